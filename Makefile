@@ -1,0 +1,49 @@
+# Everything starts here, from Python 3.11 or newer, make and a package registry.
+# What is done already is not done again: .venv/ready says which lock is installed, and
+# pwa/build.py compares the phone app's sources with those of its last build.
+
+PYTHON ?= python3
+PORT ?= 8000
+RUN := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench pwa lock wheel clean
+
+help:  ## show these lines
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: pwa  ## the invented village on http://127.0.0.1:8000 (PORT=8001 elsewhere, RESET=1 starts over)
+	@$(RUN) -m server demo --port $(PORT) $(if $(RESET),--reset)
+
+test: lint  ## lint, then every test: phone, engine, both databases, HTTP, office, browser
+	@$(RUN) -m tests
+
+lint: .venv/ready  ## format, lint and types of both languages
+	@$(RUN) -m ruff format --check --quiet .
+	@$(RUN) -m ruff check --quiet .
+	@$(RUN) -m mypy
+	@$(RUN) pwa/build.py check lint
+
+format: .venv/ready  ## put both languages into their house format
+	@$(RUN) -m ruff format --quiet .
+	@$(RUN) -m ruff check --quiet --fix .
+	@$(RUN) pwa/build.py format
+
+bench: pwa  ## the figures we promise, measured on this machine
+	@$(RUN) -m tests.bench
+
+pwa: .venv/ready  ## build the phone app into server/pwa/
+	@$(RUN) pwa/build.py build
+
+wheel: pwa  ## one file to install elsewhere, in dist/
+	@$(RUN) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+lock:  ## renew deploy/constraints.txt to the newest versions pyproject.toml allows
+	@$(PYTHON) deploy/bootstrap.py lock
+
+clean:  ## remove all that make has made, the demo's data too
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf pwa/node_modules server/pwa demo-data tests/output
+
+.venv/ready: deploy/bootstrap.py deploy/constraints.txt deploy/uv.txt pyproject.toml
+	@$(PYTHON) deploy/bootstrap.py
