@@ -1,7 +1,7 @@
 """Make `.venv` from a bare Python and a package registry, or renew what is locked.
 
-    python3 deploy/bootstrap.py           .venv with everything in deploy/constraints.txt, and ourselves
-    python3 deploy/bootstrap.py lock      write deploy/constraints.txt and deploy/uv.txt anew
+    python3 deploy/bootstrap.py        .venv with what deploy/constraints.txt names, and ourselves
+    python3 deploy/bootstrap.py lock   write deploy/constraints.txt and deploy/uv.txt anew
 
 Standard library only, because it runs before anything is installed; old Pythons must be able to
 read it as far as the sentence that refuses them. Packages are installed by uv, which the new
@@ -66,8 +66,8 @@ def make_venv() -> None:
     if is_fit(PYTHON):
         return
     try:
-        import ensurepip  # noqa: F401, PLC0415 - Debian splits it off into a package of its own
-        import venv  # noqa: PLC0415
+        import ensurepip  # noqa: F401 - Debian splits it off into a package of its own
+        import venv
     except ImportError:
         sys.exit(
             "This Python comes without its venv module. On Debian and Ubuntu: "
@@ -116,22 +116,12 @@ def lock(settings: dict[str, str]) -> None:
     }
     if not (UV_PIN.exists() and install_uv()):
         pip("install", "--quiet", "uv")
-    options = (
-        "--quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header "
-        "--no-emit-index-url --no-emit-find-links --no-annotate"
-    ).split()
-    uv(
-        "pip",
-        "compile",
-        *options,
-        "--group",
-        "dev",
-        "-o",
-        CONSTRAINTS,
-        "pyproject.toml",
-        settings=everybody,
-    )
-    uv("pip", "compile", *options, "-o", UV_PIN, "-", settings=everybody, text="uv\n")
+    options = ["--quiet", "--upgrade", "--universal", "--python-version=3.11"]
+    options += ["--generate-hashes", "--no-header", "--no-annotate"]
+    options += ["--no-emit-index-url", "--no-emit-find-links"]
+    compile_lock = ("pip", "compile", *options, "-o")
+    uv(*compile_lock, CONSTRAINTS, "--group", "dev", "pyproject.toml", settings=everybody)
+    uv(*compile_lock, UV_PIN, "-", settings=everybody, text="uv\n")
 
 
 def uv_settings() -> dict[str, str]:
