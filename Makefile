@@ -22,6 +22,7 @@ lint: .venv/ready  ## format, lint and types of both languages
 	@$(RUN) -m ruff format --check --quiet .
 	@$(RUN) -m ruff check --quiet .
 	@$(RUN) -m mypy
+	@$(RUN) -m mypy deploy/bootstrap.py pwa/build.py
 	@$(RUN) pwa/build.py check lint
 
 format: .venv/ready  ## put both languages into their house format

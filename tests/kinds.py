@@ -1,0 +1,63 @@
+"""How many tests of each kind ran, as a table before pytest's closing line.
+
+A kind with no test, or one skipped test, fails the whole run: "all green" must mean all of it.
+Only `make test` asks for this (see `__main__.py`); part of the suite is run with plain pytest.
+"""
+
+from collections import Counter
+
+import pytest
+
+# The first line that fits a test's id names its kind.
+KINDS = (
+    ("tests/browser/", "", "browser"),
+    ("tests/server/registry/", "[postgresql", "registry on PostgreSQL"),
+    ("tests/server/registry/", "", "registry on SQLite"),
+    ("tests/server/api/", "", "HTTP"),
+    ("tests/server/auth/", "", "HTTP"),
+    ("tests/server/programme/", "", "programme and forms"),
+    ("tests/server/forms/", "", "programme and forms"),
+    ("tests/server/office/roster/", "", "roster"),
+    ("tests/server/office/", "", "office"),
+    ("tests/server/demo/", "", "demo village"),
+    ("tests/server/commands/", "", "commands"),
+    ("tests/sync/", "", "engine"),
+    ("tests/", "", "house"),
+)
+
+
+def kind_of(test: str) -> str:
+    return next(kind for start, part, kind in KINDS if test.startswith(start) and part in test)
+
+
+class Kinds:
+    """A pytest plugin. `already` are the counts of tests that other runners have run."""
+
+    def __init__(self, already: dict[str, int]) -> None:
+        self.ran = Counter(already)
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped:
+            self.skipped.append(report.nodeid)
+        elif report.when == "call":
+            self.ran[kind_of(report.nodeid)] += 1
+
+    def missing(self) -> list[str]:
+        return sorted({kind for _, _, kind in KINDS} - set(self.ran))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.exitstatus == pytest.ExitCode.OK and (self.skipped or self.missing()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        say = terminalreporter.write_line
+        terminalreporter.section("tests of each kind")
+        for kind, count in sorted(self.ran.items()):
+            say(f"{count:6}  {kind}")
+        say(f"{self.ran.total():6}  in all, {len(self.skipped)} skipped")
+        for test in self.skipped:
+            say(f"skipped, so the run has failed: {test}")
+        for kind in self.missing():
+            say(f"no test of this kind ran, so the run has failed: {kind}")
