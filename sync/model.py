@@ -1,0 +1,113 @@
+"""The nouns of sync: stamp, edit, record, change, op, verdict.
+
+Values are plain JSON. Nothing here knows forms, storage or the wire; nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, NewType
+
+Village = NewType("Village", str)
+"""12-digit area code: the tenant and its number line of revisions."""
+RecordId = NewType("RecordId", str)
+"""UUIDv7 as 32 lower-case hex digits."""
+Key = NewType("Key", str)
+"""What one edit replaces: `field`, or `field/element` for sets and lists."""
+
+PRESENT = Key("present")
+"""The pseudo-field that says a record exists."""
+
+
+class Stamp(NamedTuple):
+    """Where an edit comes from and what its author had seen. One per change of an op."""
+
+    rev: int
+    base: int
+    at: int
+    """Corrected time, ms; fixed at first acceptance."""
+    device: str
+    generation: int
+    seq: int
+
+
+class Edit(NamedTuple):
+    """One value somebody gave a key."""
+
+    value: Any
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The state of one record: for every key its maximal edits.
+
+    Most keys still hold what the record was created with. Those are kept as plain `values`, all stamped
+    `origin`; only keys edited since are spelled out in `edits`. A key is in exactly one of the two.
+    """
+
+    id: RecordId
+    type: str
+    rev: int
+    """The largest rev of any edit ever merged into the record."""
+    origin: Stamp
+    values: Mapping[str, Any]
+    edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
+
+    def maximal(self, key: str) -> tuple[Edit, ...]:
+        """The maximal edits of a key, oldest rev first; empty if nobody ever set it."""
+        if key in self.edits:
+            return self.edits[key]
+        if key in self.values:
+            return (Edit(self.values[key], self.origin),)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The edits one op makes to one record; all of them share `base`."""
+
+    record: RecordId
+    type: str
+    base: int
+    set: Mapping[str, Any]
+    prev: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One atomic group of changes by one device."""
+
+    at: int
+    clock: int
+    contact: int
+    schema: str
+    changes: tuple[Change, ...]
+
+
+class Verdict(StrEnum):
+    """What became of a change. Every one of them is terminal."""
+
+    APPLIED = "applied"
+    CONFLICT = "conflict"
+    """Applied; the key now has several values that differ."""
+    HELD = "held"
+    """Applied and contested; the office has to settle it."""
+    QUARANTINED = "quarantined"
+    """Stored, not applied; the office releases or refuses it."""
+    MALFORMED = "malformed"
+    """Kept as it came; cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one field shows when its maximal edits differ (PROTOCOL.md §5)."""
+
+    name: str
+    order: tuple[str, ...] = ()
+    """For `severe`: values from mildest to gravest."""
+
+
+LATEST = Policy("latest")

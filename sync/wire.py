@@ -1,0 +1,242 @@
+"""Between decoded JSON and the model: the only place that knows the key names of the wire.
+
+Only the envelope can be refused whole. Inside it every op stands for itself: one that cannot be read becomes a
+`Malformed` with its raw content kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .canonical import MAX_INTEGER, canonical, normalised
+from .errors import BadEnvelope, Malformed
+from .model import PRESENT, Change, Op, Record, RecordId, Stamp
+from .model import Edit as _Edit
+
+MAGIC = "zoufang-sync"
+PROTOCOL = 1
+MAX_OPS = 2_000
+MIN_BUDGET, MAX_BUDGET = 16_000, 1_000_000
+"""Bytes of an answer's rows: ten to fifteen seconds of a slow link, and the other end."""
+
+_RECORD_ID = re.compile(r"[0-9a-f]{32}").fullmatch
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
+_ELEMENT = re.compile(r"[^\x00-\x1f/]{1,64}").fullmatch
+_HEX32 = re.compile(r"[0-9a-f]{32}|").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sound envelope. `ops` are still raw, one by one."""
+
+    village: str
+    device: str
+    generation: int
+    epoch: str
+    now: int
+    clock: int
+    programme: str
+    first: int
+    ids: Sequence[Any]
+    ops: Sequence[Any]
+    pull: Mapping[str, tuple[int, str]]
+    """Bucket -> (cursor, digest as 32 hex digits or empty)."""
+    budget: int
+
+
+def read_request(body: Any) -> Request:
+    """The envelope of a decoded request body. Raises `BadEnvelope`, having looked at no op."""
+    if not isinstance(body, dict):
+        raise BadEnvelope("bad_json", expected="object")
+    if body.get("magic") != MAGIC:
+        raise BadEnvelope("wrong_magic")
+    if body.get("protocol") != PROTOCOL:
+        raise BadEnvelope("wrong_protocol", spoken=PROTOCOL)
+    ops = _typed(body, "ops", list, [])
+    if len(ops) > MAX_OPS:
+        raise BadEnvelope("too_large", ops=len(ops), at_most=MAX_OPS)
+    return Request(
+        village=_typed(body, "village", str),
+        device=_typed(body, "device", str),
+        generation=_whole(body, "generation", 1),
+        epoch=_typed(body, "epoch", str, ""),
+        now=_whole(body, "now", 0),
+        clock=_whole(body, "clock", 0, 0),
+        programme=_typed(body, "programme", str, ""),
+        first=_whole(body, "first", 1),
+        ids=_typed(body, "ids", list, []),
+        ops=ops,
+        pull=_pull(_typed(body, "pull", dict, {})),
+        budget=min(max(_whole(body, "budget", 0, MAX_BUDGET), MIN_BUDGET), MAX_BUDGET),
+    )
+
+
+def read_op(raw: Any, ids: Sequence[Any]) -> Op:
+    """One op. Raises `Malformed`; `ids` is the message's id table."""
+    if not isinstance(raw, dict):
+        raise Malformed("not_an_object")
+    changes = raw.get("changes")
+    if not isinstance(changes, list) or not changes:
+        raise Malformed("no_changes")
+    return Op(
+        at=_instant(raw, "at"),
+        clock=_instant(raw, "clock"),
+        contact=_instant(raw, "contact"),
+        schema=_text(raw.get("schema", "")),
+        changes=tuple(_read_change(c, ids, place) for place, c in enumerate(changes)),
+    )
+
+
+def op_json(op: Op) -> dict[str, Any]:
+    """An op with its ids spelled out: what is kept in the log, and hashed to know a replay from a fork."""
+    return {
+        "at": op.at,
+        "clock": op.clock,
+        "contact": op.contact,
+        "schema": op.schema,
+        "changes": [
+            {"record": c.record, "type": c.type, "base": c.base, "set": dict(c.set)}
+            | ({"prev": dict(c.prev)} if c.prev else {})
+            for c in op.changes
+        ],
+    }
+
+
+def op_from_json(raw: Mapping[str, Any]) -> Op:
+    """The op of a log entry that `op_json` wrote."""
+    return Op(
+        raw["at"],
+        raw["clock"],
+        raw["contact"],
+        raw["schema"],
+        tuple(
+            Change(c["record"], c["type"], c["base"], c["set"], c.get("prev", {}))
+            for c in raw["changes"]
+        ),
+    )
+
+
+def row(record: Record, fields: Mapping[str, Any], contested: Mapping[str, Any]) -> list[Any]:
+    """A record as a row of the wire, already projected."""
+    head = [record.id, record.type, record.rev, fields]
+    return [*head, contested] if contested else head
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """A record's whole state for storing: `record_from_json` gives it back.
+
+    `o` origin stamp, `v` values of the origin, `s` the other stamps, `e` key -> list of [value, place in `s`].
+    """
+    stamps: dict[Stamp, int] = {}
+    edits = {
+        key: [[e.value, stamps.setdefault(e.stamp, len(stamps))] for e in kept]
+        for key, kept in record.edits.items()
+    }
+    state: dict[str, Any] = {"o": list(record.origin), "v": dict(record.values)}
+    return state | {"s": [list(s) for s in stamps], "e": edits} if edits else state
+
+
+def record_from_json(id: RecordId, type: str, rev: int, state: Mapping[str, Any]) -> Record:
+    """The record that `record_json` wrote."""
+    stamps = [Stamp(*s) for s in state.get("s", ())]
+    edits = {
+        key: tuple(_Edit(value, stamps[place]) for value, place in kept)
+        for key, kept in state.get("e", {}).items()
+    }
+    return Record(id, type, rev, Stamp(*state["o"]), state["v"], edits)
+
+
+def raw_json(raw: Any) -> bytes:
+    """Something malformed as it came, for keeping; canonical so that a replay is recognised."""
+    return canonical(raw)
+
+
+def _read_change(raw: Any, ids: Sequence[Any], place: int) -> Change:
+    try:
+        if not isinstance(raw, dict):
+            raise Malformed("not_an_object")
+        reference = raw.get("record")
+        if type(reference) is not int or not 0 <= reference < len(ids):
+            raise Malformed("bad_record")
+        record = ids[reference]
+        if type(record) is not str or not _RECORD_ID(record):
+            raise Malformed("bad_record")
+        kind = raw.get("type")
+        if type(kind) is not str or not _NAME(kind):
+            raise Malformed("bad_type")
+        edits = raw.get("set")
+        if not isinstance(edits, dict) or not edits:
+            raise Malformed("no_edits")
+        prev = raw.get("prev", {})
+        if not isinstance(prev, dict) or any(type(seq) is not int for seq in prev.values()):
+            raise Malformed("bad_prev")
+        base = _instant(raw, "base")
+        return Change(
+            RecordId(record), kind, base, {_key(k): _value(k, v) for k, v in edits.items()}, prev
+        )
+    except Malformed as problem:
+        raise Malformed(problem.reason, place) from None
+
+
+def _key(key: str) -> str:
+    name, slash, element = key.partition("/")
+    if not _NAME(name) or (slash and not _ELEMENT(element)):
+        raise Malformed("bad_key")
+    return key if key.isascii() else str(normalised(key))
+
+
+def _value(key: str, value: Any) -> Any:
+    if key == PRESENT and type(value) is not bool:
+        raise Malformed("bad_value")
+    if "/" in key:
+        if value is not None and type(value) not in (bool, dict):
+            raise Malformed("bad_value")
+    elif type(value) in (dict, list):
+        raise Malformed("bad_value")
+    return normalised(value)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise Malformed("bad_value")
+    return str(normalised(value))
+
+
+def _instant(raw: Mapping[str, Any], name: str) -> int:
+    value = raw.get(name, 0)
+    if type(value) is not int or not 0 <= value <= MAX_INTEGER:
+        raise Malformed(f"bad_{name}")
+    return value
+
+
+_REQUIRED = object()
+
+
+def _typed(body: Mapping[str, Any], name: str, kind: type, default: Any = _REQUIRED) -> Any:
+    value = body.get(name, default)
+    if value is _REQUIRED:
+        raise BadEnvelope("bad_json", missing=name)
+    if type(value) is not kind:
+        raise BadEnvelope("bad_json", field=name, expected=kind.__name__)
+    return value
+
+
+def _whole(body: Mapping[str, Any], name: str, least: int, default: Any = _REQUIRED) -> int:
+    value = _typed(body, name, int, default)
+    if not least <= value <= MAX_INTEGER:
+        raise BadEnvelope("bad_json", field=name)
+    return int(value)
+
+
+def _pull(raw: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    wanted: dict[str, tuple[int, str]] = {}
+    for bucket, known in raw.items():
+        match known:
+            case [int(cursor), str(held)] if 0 <= cursor <= MAX_INTEGER and _HEX32(held):
+                wanted[bucket] = (cursor, held)
+            case _:
+                raise BadEnvelope("bad_json", field=f"pull.{bucket}")
+    return wanted
