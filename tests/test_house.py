@@ -1,0 +1,177 @@
+"""The house as it stands: who imports whom, what sync may touch, what may not leak out of it."""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import server
+import sync
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A room, and the rooms it may import. `errors` and `settings` are leaves for anyone in server.
+LEAVES = {"errors", "settings"}
+MAY_IMPORT = {
+    "__main__": {"commands", "app"},
+    "commands": {"app", "office", "demo", "registry", "auth", "programme"},
+    "app": {"api", "office", "registry", "auth", "programme"},
+    "demo": {"registry", "auth", "programme", "forms", "sync"},
+    "api": {"registry", "auth", "programme", "forms", "sync"},
+    "office": {"registry", "auth", "programme", "forms", "sync"},
+    "registry": {"programme", "forms", "sync"},
+    "auth": {"registry", "sync"},
+    "programme": {"forms"},
+    "forms": set(),
+    "errors": set(),
+    "settings": set(),
+    "sync": set(),
+}
+# Standard-library modules that only compute, and msgspec for the canonical bytes.
+SYNC_MAY_LOAD = {"msgspec", "sync"}
+SYNC_NEVER = {"asyncio", "socket", "sqlite3", "random", "secrets", "ssl", "selectors", "server"}
+
+
+def sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def module_of(path: Path) -> list[str]:
+    """server/registry/ids.py -> ["server", "registry", "ids"]; a package is its folder's name."""
+    parts = list(path.relative_to(ROOT).with_suffix("").parts)
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def imports(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """(line, module) of every import, those inside functions too."""
+    package = module_of(path) if path.name == "__init__.py" else module_of(path)[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield node.lineno, name.name.split(".")
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            module = start + (node.module.split(".") if node.module else [])
+            for name in node.names:
+                yield node.lineno, [*module, name.name]
+
+
+def room_of(module: list[str]) -> str | None:
+    """None for modules that aren't ours and for the bare package."""
+    if module[0] == "sync":
+        return "sync"
+    if module[0] == "server" and len(module) > 1:
+        return module[1]
+    return None
+
+
+@cache
+def tracked() -> list[Path]:
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return [ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", [*sources("server"), *sources("sync")], ids=lambda path: path.stem)
+def test_imports_point_down_the_picture(path: Path) -> None:
+    here = room_of(module_of(path))
+    if here is None:
+        return
+    allowed = MAY_IMPORT[here] | {here} | (LEAVES if here not in LEAVES | {"sync"} else set())
+
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {'.'.join(module)}"
+        for line, module in imports(path)
+        if (room := room_of(module)) is not None and room not in allowed
+    ]
+
+    assert wrong == []
+
+
+def test_sync_loads_nothing_that_acts() -> None:
+    program = (
+        "import sys; before = set(sys.modules); import pkgutil, sync; before |= {'pkgutil'};\n"
+        "for module in pkgutil.iter_modules(sync.__path__): __import__('sync.' + module.name)\n"
+        "print(*sorted({name.split('.')[0] for name in set(sys.modules) - before}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+
+    assert loaded & SYNC_NEVER == set()
+    assert {name for name in loaded if name not in sys.stdlib_module_names} <= SYNC_MAY_LOAD
+
+
+def test_our_packages_are_those_of_this_folder() -> None:
+    """Another distribution could bring a `server` or `sync` of its own."""
+    assert Path(server.__file__).parent == ROOT / "server"
+    assert Path(sync.__file__).parent == ROOT / "sync"
+
+
+# Each is cut in two, so that this file doesn't name what it looks for.
+LEAKS = {
+    "the address of a package registry": r"py[p]i\.org|python[h]osted|np[m]js\.org|np[m]mirror"
+    r"|de[b]ian\.org/debian",
+    "a path of one machine": r"(?<![\w.])/(?:wo[r]k|ro[o]t|home/[a-z]+|Us[e]rs/\w+)/",
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_tracked_files_name_no(leak: str) -> None:
+    pattern = re.compile(LEAKS[leak].encode())
+
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group().decode()}"
+        for path in tracked()
+        if (match := pattern.search(path.read_bytes()))
+    ]
+
+    assert found == []
+
+
+# Named in pyproject.toml though no line of ours imports them, each for the reason beside it.
+UNIMPORTED = {
+    "aiosqlite": "SQLAlchemy's driver for SQLite",
+    "asyncpg": "SQLAlchemy's driver for PostgreSQL",
+    "greenlet": "SQLAlchemy's bridge between the two kinds of functions",
+    "python-multipart": "Starlette reads forms with it",
+    "mypy": "a command",
+    "ruff": "a command",
+    "setuptools": "builds the wheel",
+    "pytest-asyncio": "a plugin that pytest finds by itself",
+    "httpx2": "Starlette's test client is made of it",
+}
+
+
+def test_every_dependency_is_imported_somewhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    names = {re.match(r"[\w.-]+", line).group() for line in wanted}  # type: ignore[union-attr]
+    modules = importlib.metadata.packages_distributions()
+    imported = {
+        distribution.lower().replace("_", "-")
+        for path in tracked()
+        if path.suffix == ".py"
+        for _, module in imports(path)
+        for distribution in modules.get(module[0], [])
+    }
+
+    idle = {name for name in names - imported - set(UNIMPORTED) if not name.startswith("types-")}
+
+    assert idle == set()
+
+
+def test_the_constraints_pin_every_package_by_hash() -> None:
+    text = (ROOT / "deploy" / "constraints.txt").read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=\S)", text.strip())
+
+    assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
