@@ -1,0 +1,30 @@
+"""The two languages of the terminal: Chinese where the terminal's locale is Chinese, else English.
+
+Both stand beside each other at the place of use, so that neither can be forgotten. A command that
+the server carries out for a terminal speaks that terminal's language (see `orders`).
+"""
+
+import os
+from contextvars import ContextVar
+
+
+def terminal_is_chinese() -> bool:
+    """The first locale variable that is set decides, as the C library has it."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value.startswith("zh")
+    return False
+
+
+chinese: ContextVar[bool] = ContextVar("chinese", default=terminal_is_chinese())
+
+
+def say(zh: str, en: str) -> str:
+    return zh if chinese.get() else en
+
+
+class Refusal(Exception):
+    """A command that can't be done, with the sentence for whoever asked. Nothing has changed."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(say(zh, en))
