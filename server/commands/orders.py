@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from .words import Refusal, chinese
+from .words import Refusal, asker_is_chinese, is_chinese
 
 ADDRESS = "orders.json"
 LARGEST = 64 * 1024 * 1024
@@ -58,7 +58,9 @@ async def listening(data: Path, obey: Obey) -> AsyncIterator[None]:
         try:
             order = await read_order(reader)
             if order is not None and hmac.compare_digest(order.token.encode(), token.encode()):
-                chinese.set(order.chinese)  # each connection is a task, with a context of its own
+                asker_is_chinese.set(
+                    order.chinese
+                )  # each connection is a task, with a context of its own
                 writer.write(msgspec.msgpack.encode(await obey(order.command, order.arguments)))
                 await writer.drain()
         except ConnectionError:
@@ -115,7 +117,7 @@ def send(data: Path, command: str, arguments: dict[str, Any]) -> Answer:
                 ) from error
             time.sleep(0.1)
     with connection:
-        order = Order(address.token, command, arguments, chinese.get())
+        order = Order(address.token, command, arguments, is_chinese())
         connection.sendall(msgspec.msgpack.encode(order))
         connection.shutdown(socket.SHUT_WR)
         with connection.makefile("rb") as file:

@@ -16,11 +16,15 @@ def terminal_is_chinese() -> bool:
     return False
 
 
-chinese: ContextVar[bool] = ContextVar("chinese", default=terminal_is_chinese())
+asker_is_chinese: ContextVar[bool] = ContextVar("asker_is_chinese")
+
+
+def is_chinese() -> bool:
+    return asker_is_chinese.get(terminal_is_chinese())
 
 
 def say(zh: str, en: str) -> str:
-    return zh if chinese.get() else en
+    return zh if is_chinese() else en
 
 
 class Refusal(Exception):
