@@ -3,13 +3,11 @@
     python3 deploy/bootstrap.py        .venv with what deploy/constraints.txt names, and ourselves
     python3 deploy/bootstrap.py lock   write deploy/constraints.txt and deploy/uv.txt anew
 
-Standard library only, because it runs before anything is installed; old Pythons must be able to
-read it as far as the sentence that refuses them. Packages are installed by uv, which the new
+Standard library only, because it runs before anything is installed; an old Python must be able to
+parse it, to reach the sentence that refuses it. Packages are installed by uv, which the new
 environment's own pip installs by hash: a quarter of the time pip would take. uv doesn't read
 pip's settings, so a machine whose registry is named there has them handed over in the environment.
 """
-
-from __future__ import annotations
 
 import ast
 import os
@@ -18,6 +16,12 @@ import sys
 from pathlib import Path
 
 OLDEST = (3, 11)
+if sys.version_info < OLDEST:
+    sys.exit(
+        "Zoufang needs Python 3.11 or newer; this is {}.{}. With a newer one elsewhere: "
+        "make PYTHON=/path/to/python3 ...".format(*sys.version_info)
+    )
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -43,11 +47,6 @@ UV_NAMES = {
 def main(arguments: list[str]) -> None:
     if arguments not in ([], ["lock"]):
         sys.exit(__doc__)
-    if sys.version_info < OLDEST:
-        sys.exit(
-            "Zoufang needs Python 3.11 or newer; this is {}.{}. With a newer one elsewhere: "
-            "make PYTHON=/path/to/python3 ...".format(*sys.version_info)
-        )
     try:
         make_venv()
         settings = uv_settings()
