@@ -79,9 +79,9 @@ class House:
         return min(adults, key=lambda m: m.born)
 
 
-def houses(calendar: Calendar) -> tuple[House, ...]:
+def houses(calendar: Calendar, names: Names) -> tuple[House, ...]:
     """All 120 households, in order of grid and house number."""
-    built = _Builder(calendar)
+    built = _Builder(calendar, names)
     street: list[House] = []
     for grid in plan.GRIDS:
         here = list(built.grid(grid))
@@ -97,9 +97,9 @@ def shuffle(label: str) -> float:
 
 
 class _Builder:
-    def __init__(self, calendar: Calendar) -> None:
+    def __init__(self, calendar: Calendar, names: Names) -> None:
         self.calendar = calendar
-        self.names = Names()
+        self.names = names
         self.count = 0
 
     def grid(self, grid: str) -> Iterator[House]:
