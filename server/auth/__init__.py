@@ -1,0 +1,10 @@
+"""Who may do what: accounts, devices, office sessions, enrolment codes, and the audit trail.
+
+Tokens are opaque and revocable: `VILLAGE.SECRET`, of which only a SHA-256 is kept. The village inside lets
+every look-up stay within one village. auth.py is the door.
+"""
+
+from .auth import Auth
+from .model import ROLES, Account, Code, Device, Enrolled, Entry, buckets_of
+
+__all__ = ["ROLES", "Account", "Auth", "Code", "Device", "Enrolled", "Entry", "buckets_of"]

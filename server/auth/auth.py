@@ -1,0 +1,405 @@
+"""The door to people and access. Every method is one short transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from server.database import Database, Work, ask
+from server.errors import Problem
+from server.registry.ids import now_ms, short_id, uuid7
+
+from . import statements as sql
+from .model import ROLES, Account, Code, Device, Enrolled, Entry, buckets_of
+from .secrets import (
+    code_as_typed,
+    digest,
+    hash_password,
+    new_code,
+    new_token,
+    password_fits,
+    village_of,
+)
+
+CODE_LIVES_MS = 10 * 60_000
+SESSION_IDLE_MS = 30 * 60_000
+SESSION_ABSOLUTE_MS = 10 * 3_600_000
+FREE_TRIES = 5
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 60_000, 3_600_000
+ANYWHERE = ""
+"""Stands for the village where none is known yet."""
+
+
+class Auth:
+    """Accounts, devices, sessions, codes and the audit trail of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # Accounts
+
+    async def create_account(
+        self, village: str, *, login: str, name: str, role: str, password: str = "",
+        grids: Sequence[str] = (), helper_id: str = "",
+    ) -> Account:  # fmt: skip
+        """A new person. Without a password the account is for phones only. Raises `login_taken`, `unknown_role`,
+        `weak_password`, `bad_field`."""
+        if role not in ROLES:
+            raise Problem("unknown_role")
+        if not login.strip() or len(login) > 40:
+            raise Problem("bad_field", field="login")
+        if not name.strip() or len(name) > 40:
+            raise Problem("bad_field", field="name")
+        account = Account(
+            uuid7(),
+            village,
+            login.strip(),
+            name.strip(),
+            role,
+            list(grids),
+            helper_id,
+            True,
+            now_ms(),
+        )
+        stored = await hash_password(password) if password else ""
+        await self._database.write(_create_account(account, stored))
+        return account
+
+    async def accounts(self, village: str) -> list[Account]:
+        return await self._database.read(_accounts(village))
+
+    async def account(self, village: str, id: str) -> Account | None:
+        return await self._database.read(_account(village, id))
+
+    async def account_by_login(self, village: str, login: str) -> Account | None:
+        found = await self._database.read(_by_login(village, login))
+        return found[0] if found else None
+
+    async def update_account(
+        self, account: Account, *, name: str | None = None, role: str | None = None,
+        grids: Sequence[str] | None = None, helper_id: str | None = None, active: bool | None = None,
+    ) -> None:  # fmt: skip
+        """Change what a person may do. Taking the right to sign in ends all sessions at once."""
+        if role is not None and role not in ROLES:
+            raise Problem("unknown_role")
+        changed = Account(
+            account.id, account.village, account.login, name or account.name, role or account.role,
+            account.grids if grids is None else list(grids),
+            account.helper_id if helper_id is None else helper_id,
+            account.active if active is None else active, account.created_at,
+        )  # fmt: skip
+        await self._database.write(_update_account(changed))
+
+    async def set_password(self, account: Account, password: str) -> None:
+        """A new password; every open session of the account ends."""
+        await self._database.write(_set_password(account, await hash_password(password)))
+
+    # The office's sessions
+
+    async def sign_in(self, village: str, login: str, password: str, *, address: str = "") -> str:
+        """A session token for the cookie. Raises `wrong_login`, or `slow_down` after some failures; these wait
+        per login and address, and no wait is for ever, so that nobody can lock somebody else out."""
+        subject = f"login:{village}:{login}:{address}"
+        await self._check_attempts(subject)
+        found = await self._database.read(_by_login(village, login))
+        fits = await password_fits(password, found[1] if found else "")
+        if not found or not fits or not found[0].active:
+            await self._failed(subject)
+            await self.note(village, login, "sign_in_failed", "")
+            raise Problem("wrong_login")
+        token = new_token(village)
+        await self._database.write(_open_session(village, digest(token), found[0].id, subject))
+        await self.note(village, found[0].id, "sign_in", "")
+        return token
+
+    async def session(self, token: str) -> Account | None:
+        """Whose session it is; None when it has ended, was idle for 30 minutes, or is ten hours old."""
+        return await self._database.write(_session(village_of(token), digest(token), now_ms()))
+
+    async def sign_out(self, token: str) -> None:
+        await self._database.write(_end_session(village_of(token), digest(token)))
+
+    # Enrolment
+
+    async def issue_code(self, account: Account) -> Code:
+        """A one-time code, valid for ten minutes."""
+        text = new_code()
+        now = now_ms()
+        await self._database.write(_new_code(account, digest(code_as_typed(text)), now))
+        return Code(text, now + CODE_LIVES_MS)
+
+    async def peek_code(self, text: str, *, address: str = "") -> tuple[Account, int]:
+        """Whose code it is and until when; uses nothing up. Raises `code_unknown`, `slow_down`."""
+        subject = f"code:{address}"
+        await self._check_attempts(subject)
+        found = await self._database.read(_find_code(digest(code_as_typed(text)), now_ms()))
+        if found is None:
+            await self._failed(subject)
+            raise Problem("code_unknown")
+        return found
+
+    async def enrol(self, text: str, label: str, *, address: str = "") -> Enrolled:
+        """Use a code up for a phone. Raises as `peek_code`."""
+        account, _ = await self.peek_code(text, address=address)
+        token = new_token(account.village)
+        device = Device(
+            short_id(),
+            account.village,
+            account.id,
+            "phone",
+            label[:80] or "手机",
+            1,
+            0,
+            0,
+            0,
+            0,
+            now_ms(),
+            0,
+        )
+        used = await self._database.write(
+            _enrol(device, digest(token), digest(code_as_typed(text)))
+        )
+        if not used:
+            raise Problem("code_unknown")
+        await self.note(account.village, account.id, "enrol", device.id)
+        return Enrolled(device.id, token, account)
+
+    async def code_used_by(self, village: str, text: str) -> str:
+        """The device that used a code, or ''."""
+        return await self._database.read(_code_used_by(village, digest(code_as_typed(text))))
+
+    # Devices
+
+    async def device_by_token(self, token: str) -> tuple[Device, Account] | None:
+        return await self._database.read(_device_by_token(village_of(token), digest(token)))
+
+    async def devices(self, village: str) -> list[Device]:
+        return await self._database.read(_devices(village))
+
+    async def revoke(self, village: str, device: str) -> None:
+        """Cut a device off. What it still brings is kept aside for the office; it gets nothing any more."""
+        await self._database.write(_revoke(village, device, now_ms()))
+
+    async def office_device(self, account: Account) -> str:
+        """The device of an account's office work; made on first use (decision 13)."""
+        return await self.batch_device(account.village, "村办公室", account.id, kind="office")
+
+    async def batch_device(self, village: str, label: str, key: str, kind: str = "import") -> str:
+        """The device of a batch named by `key` (a file's hash): the same key is the same device."""
+        id = sha256(f"{kind}:{key}".encode()).hexdigest()[:12]
+        account = key if kind == "office" else ""
+        device = Device(id, village, account, kind, label, 1, 0, 0, 0, 0, now_ms(), 0)
+        await self._database.write(_new_device(device, ""))
+        return id
+
+    async def buckets(self, account: Account) -> list[str]:
+        """What a phone of this account may hold now."""
+        return await self._database.read(_buckets(account))
+
+    async def village_name(self, village: str) -> tuple[str, str]:
+        """(name, epoch) of a village."""
+        return await self._database.read(_village_name(village))
+
+    async def villages(self) -> list[str]:
+        """The codes of all villages here."""
+        return await self._database.read(_village_codes())
+
+    # The audit trail
+
+    async def note(
+        self, village: str, account: str, action: str, subject: str, details: str = ""
+    ) -> None:
+        """Append a line. Lines are chained by hash, so that one taken out or changed shows."""
+        await self._database.write(_note(village, account, action, subject, details, now_ms()))
+
+    async def audit(self, village: str, most: int = 200) -> list[Entry]:
+        """The newest lines, newest first."""
+        return await self._database.read(_audit(village, most))
+
+    # Guessing
+
+    async def _check_attempts(self, subject: str) -> None:
+        wait = await self._database.read(_waiting(subject, now_ms()))
+        if wait > 0:
+            raise Problem("slow_down", retry_after=wait // 1000 + 1)
+
+    async def _failed(self, subject: str) -> None:
+        await self._database.write(_fail(subject, now_ms()))
+
+
+def _as_account(row: Sequence[Any]) -> Account:
+    id, village, login, name, role, grids, helper_id, active, created_at = row
+    return Account(
+        id, village, login, name, role, json.loads(grids), helper_id, bool(active), created_at
+    )
+
+
+def _create_account(account: Account, password: str) -> Work[None]:
+    taken = yield ask(sql.ACCOUNT_BY_LOGIN, v=account.village, name=account.login)
+    if taken:
+        raise Problem("login_taken")
+    yield ask(
+        sql.NEW_ACCOUNT, village=account.village, id=account.id, login=account.login,
+        name=account.name, role=account.role, grids=json.dumps(account.grids),
+        helper_id=account.helper_id, password=password, active=True, created_at=account.created_at,
+    )  # fmt: skip
+
+
+def _accounts(village: str) -> Work[list[Account]]:
+    return [_as_account(row) for row in (yield ask(sql.ACCOUNTS, v=village))]
+
+
+def _account(village: str, id: str) -> Work[Account | None]:
+    rows = yield ask(sql.ACCOUNT, v=village, id=id)
+    return _as_account(rows[0]) if rows else None
+
+
+def _by_login(village: str, login: str) -> Work[tuple[Account, str] | None]:
+    rows = yield ask(sql.ACCOUNT_BY_LOGIN, v=village, name=login)
+    return (_as_account(rows[0][:-1]), rows[0][-1]) if rows else None
+
+
+def _update_account(account: Account) -> Work[None]:
+    yield ask(
+        sql.SET_ACCOUNT, v=account.village, b_id=account.id, new_name=account.name,
+        new_role=account.role, new_grids=json.dumps(account.grids), new_helper=account.helper_id,
+        new_active=account.active,
+    )  # fmt: skip
+    if not account.active:
+        yield ask(sql.END_SESSIONS_OF, v=account.village, of=account.id)
+
+
+def _set_password(account: Account, password: str) -> Work[None]:
+    yield ask(sql.SET_PASSWORD, v=account.village, b_id=account.id, new_password=password)
+    yield ask(sql.END_SESSIONS_OF, v=account.village, of=account.id)
+
+
+def _open_session(village: str, token: str, account: str, subject: str) -> Work[None]:
+    now = now_ms()
+    yield ask(
+        sql.NEW_SESSION, village=village, token=token, account=account, created_at=now, seen_at=now
+    )
+    yield ask(sql.FORGET_ATTEMPT, v=ANYWHERE, of=subject)
+
+
+def _session(village: str, token: str, now: int) -> Work[Account | None]:
+    rows = yield ask(sql.SESSION, v=village, secret=token)
+    if not rows:
+        return None
+    created_at, seen_at, *account = rows[0]
+    found = _as_account(account)
+    if (
+        now - seen_at > SESSION_IDLE_MS
+        or now - created_at > SESSION_ABSOLUTE_MS
+        or not found.active
+    ):
+        yield ask(sql.END_SESSION, v=village, secret=token)
+        return None
+    if now - seen_at > 60_000:  # to the minute is enough, and saves a commit for every click
+        yield ask(sql.SESSION_SEEN, v=village, secret=token, now=now)
+    return found
+
+
+def _end_session(village: str, token: str) -> Work[None]:
+    yield ask(sql.END_SESSION, v=village, secret=token)
+
+
+def _new_code(account: Account, code: str, now: int) -> Work[None]:
+    yield ask(
+        sql.NEW_CODE, village=account.village, code=code, account=account.id, issued_at=now,
+        expires_at=now + CODE_LIVES_MS, device="",
+    )  # fmt: skip
+
+
+def _find_code(code: str, now: int) -> Work[tuple[Account, int] | None]:
+    for village, account, expires_at, device in (yield ask(sql.CODE_ANYWHERE, secret=code)):
+        found = yield from _account(village, account)
+        if found is not None and found.active and not device and expires_at > now:
+            return found, expires_at
+    return None
+
+
+def _enrol(device: Device, token: str, code: str) -> Work[bool]:
+    yield ask(sql.USE_CODE, v=device.village, secret=code, used_by=device.id)
+    [[used_by]] = yield ask(sql.CODE_USED_BY, v=device.village, secret=code)
+    if used_by != device.id:  # somebody was faster
+        return False
+    yield from _new_device(device, token)
+    return True
+
+
+def _code_used_by(village: str, code: str) -> Work[str]:
+    rows = yield ask(sql.CODE_USED_BY, v=village, secret=code)
+    return str(rows[0][0]) if rows else ""
+
+
+def _new_device(device: Device, token: str) -> Work[None]:
+    yield ask(
+        sql.NEW_DEVICE, village=device.village, id=device.id, account=device.account,
+        kind=device.kind, label=device.label, token=token, generation=1, last_seq=0, last_at=0,
+        seen_at=0, agreed_at=0, agreed_rev=0, enrolled_at=device.enrolled_at, revoked_at=0,
+    )  # fmt: skip
+
+
+def _device_by_token(village: str, token: str) -> Work[tuple[Device, Account] | None]:
+    rows = yield ask(sql.DEVICE_AND_ACCOUNT, v=village, secret=token)
+    if not rows:
+        return None
+    columns = list(rows[0])
+    return Device(*columns[:12]), _as_account(columns[12:])
+
+
+def _devices(village: str) -> Work[list[Device]]:
+    return [Device(*row) for row in (yield ask(sql.DEVICES, v=village))]
+
+
+def _revoke(village: str, device: str, now: int) -> Work[None]:
+    yield ask(sql.REVOKE_DEVICE, v=village, b_id=device, now=now)
+
+
+def _buckets(account: Account) -> Work[list[str]]:
+    rows = yield ask(sql.GRIDS, v=account.village)
+    codes = (json.loads(row)[3].get("grid_code") for (row,) in rows)
+    return buckets_of(account, [code for code in codes if isinstance(code, str)])
+
+
+def _village_name(village: str) -> Work[tuple[str, str]]:
+    rows = yield ask(sql.VILLAGE_NAME, v=village)
+    return (rows[0][0], rows[0][1]) if rows else ("", "")
+
+
+def _village_codes() -> Work[list[str]]:
+    return [code for (code,) in (yield ask(sql.VILLAGE_CODES))]
+
+
+def _note(
+    village: str, account: str, action: str, subject: str, details: str, now: int
+) -> Work[None]:
+    last = yield ask(sql.LAST_AUDIT, v=village)
+    number, chain = (last[0][0] + 1, last[0][1]) if last else (1, "")
+    line = json.dumps([number, now, account, action, subject, details], ensure_ascii=False)
+    yield ask(
+        sql.NEW_AUDIT, village=village, number=number, at=now, account=account, action=action,
+        subject=subject, details=details, chain=sha256((chain + line).encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def _audit(village: str, most: int) -> Work[list[Entry]]:
+    return [Entry(*row) for row in (yield ask(sql.AUDITS, v=village, most=most))]
+
+
+def _waiting(subject: str, now: int) -> Work[int]:
+    rows = yield ask(sql.ATTEMPT, v=ANYWHERE, of=subject)
+    return int(rows[0][1]) - now if rows else 0
+
+
+def _fail(subject: str, now: int) -> Work[None]:
+    rows = yield ask(sql.ATTEMPT, v=ANYWHERE, of=subject)
+    failures = rows[0][0] + 1 if rows else 1
+    wait = FIRST_WAIT_MS * 2 ** max(0, failures - FREE_TRIES) if failures >= FREE_TRIES else 0
+    yield ask(
+        sql.PUT_ATTEMPT, village=ANYWHERE, subject=subject, failures=failures,
+        blocked_until=now + min(wait, LONGEST_WAIT_MS) if wait else 0,
+    )  # fmt: skip

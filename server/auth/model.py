@@ -1,0 +1,87 @@
+"""Accounts, devices, codes: plain values."""
+
+from __future__ import annotations
+
+import msgspec
+
+from server.registry.placement import VILLAGE, grid_bucket
+
+ROLES = {
+    "official": ("大学生村官·儿童主任", "Village official"),
+    "clerk": ("村办公室", "Village office"),
+    "surveyor": ("摸底调查员", "Surveyor"),
+    "volunteer": ("志愿者·帮扶人", "Volunteer"),
+    "supervisor": ("儿童督导员", "Township supervisor"),
+    "admin": ("管理员", "Administrator"),
+}
+"""Role -> its name in Chinese and English (product.md, who uses it)."""
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A person who may sign in, on a phone or in the office."""
+
+    id: str
+    village: str
+    login: str
+    name: str
+    role: str
+    grids: list[str]
+    """Grid codes a surveyor works in. An official has the whole village."""
+    helper_id: str
+    """The helper record a volunteer is, or ''."""
+    active: bool
+    created_at: int
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A phone, an office login, an import or demo batch: whatever numbers ops."""
+
+    id: str
+    village: str
+    account: str
+    kind: str
+    """`phone`, `office`, `import`, `demo`."""
+    label: str
+    generation: int
+    last_seq: int
+    seen_at: int
+    agreed_at: int
+    agreed_rev: int
+    enrolled_at: int
+    revoked_at: int
+
+
+class Code(msgspec.Struct, frozen=True):
+    """An enrolment code, readable once."""
+
+    text: str
+    """`ABCD-EFGH-JKMN`."""
+    expires_at: int
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """What a phone gets for its code."""
+
+    device: str
+    token: str
+    account: Account
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the audit trail."""
+
+    number: int
+    at: int
+    account: str
+    action: str
+    subject: str
+    details: str
+
+
+def buckets_of(account: Account, all_grids: list[str]) -> list[str]:
+    """What a device of this account may hold (decision 8). `all_grids` are the village's grid codes."""
+    if account.role == "volunteer":
+        own = [f"helper:{account.helper_id}"] if account.helper_id else []
+        return [VILLAGE, *own, *(grid_bucket(g) for g in account.grids)]
+    grids = all_grids if account.role in ("official", "clerk") else account.grids
+    return [VILLAGE, *(grid_bucket(g) for g in sorted(grids))]

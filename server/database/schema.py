@@ -1,0 +1,215 @@
+"""All tables. Every primary key begins with `village`, and every statement carries it, so that PostgreSQL can
+spread the tables by village. Instants are milliseconds; JSON is text, because what is stored is what was hashed.
+
+Synced data (server/registry): village, record, member, op, touch, digest, review, counter, receipt.
+People and access (server/auth): account, device, session, enrol_code, attempt, audit.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+village = Table(
+    "village",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("rev", BigInteger, nullable=False),  # the last revision given
+    Column("demo", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("bucket", Text, nullable=False),  # home bucket
+    Column("root", Text, nullable=False),  # the record it is homed with: its household, or itself
+    Column("rev", BigInteger, nullable=False),
+    Column("born", BigInteger, nullable=False),  # rev of the op that created it
+    Column("present", Boolean, nullable=False),
+    Column("shared", Boolean, nullable=False),  # whether `member` has rows for it
+    Column("row", Text, nullable=False),  # canonical row of the wire, unprojected
+    Column(
+        "state", Text, nullable=False
+    ),  # what the row does not say: stamps and other maximal edits
+    Index("record_by_bucket", "village", "bucket", "rev"),
+    Index("record_by_type", "village", "type"),
+    Index("record_by_root", "village", "root"),
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("record", Text, primary_key=True),
+    Column("bucket", Text, primary_key=True),
+    Column("rev", BigInteger, nullable=False),
+    Column("present", Boolean, nullable=False),  # False: it has left this bucket
+    Index("member_by_bucket", "village", "bucket", "rev"),
+    sqlite_with_rowid=False,
+)
+
+op = Table(
+    "op",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("rev", BigInteger, nullable=False),  # 0: stored, not applied
+    Column("at", BigInteger, nullable=False),  # corrected time
+    Column("received_at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),  # name of the account at that time
+    Column("hash", Text, nullable=False),
+    Column("body", Text, nullable=False),  # the op, ids spelled out; or raw, when malformed
+    Column("given", Text, nullable=False),  # JSON record -> fields the server gave at acceptance
+    Column("verdicts", Text, nullable=False),  # JSON list, only those other than applied
+    Index("op_by_rev", "village", "rev"),
+)
+
+touch = Table(
+    "touch",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("record", Text, primary_key=True),
+    Column("rev", BigInteger, primary_key=True),  # an op after its birth that changed the record
+    sqlite_with_rowid=False,
+)
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("bucket", Text, primary_key=True),
+    Column("digest", Text, nullable=False),  # over the rows as projected for that bucket
+    Column("rows", BigInteger, nullable=False),
+    Column("rev", BigInteger, nullable=False),  # the last rev that changed the bucket
+    sqlite_with_rowid=False,
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # conflict, quarantine
+    Column("record", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("required", Boolean, nullable=False),
+    Column("opened_rev", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed_rev", BigInteger, nullable=False),  # 0: open
+    sqlite_with_rowid=False,
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("ops", Integer, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("conflicts", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),  # quarantined or malformed
+    Column("rows_sent", Integer, nullable=False),
+    Column("agreed", Boolean, nullable=False),  # both ends proved they hold the same rows
+    sqlite_with_rowid=False,
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("grids", Text, nullable=False),  # JSON list of grid codes
+    Column("helper_id", Text, nullable=False),  # record id of the helper, or ''
+    Column("password", Text, nullable=False),  # Argon2id, or '' for phones only
+    Column("active", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("account_by_login", "village", "login", unique=True),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),  # account id, or '' for a batch
+    Column("kind", Text, nullable=False),  # phone, office, import, demo
+    Column("label", Text, nullable=False),
+    Column("token", Text, nullable=False),  # SHA-256 of the bearer token, or ''
+    Column("generation", Integer, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),  # corrected time of its newest op
+    Column("seen_at", BigInteger, nullable=False),
+    Column("agreed_at", BigInteger, nullable=False),
+    Column("agreed_rev", BigInteger, nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=False),  # 0: not revoked
+    Index("device_by_token", "village", "token"),
+    Index("device_by_account", "village", "account"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("token", Text, primary_key=True),  # SHA-256 of the cookie
+    Column("account", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+enrol_code = Table(
+    "enrol_code",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("code", Text, primary_key=True),  # SHA-256 of the code
+    Column("account", Text, nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("device", Text, nullable=False),  # '' until used
+    Index("enrol_code_by_account", "village", "account"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),  # what is being guessed: login:…, code:…
+    Column("failures", Integer, nullable=False),
+    Column("blocked_until", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("chain", Text, nullable=False),  # SHA-256 over the entry and the chain before it
+)

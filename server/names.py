@@ -1,0 +1,34 @@
+"""Pinyin of Chinese names, for finding people by initials. Loaded on first use: the dictionary is large."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+SURNAMES = {
+    "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "查": "zha", "盖": "ge", "覃": "qin",
+    "区": "ou", "朴": "piao", "任": "ren", "华": "hua", "尹": "yin", "乐": "yue", "翟": "zhai",
+    "缪": "miao", "宓": "mi", "冼": "xian", "员": "yun", "折": "she", "重": "chong", "种": "chong",
+    "秘": "bi", "逄": "pang", "万俟": "mo qi", "尉迟": "yu chi", "长孙": "zhang sun", "澹台": "tan tai",
+}  # fmt: skip
+"""Characters read otherwise in a surname than in common words."""
+
+
+@lru_cache(maxsize=20_000)
+def pinyin(name: str) -> str:
+    """Syllables without tones, lower case, separated by spaces: 谷小满 → `gu xiao man`."""
+    for length in (2, 1):
+        surname = SURNAMES.get(name[:length]) if len(name) > length else None
+        if surname:
+            return f"{surname} {_syllables(name[length:])}"
+    return _syllables(name)
+
+
+def _syllables(text: str) -> str:
+    return " ".join(_lazy_pinyin()(text)).lower()  # type: ignore[operator]
+
+
+@cache
+def _lazy_pinyin() -> object:
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin

@@ -1,0 +1,84 @@
+"""Which buckets a record is in. Pure: from records to buckets.
+
+Every record has one home bucket. A household lives in its grid and everything of the household with it. What a
+paired helper needs is also in `helper:<id>`: the child, the household, its carers and parents, their links,
+the pairings and the visits of that child (decision 8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from . import rules
+
+OFFICE = "office"
+VILLAGE = "village"
+LINKS = {"parent_link": "parent_id", "guardianship": "carer_id"}
+
+
+class Home(NamedTuple):
+    """Where a record lives, and with which record it moves."""
+
+    bucket: str
+    root: str
+
+
+def grid_bucket(grid_code: str) -> str:
+    """Grid 99000010120103 is the bucket `grid:03`."""
+    return f"grid:{grid_code[-2:]}"
+
+
+def references(record_type: str) -> tuple[str, ...]:
+    """The fields whose records decide where a record of this type lives."""
+    kind, _, name = rules.home(record_type).partition(":")
+    return (name, "household_id") if kind == "via" else ()
+
+
+def home(
+    id: str, record_type: str, fields: Mapping[str, Any], find: Callable[[str], Home | None]
+) -> Home:
+    """The home of a record. What cannot be placed is kept for the office."""
+    kind, _, name = rules.home(record_type).partition(":")
+    if kind == "field":
+        code = fields.get(name)
+        return Home(grid_bucket(code) if isinstance(code, str) and code else OFFICE, id)
+    if kind == "via":
+        for field in references(record_type):
+            target = fields.get(field)
+            found = find(target) if isinstance(target, str) else None
+            if found is not None:
+                return found
+        return Home(OFFICE, id)
+    return Home(kind, id)
+
+
+def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, set[str]]:
+    """Record -> helper buckets, for everything of one household.
+
+    `household` maps record id -> (type, fields) for the present records of one household. The answer may name
+    carers and parents who live elsewhere.
+    """
+    of_child: dict[str, set[str]] = {}
+    for kind, fields in household.values():
+        if kind == "pairing" and _is_active(fields):
+            of_child.setdefault(fields["child_id"], set()).add(f"helper:{fields['helper_id']}")
+    wanted: dict[str, set[str]] = {id: set() for id in household}
+    for id, (kind, fields) in household.items():
+        child = id if kind == "child" else fields.get("child_id")
+        buckets = of_child.get(child, set()) if isinstance(child, str) else set()
+        if not buckets:
+            continue
+        wanted[id] |= buckets
+        if kind == "child" and isinstance(fields.get("household_id"), str):
+            wanted.setdefault(fields["household_id"], set()).update(buckets)
+        linked = fields.get(LINKS.get(kind, ""))
+        if isinstance(linked, str):
+            wanted.setdefault(linked, set()).update(buckets)
+    return wanted
+
+
+def _is_active(pairing: Mapping[str, Any]) -> bool:
+    """Whether a pairing holds: not ended. (`to_on` in the future still counts as ended once `state` says so.)"""
+    whole = isinstance(pairing.get("child_id"), str) and isinstance(pairing.get("helper_id"), str)
+    return whole and pairing.get("state") not in ("结束", "ended") and not pairing.get("to_on")

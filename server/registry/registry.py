@@ -1,0 +1,146 @@
+"""The registry: the one door to synced data. Everything behind it is a work (see server/database)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from server.database import Database, Work, ask, ask_each, open_database
+from sync import Change, Op
+
+from . import reads
+from . import statements as sql
+from .ids import now_ms, short_id
+from .pull import Pulled, pull
+from .push import Batch, Pushed, push
+from .reads import HistoryEdit, Receipt, Review, Row, Siblings, Village
+
+
+class Committed(NamedTuple):
+    """What became of ops of the office or an import."""
+
+    revs: list[int]
+    verdicts: list[dict[str, Any]]
+
+
+class Registry:
+    """One register of one or many villages in one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @classmethod
+    async def open(cls, url: str) -> Registry:
+        """Open `sqlite:///file` or `postgresql://…` and bring it to this version."""
+        return cls(await open_database(url))
+
+    async def close(self) -> None:
+        await self.database.close()
+
+    async def villages(self) -> list[Village]:
+        return await self.database.read(reads.villages())
+
+    async def village(self, code: str) -> Village | None:
+        return await self.database.read(reads.village(code))
+
+    async def create_village(self, code: str, name: str, *, demo: bool = False) -> None:
+        """Make a village; one that is there already stays as it is."""
+        await self.database.write(_create_village(code, name, demo))
+
+    async def push(self, village: str, batch: Batch) -> Pushed:
+        """Take a device's ops in. Returns after they are on disk."""
+        return await self.database.write(push(village, batch))
+
+    async def pull(
+        self,
+        village: str,
+        wanted: Mapping[str, tuple[int, str]],
+        allowed: Sequence[str],
+        budget: int,
+    ) -> Pulled:
+        """The rows of a device's buckets that changed after its cursors."""
+        return await self.database.read(pull(village, wanted, allowed, budget))
+
+    async def commit(
+        self,
+        village: str,
+        device: str,
+        ops: Sequence[Sequence[Change]],
+        *,
+        author: str,
+        at: int | None = None,
+    ) -> Committed:
+        """Ops of the office, an import or the demo: the same merge, numbered by the server (decision 13).
+
+        `at` is when it was done, ms; now unless it is history being typed in.
+        """
+        now = now_ms()
+        when = now if at is None else at
+        batch = Batch(
+            device=device,
+            ops=[Op(when, 0, 0, "", tuple(changes)) for changes in ops],
+            arrival=max(now, when),
+            author=author,
+        )
+        pushed = await self.push(village, batch)
+        return Committed(pushed.revs, pushed.verdicts)
+
+    async def rows(self, village: str, *types: str, bucket: str | None = None) -> list[Row]:
+        """All present records of some types, in no particular order."""
+        return await self.database.read(reads.rows(village, types, bucket))
+
+    async def row(self, village: str, record: str) -> Row | None:
+        found = await self.rows_by_id(village, [record])
+        return found.get(record)
+
+    async def rows_by_id(self, village: str, ids: Sequence[str]) -> dict[str, Row]:
+        """Records by id, removed ones included (`present` is False)."""
+        return await self.database.read(reads.rows_by_id(village, ids))
+
+    async def related(self, village: str, household_id: str) -> list[Row]:
+        """A household and everything that lives with it, in order of creation."""
+        return await self.database.read(reads.related(village, household_id))
+
+    async def history(self, village: str, record: str) -> list[HistoryEdit]:
+        """Every edit of a record, oldest first."""
+        return await self.database.read(reads.history(village, record))
+
+    async def siblings(self, village: str, record: str, key: str) -> Siblings | None:
+        """The values of a key side by side."""
+        return await self.database.read(reads.siblings(village, record, key))
+
+    async def reviews(self, village: str, *, required: bool | None = None) -> list[Review]:
+        """What is open, newest first."""
+        found = await self.database.read(reads.reviews(village))
+        return [r for r in found if required is None or r.required is required]
+
+    async def contested(self, village: str, *, required: bool | None = None) -> list[Review]:
+        """The open conflicts, newest first."""
+        return [r for r in await self.reviews(village, required=required) if r.kind == "conflict"]
+
+    async def receipts(self, village: str, since_ms: int) -> list[Receipt]:
+        """What each phone brought and fetched since an instant."""
+        return await self.database.read(reads.receipts(village, since_ms, now_ms()))
+
+    async def note_sync(
+        self, village: str, receipt: Mapping[str, Any], *, agreed_rev: int | None
+    ) -> None:
+        """Remember that a device was here, what it did, and whether both ends agreed."""
+        await self.database.write(_note_sync(village, receipt, agreed_rev))
+
+
+def _create_village(code: str, name: str, demo: bool) -> Work[None]:
+    yield ask(
+        sql.NEW_VILLAGE, village=code, name=name, epoch=short_id(), rev=0, demo=demo,
+        created_at=now_ms(),
+    )  # fmt: skip
+
+
+def _note_sync(village: str, receipt: Mapping[str, Any], agreed_rev: int | None) -> Work[None]:
+    now, device = receipt["at"], receipt["device"]
+    if agreed_rev is None:
+        yield ask(sql.DEVICE_SEEN, v=village, device=device, now=now)
+    else:
+        yield ask(sql.DEVICE_AGREED, v=village, device=device, now=now, head=agreed_rev)
+    if receipt["ops"] or receipt["rows_sent"]:
+        yield ask_each(sql.PUT_RECEIPT, [{"village": village, **receipt}])

@@ -1,0 +1,103 @@
+"""What the registry asks the programme about record types: policies, homes, projections, derived fields.
+
+Types and fields the programme does not know (a newer phone's, a village's own form) are kept and shown
+with the policy `latest`; volunteers do not get them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from server.names import pinyin
+from server.programme import programme
+from server.programme import projection as _projection
+from sync import LATEST, Policy
+
+DERIVED = frozenset({"name_pinyin"})
+"""Fields computed from others whenever a row is written; never part of a record's state."""
+NUMBERED = {"household": "household_no", "child": "file_no"}
+"""Types the office knows by a number, which the server gives when it accepts the record (decision 17)."""
+_NAME = {"household": "head_name"}
+
+
+@lru_cache(maxsize=4096)
+def policy(record_type: str, field: str) -> Policy:
+    """The merge policy of a field."""
+    known = programme().types.get(record_type)
+    if known is None or field not in known.fields:
+        return LATEST
+    described = known.fields[field]
+    return Policy(described.policy, tuple(described.severity_order))
+
+
+@lru_cache(maxsize=4096)
+def home(record_type: str) -> str:
+    """`village`, `office`, `field:NAME` (a grid code) or `via:NAME` (where that record lives)."""
+    known = programme().types.get(record_type)
+    return known.home if known is not None else "via:household_id"
+
+
+@lru_cache(maxsize=4096)
+def is_event(record_type: str) -> bool:
+    known = programme().types.get(record_type)
+    return known is not None and known.kind == "event"
+
+
+def derived(record_type: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Derived fields of a row."""
+    name = fields.get(_NAME.get(record_type, "name"))
+    return {"name_pinyin": pinyin(name)} if isinstance(name, str) and name else {}
+
+
+def projection_of(bucket: str) -> str:
+    """What a bucket shows of its records (decision 10): `surveyor`, `volunteer` or `village`."""
+    kind = bucket.partition(":")[0]
+    return {"grid": "surveyor", "helper": "volunteer"}.get(kind, "village")
+
+
+@lru_cache(maxsize=4096)
+def hidden(record_type: str, projection: str) -> frozenset[str] | None:
+    """Fields a projection leaves out; None when it leaves out the whole record."""
+    visible = _projection(record_type, projection)
+    if visible is None:
+        return None
+    known = programme().types.get(record_type)
+    return frozenset(known.fields) - visible if known is not None else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _visible(record_type: str, projection: str) -> frozenset[str] | None:
+    return _projection(record_type, projection)
+
+
+def can_see(record_type: str, key: str, projection: str) -> bool:
+    """Whether a key is within a projection. Surveyors also carry fields this program does not know."""
+    field = key.partition("/")[0]
+    if projection == "surveyor":
+        left_out = hidden(record_type, projection)
+        return left_out is not None and field not in left_out
+    visible = _visible(record_type, projection)
+    return visible is not None and (field in visible or field in DERIVED)
+
+
+def sees_all(record_type: str, projection: str) -> bool:
+    """Whether a projection passes a type's rows unchanged, so that stored bytes can be sent as they are."""
+    return projection == "surveyor" and hidden(record_type, projection) == frozenset()
+
+
+def project(row: list[Any], projection: str) -> list[Any] | None:
+    """A row of the wire as a projection shows it; None when it does not show the record."""
+    record_type = row[1]
+    if sees_all(record_type, projection):
+        return row
+    if hidden(record_type, projection) is None:
+        return None
+    shown = {k: v for k, v in row[3].items() if can_see(record_type, k, projection)}
+    contested = {
+        k: v
+        for k, v in (row[4] if len(row) > 4 else {}).items()
+        if k == "present" or can_see(record_type, k, projection)
+    }
+    return [*row[:3], shown, contested] if contested else [*row[:3], shown]

@@ -1,0 +1,181 @@
+"""The SQL of synced data, in one place. Every statement carries the village."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, func, select, update
+
+from server.database import schema as s
+from server.database.statement import any_of, insert_new, upsert
+
+HERE: BindParameter[str] = bindparam("v")
+"""The village. (Not `village`: in an update that name is the column's own.)"""
+
+
+def _here(table: Table) -> ColumnElement[bool]:
+    return table.c.village == HERE
+
+
+def _of(table: Table, *names: str) -> Select[Any]:
+    return select(*(table.c[name] for name in names)).where(_here(table))
+
+
+_RECORD = ("id", "type", "bucket", "root", "rev", "born", "present", "shared", "row", "state")
+
+VILLAGES = select(s.village.c.village, s.village.c.name, s.village.c.epoch, s.village.c.rev, s.village.c.demo,
+                  s.village.c.created_at).order_by(s.village.c.village)  # fmt: skip
+VILLAGE = _of(s.village, "village", "name", "epoch", "rev", "demo", "created_at")
+LOCK_VILLAGE = _of(s.village, "epoch", "rev").with_for_update()
+NEW_VILLAGE = insert_new(s.village)
+SET_HEAD = update(s.village).where(_here(s.village)).values(rev=bindparam("head"))
+
+DEVICE = _of(s.device, "generation", "last_seq", "last_at", "revoked_at").where(
+    s.device.c.id == bindparam("device")
+)
+SET_DEVICE = (
+    update(s.device)
+    .where(_here(s.device), s.device.c.id == bindparam("device"))
+    .values(
+        generation=bindparam("new_generation"),
+        last_seq=bindparam("new_seq"),
+        last_at=bindparam("new_at"),
+    )
+)
+DEVICE_SEEN = (
+    update(s.device)
+    .where(_here(s.device), s.device.c.id == bindparam("device"))
+    .values(seen_at=bindparam("now"))
+)
+DEVICE_AGREED = (
+    update(s.device)
+    .where(_here(s.device), s.device.c.id == bindparam("device"))
+    .values(seen_at=bindparam("now"), agreed_at=bindparam("now"), agreed_rev=bindparam("head"))
+)
+LAST_SEQ = select(func.max(s.op.c.seq)).where(
+    _here(s.op),
+    s.op.c.device == bindparam("device"),
+    s.op.c.generation == bindparam("generation"),
+)
+
+OPS = _of(s.op, "seq", "rev", "hash", "verdicts").where(
+    s.op.c.device == bindparam("device"),
+    s.op.c.generation == bindparam("generation"),
+    s.op.c.seq >= bindparam("first"),
+    s.op.c.seq <= bindparam("last"),
+)
+NEW_OP = insert_new(s.op)
+
+RECORDS = _of(s.record, *_RECORD).where(any_of(s.record.c.id, "ids"))
+RECORDS_OF_ROOTS = _of(s.record, *_RECORD).where(any_of(s.record.c.root, "roots"))
+PUT_RECORD = upsert(s.record)
+PUT_TOUCH = insert_new(s.touch)
+
+MEMBERS = _of(s.member, "record", "bucket", "rev", "present").where(
+    any_of(s.member.c.record, "ids")
+)
+PUT_MEMBER = upsert(s.member)
+
+DIGESTS = _of(s.digest, "bucket", "digest", "rows", "rev").where(
+    any_of(s.digest.c.bucket, "buckets")
+)
+PUT_DIGEST = upsert(s.digest)
+
+COUNTERS = _of(s.counter, "name", "value").where(any_of(s.counter.c.name, "names"))
+PUT_COUNTER = upsert(s.counter)
+
+REVIEWS_OF = _of(s.review, "kind", "record", "key", "opened_rev", "opened_at", "closed_rev").where(
+    any_of(s.review.c.record, "ids"), s.review.c.kind == "conflict"
+)
+PUT_REVIEW = upsert(s.review)
+REVIEWS = (
+    _of(s.review, "kind", "record", "type", "key", "required", "opened_rev", "opened_at")
+    .where(s.review.c.closed_rev == 0)
+    .order_by(s.review.c.opened_rev.desc(), s.review.c.record, s.review.c.key)
+)
+
+PUT_RECEIPT = upsert(s.receipt)
+RECEIPTS = (
+    select(
+        s.receipt.c.device,
+        func.min(s.receipt.c.at),
+        func.max(s.receipt.c.at),
+        *(
+            func.sum(s.receipt.c[name])
+            for name in ("ops", "changes", "conflicts", "held", "refused", "rows_sent")
+        ),
+    )
+    .where(_here(s.receipt), s.receipt.c.at >= bindparam("since"))
+    .group_by(s.receipt.c.device)
+)
+DEVICES = select(
+    s.device.c.id, s.device.c.label, s.device.c.kind, s.device.c.seen_at, s.device.c.agreed_at,
+    s.device.c.agreed_rev, s.account.c.name,
+).select_from(
+    s.device.outerjoin(
+        s.account,
+        (s.account.c.village == s.device.c.village) & (s.account.c.id == s.device.c.account),
+    )
+).where(_here(s.device))  # fmt: skip
+
+# Pull: a bucket's rows and those that have left it, in order of rev.
+HOME_ROWS = (
+    _of(s.record, "id", "type", "rev", "present", "row")
+    .where(
+        s.record.c.bucket == bindparam("bucket"),
+        s.record.c.rev > bindparam("cursor"),
+        s.record.c.rev <= bindparam("head"),
+    )
+    .order_by(s.record.c.rev, s.record.c.id)
+    .limit(bindparam("most"))
+)
+MEMBER_ROWS = (
+    select(
+        s.member.c.record,
+        s.record.c.type,
+        s.member.c.rev,
+        s.member.c.present & s.record.c.present,
+        s.record.c.row,
+    )
+    .select_from(
+        s.member.join(
+            s.record,
+            (s.record.c.village == s.member.c.village) & (s.record.c.id == s.member.c.record),
+        )
+    )
+    .where(
+        _here(s.member),
+        s.member.c.bucket == bindparam("bucket"),
+        s.record.c.bucket != bindparam("bucket"),
+        s.member.c.rev > bindparam("cursor"),
+        s.member.c.rev <= bindparam("head"),
+    )
+    .order_by(s.member.c.rev, s.member.c.record)
+    .limit(bindparam("most"))
+)
+
+# The office's reads.
+ROWS_OF_TYPES = _of(s.record, "row", "bucket").where(
+    any_of(s.record.c.type, "types"), s.record.c.present
+)
+ROWS_BY_ID = _of(s.record, "row", "bucket", "present").where(any_of(s.record.c.id, "ids"))
+ROWS_OF_ROOT = (
+    _of(s.record, "row", "bucket")
+    .where(s.record.c.root == bindparam("root"), s.record.c.present)
+    .order_by(s.record.c.born)
+)
+RECORD_REVS = _of(s.record, "born").where(s.record.c.id == bindparam("id"))
+TOUCHES = _of(s.touch, "rev").where(s.touch.c.record == bindparam("id"))
+OPS_BY_REV = (
+    select(
+        s.op.c.rev, s.op.c.device, s.op.c.generation, s.op.c.seq, s.op.c.at, s.op.c.received_at,
+        s.op.c.author, s.op.c.body, s.op.c.given, s.device.c.label,
+    )
+    .select_from(
+        s.op.outerjoin(
+            s.device, (s.device.c.village == s.op.c.village) & (s.device.c.id == s.op.c.device)
+        )
+    )
+    .where(_here(s.op), any_of(s.op.c.rev, "revs"))
+    .order_by(s.op.c.rev)
+)  # fmt: skip

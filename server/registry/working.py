@@ -1,0 +1,140 @@
+"""The working set of one push: records as loaded, as merged, and the difference to write back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync import (
+    PRESENT,
+    Change,
+    Digest,
+    Record,
+    RecordId,
+    Shown,
+    Stamp,
+    canonical,
+    merged,
+    row_digest,
+)
+from sync import show as _show
+from sync.wire import record_from_json, record_json
+from sync.wire import row as wire_row
+
+from . import rules
+from .placement import Home
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record in the working set. `was_*` is what the database holds."""
+
+    id: str
+    type: str
+    record: Record | None = None
+    home: Home | None = None
+    present: bool = False
+    born: int = 0
+    members: dict[str, bool] = field(default_factory=dict)
+    """Extra buckets (not the home): bucket -> present."""
+    row: list[Any] | None = None
+    was_row: list[Any] | None = None
+    was_home: Home | None = None
+    was_present: bool = False
+    was_members: dict[str, bool] = field(default_factory=dict)
+    revs: list[int] = field(default_factory=list)
+    """Revs of this push that touched it."""
+    row_text: str = ""
+
+    @property
+    def shared(self) -> bool:
+        return bool(self.members)
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        return self.row[3] if self.row is not None else {}
+
+
+def load(stored: Sequence[Any]) -> Entry:
+    """An entry from the columns of `statements.RECORDS`."""
+    id, type, bucket, root, rev, born, present, _shared, row_text, state = stored
+    row = json.loads(row_text)
+    home = Home(bucket, root)
+    state = json.loads(state)
+    state["v"] = unfold(row[3], state.get("e", {}))
+    record = record_from_json(RecordId(id), type, rev, state)
+    return Entry(
+        id, type, record, home, bool(present), born,
+        row=row, was_row=row, was_home=home, was_present=bool(present), row_text=row_text,
+    )  # fmt: skip
+
+
+def unfold(fields: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that still hold what the record was created with: the row's fields, less what was edited since."""
+    values: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in rules.DERIVED:
+            continue
+        if type(value) is list:
+            parts = {f"{name}/{element}": True for element in value}
+        elif type(value) is dict:
+            parts = {f"{name}/{entry}": content for entry, content in value.items()}
+        else:
+            parts = {name: value}
+        values.update((key, part) for key, part in parts.items() if key not in edited)
+    if PRESENT not in edited:
+        values[PRESENT] = True
+    return values
+
+
+def state_text(record: Record) -> str:
+    """What is stored beside the row: `record_json` without the values, which the row already has."""
+    state = record_json(record)
+    del state["v"]
+    return canonical(state).decode()
+
+
+def apply(entry: Entry, change: Change, stamp: Stamp) -> None:
+    """Merge one change. Values that say nothing are not kept for a new record."""
+    if entry.record is None:
+        said = {k: v for k, v in change.set.items() if v is not None and v is not False}
+        change = Change(change.record, change.type, change.base, said | {PRESENT: True})
+        entry.born = stamp.rev
+    entry.record = merged(entry.record, change, stamp)
+    entry.revs.append(stamp.rev)
+
+
+def show(entry: Entry) -> Shown:
+    """What the record shows now."""
+    assert entry.record is not None
+    return _show(entry.record, rules.policy)
+
+
+def rewrite(entry: Entry, rev: int) -> None:
+    """Make the row anew at `rev`."""
+    assert entry.record is not None
+    shown = show(entry)
+    shown.fields.update(rules.derived(entry.type, shown.fields))
+    entry.present = shown.present
+    entry.row = wire_row(entry.record, shown.fields, shown.contested)
+    entry.row[2] = rev
+    entry.row_text = canonical(entry.row).decode()
+
+
+def digests(
+    row: list[Any] | None, home: Home | None, present: bool, members: Mapping[str, bool]
+) -> dict[str, Digest]:
+    """What a row adds to the digest of each bucket it is in."""
+    if row is None or home is None or not present:
+        return {}
+    buckets = [home.bucket, *(b for b, held in members.items() if held and b != home.bucket)]
+    added: dict[str, Digest] = {}
+    for bucket in buckets:
+        if bucket == "office":
+            continue
+        projected = rules.project(row, rules.projection_of(bucket))
+        if projected is not None:
+            added[bucket] = row_digest(canonical(projected))
+    return added

@@ -1,0 +1,32 @@
+"""Settings, read from the environment once. Everything has a value that is right for one village's PC."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this server runs."""
+
+    data: Path = Path("data")
+    """Folder of the database, uploads and keys."""
+    database: str = ""
+    """`sqlite:///FILE` or `postgresql://…`; empty: `zoufang.db` in the data folder."""
+    origin: str = ""
+    """The address people open, e.g. `https://qinghe.example`; empty: the address of the request."""
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'zoufang.db'}"
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """`ZOUFANG_DATA`, `ZOUFANG_DATABASE_URL`, `ZOUFANG_ORIGIN`."""
+        return cls(
+            data=Path(os.environ.get("ZOUFANG_DATA", "data")),
+            database=os.environ.get("ZOUFANG_DATABASE_URL", ""),
+            origin=os.environ.get("ZOUFANG_ORIGIN", "").rstrip("/"),
+        )
