@@ -1,0 +1,64 @@
+"""What is wrong with a form, by sheet, row and column, so that its author can find the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.forms.label import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One cell that cannot stand. `row` counts as a spreadsheet does: the header is row 1;
+    0 means the whole sheet. `column` is the header's name, "" for the whole row."""
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    message: Label
+
+    def __str__(self) -> str:
+        return f"{self.sheet}:{self.row} [{self.column}] {self.code}: {self.message.en}"
+
+
+class FormError(Exception):
+    """The form is refused; `faults` says why, at least one. Nothing was compiled."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(str, self.faults)))
+
+
+class ExpressionError(ValueError):
+    """A text is not an expression we can run. `code` and `message` become a Fault's."""
+
+    def __init__(self, code: str, message: Label) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(message.en)
+
+
+MESSAGES = {
+    "unknown_function": Label(
+        "不支持函数“{name}”。{instead}", "The function “{name}” is not supported. {instead}"
+    ),
+    "bad_expression": Label("公式写法有误：{detail}", "The expression cannot be read: {detail}"),
+    "no_paths": Label(
+        "公式中不能使用路径“{name}”，请写成 ${{字段名}}",
+        "Paths such as “{name}” are not used here; write ${{field_name}}",
+    ),
+    "unknown_field": Label(
+        "公式引用了不存在的字段“{name}”",
+        "The expression names the field “{name}”, which is not there",
+    ),
+    "bad_regex": Label(
+        "正则表达式“{name}”不能使用：{detail}", "The pattern “{name}” cannot be used: {detail}"
+    ),
+    "unknown_type": Label("不支持题型“{name}”", "The question type “{name}” is not supported"),
+    "missing_list": Label("选项表“{name}”不存在", "The choice list “{name}” is not there"),
+    "duplicate_name": Label("字段名“{name}”重复", "The name “{name}” is used twice"),
+    "circular": Label("计算循环引用：{name}", "The calculations go in a circle: {name}"),
+    "not_xlsform": Label("不符合 XLSForm 格式：{detail}", "This is not sound XLSForm: {detail}"),
+}

@@ -1,0 +1,82 @@
+"""Compiles the programme's tables into compiled.json: `python -m server.programme.build`.
+
+The only part of the programme that needs pyxform and elementpath. It runs when a table was changed;
+a running server reads the result. `--stdout` prints instead of writing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from server.forms.compile import compile_markdown
+from server.forms.expression import parse
+from server.programme import source
+
+COMPILED = source.HERE / "compiled.json"
+
+
+def compiled() -> dict[str, Any]:
+    """Everything `server.programme` loads, as JSON values."""
+    return {
+        "source": source.fingerprint(),
+        "types": {name: _type(name) for name in source.TYPES},
+        "lists": source.lists(),
+        "rules": _rules(),
+        "roles": _roles(),
+    }
+
+
+def text() -> str:
+    """compiled.json's text: a line a field or choice, so that changes can be read in a diff."""
+    return json.dumps(compiled(), ensure_ascii=False, indent=1) + "\n"
+
+
+def _type(name: str) -> dict[str, Any]:
+    settings = source.settings_of(name)
+    form = compile_markdown(source.assemble(name))
+    form.pop("lists")
+    form["label"] = {"zh": settings["form_title"], "en": settings["form_title_en"]}
+    return {"kind": settings["kind"], "home": settings["home"], "form": form}
+
+
+def _rules() -> list[dict[str, Any]]:
+    tables = source.tables_of("rules.md")
+    return [
+        {
+            "name": row["rule"],
+            "event": row["event"],
+            "subject": row["subject"],
+            "by": row["by"],
+            "start": row["start"],
+            "label": {"zh": row["label::中文 (zh)"], "en": row["label::English (en)"]},
+            "counts_if": parse(row["counts_if"]),
+            "applies_if": parse(row["applies_if"]),
+            "every_days": {
+                period["value"]: int(period["every_days"])
+                for period in tables["period of"]
+                if period["period of"] == row["rule"]
+            },
+        }
+        for row in tables["rule"]
+    ]
+
+
+def _roles() -> dict[str, Any]:
+    tables: dict[str, list[source.Row]] = {"actions": [], "records": [], "fields": []}
+    text = (source.HERE / "roles.md").read_text(encoding="utf-8")
+    for name, rows in zip(tables, source.plain_tables(text), strict=True):
+        tables[name] = rows
+    return tables
+
+
+def main() -> None:
+    if "--stdout" in sys.argv[1:]:
+        sys.stdout.buffer.write(text().encode())
+    else:
+        COMPILED.write_text(text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

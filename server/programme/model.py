@@ -1,0 +1,210 @@
+"""The nouns of the programme: record types, their fields, choices, rules of frequency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from server.forms.label import Label
+
+Expr = Any  # see server.forms.expression
+
+POLICIES = frozenset({"latest", "union", "both", "hold", "severe", "max", "min", "immutable"})
+PRIVACY = frozenset({"public", "internal", "minor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One code of a list. `extra`: facts about the code, such as the sex a relation implies."""
+
+    name: str
+    label: Label
+    extra: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record type.
+
+    `derived`: never sent by a phone or an office page. Such a field is put into rows by the server,
+    or, when it is also `computed`, worked out on reading (server.programme.derive) and in no row.
+    `required` is what 建档 asks for (the R of the information model); it may be an expression.
+    `roster` are headers under which the field is found in Excel files; the first is our own heading.
+    """
+
+    name: str
+    type: str
+    label: Label
+    section: str
+    list: str | None = None
+    ref: str | None = None
+    hint: Label | None = None
+    required: Expr = False
+    relevant: Expr = None
+    constraint: Expr = None
+    constraint_message: Label | None = None
+    default: Expr = None
+    calculation: Expr = None
+    choice_filter: Expr = None
+    readonly: Expr = None
+    appearance: str = ""
+    policy: str = "latest"
+    severity_order: tuple[str, ...] = ()
+    review_on: tuple[str, ...] = ()
+    privacy: str = "internal"
+    volunteer: bool = False
+    village: bool = False
+    office_only: bool = False
+    derived: bool = False
+    computed: bool = False
+    search: str = ""
+    roster: tuple[str, ...] = ()
+    card: bool = False
+
+    def wire(self) -> dict[str, Any]:
+        """What a phone is told of the field."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "list": self.list,
+            "section": self.section,
+            "label": self.label.wire(),
+            "hint": self.hint and self.hint.wire(),
+            "required": self.required,
+            "relevant": self.relevant,
+            "constraint": self.constraint,
+            "constraint_message": self.constraint_message and self.constraint_message.wire(),
+            "default": self.default,
+            "calculation": self.calculation,
+            "choice_filter": self.choice_filter,
+            "readonly": self.readonly,
+            "appearance": self.appearance,
+            "policy": self.policy,
+            "volunteer": self.volunteer,
+            "office_only": self.office_only,
+            "derived": self.derived,
+            "computed": self.computed,
+            "search": self.search,
+            "card": self.card,
+            "ref": self.ref,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of questions that make one screen on a phone."""
+
+    name: str
+    label: Label
+    relevant: Expr = None
+
+    def wire(self) -> dict[str, Any]:
+        return {"name": self.name, "label": self.label.wire(), "relevant": self.relevant}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """`home` says in which bucket a record lives: `village`, `field:grid_code` (the grid's two last
+    digits), or `via:child_id` (where the record named there lives)."""
+
+    name: str
+    kind: Literal["entity", "event"]
+    label: Label
+    home: str
+    fields: Mapping[str, Field]
+    sections: Sequence[Section]
+    form: Mapping[str, Any] = field(repr=False)
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "label": self.label.wire(),
+            "home": self.home,
+            "sections": [section.wire() for section in self.sections],
+            "fields": [entry.wire() for entry in self.fields.values()],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencyRule:
+    """How often `event` is due for `subject`, by the subject's field `by`.
+
+    `every_days` maps the field's values to days; "" is for no value and for one not named.
+    `start`: "created", the day the record was made, begins the first period.
+    """
+
+    name: str
+    event: str
+    subject: str
+    by: str
+    every_days: Mapping[str, int]
+    start: str
+    label: Label
+    counts_if: Expr
+    applies_if: Expr
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "event": self.event,
+            "subject": self.subject,
+            "by": self.by,
+            "every_days": dict(self.every_days),
+            "start": self.start,
+            "label": self.label.wire(),
+            "counts_if": self.counts_if,
+            "applies_if": self.applies_if,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who may do what; see roles.md. `reads` maps type and role to a projection or ""."""
+
+    actions: Mapping[str, frozenset[str]]
+    action_labels: Mapping[str, Label]
+    reads: Mapping[str, Mapping[str, str]]
+    writes: Mapping[str, frozenset[str]]
+    volunteer_fields: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    version: str
+    types: Mapping[str, RecordType]
+    lists: Mapping[str, Sequence[Choice]]
+    rules: Sequence[FrequencyRule]
+    roles: Roles
+
+    def wire(self) -> dict[str, Any]:
+        """What a phone gets: `GET /api/programme`. Lists no form uses stay at home."""
+        return {
+            "version": self.version,
+            "types": {name: kind.wire() for name, kind in self.types.items()},
+            "lists": {
+                name: [
+                    {"name": choice.name, "label": choice.label.wire()}
+                    | ({"extra": dict(choice.extra)} if choice.extra else {})
+                    for choice in self.lists[name]
+                ]
+                for name in sorted(self.lists_used())
+            },
+            "rules": [rule.wire() for rule in self.rules],
+        }
+
+    def lists_used(self) -> set[str]:
+        return {
+            entry.list
+            for kind in self.types.values()
+            for entry in kind.fields.values()
+            if entry.list
+        }
+
+    def label(self, list_name: str, code: str) -> Label:
+        """A code's words; the code itself when the list does not have it."""
+        for choice in self.lists.get(list_name, ()):
+            if choice.name == code:
+                return choice.label
+        return Label(code, code)
