@@ -71,8 +71,8 @@ def reading(database: Path) -> sqlite3.Connection:
 
 
 def writing(database: Path) -> sqlite3.Connection:
-    """A new file that only its owner can read: it holds a village's children."""
-    os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    """Only the file's owner can read it: it holds a village's children."""
+    os.close(os.open(database, os.O_CREAT | os.O_WRONLY, 0o600))
     return sqlite3.connect(database)
 
 

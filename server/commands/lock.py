@@ -4,9 +4,12 @@ The kernel lets go of it when the process ends, however it ends, so a crash leav
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from .words import Refusal
 
 NAME = "lock"
 
@@ -19,9 +22,23 @@ class Held(Exception):
 def hold(data: Path) -> Iterator[None]:
     """Makes the folder if need be. Raises Held at once rather than wait."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / NAME).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Held from None
+    refuse_to_own_what_is_not_ours(data)
+    handle = os.open(data / NAME, os.O_CREAT | os.O_RDONLY, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Held from None
+    else:
         yield
+    finally:
+        os.close(handle)
+
+
+def refuse_to_own_what_is_not_ours(data: Path) -> None:
+    """Files that root makes in the service's folder could not be written by the service."""
+    if os.geteuid() == 0 and (owner := data.stat().st_uid) != 0:
+        raise Refusal(
+            f"{data} 属于另一个用户（{owner}），请以该用户运行：sudo -u '#{owner}' zoufang …",
+            f"{data} belongs to another user ({owner}); run this as that user: "
+            f"sudo -u '#{owner}' zoufang ...",
+        )

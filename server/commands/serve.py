@@ -1,0 +1,81 @@
+"""The server process: the data folder's lock, the application, and the ear for orders."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from server.app import create_app
+from server.settings import Settings
+
+from . import duties, orders
+from .lock import Held, hold
+from .words import Refusal, say
+
+Greet = Callable[[Starlette, str], Awaitable[None]]
+
+# Caddy waits 3 minutes for an idle phone; what is being answered at a stop gets this long.
+GRACE_S = 20
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, that takes orders and greets once it listens."""
+
+    def __init__(self, config: uvicorn.Config, app: Starlette, settings: Settings, greet: Greet):
+        super().__init__(config)
+        self.app, self.settings, self.greet = app, settings, greet
+        self.ears = AsyncExitStack()
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if self.should_exit:
+            return
+        state = self.app.state
+
+        async def obey(command: str, arguments: dict[str, Any]) -> orders.Answer:
+            return await duties.obey(state.registry, state.auth, command, arguments)
+
+        await self.ears.enter_async_context(orders.listening(self.settings.data, obey))
+        await self.greet(self.app, f"http://{self.config.host}:{self.config.port}")
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        await self.ears.aclose()
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings, host: str, port: int, greet: Greet | None = None) -> None:
+    """Serve until told to stop. Raises Refusal when the folder or the port is in use."""
+    try:
+        with hold(settings.data):
+            app = create_app(settings)
+            config = uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+            server = Server(config, app, settings, greet or say_where)
+            asyncio.run(server.serve())
+            if not server.started:
+                raise Refusal(
+                    f"不能在 {host}:{port} 上启动；上面一行说明原因。",
+                    f"The server could not start on {host}:{port}; the lines above say why.",
+                )
+    except Held:
+        raise Refusal(
+            f"已有一个服务器在使用 {settings.data}。",
+            f"A server is already using {settings.data}.",
+        ) from None
+
+
+async def say_where(app: Starlette, address: str) -> None:
+    print(
+        say(f"走访运行在 {address}", f"Zoufang listens on {address}"), file=sys.stderr, flush=True
+    )
