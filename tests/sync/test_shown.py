@@ -1,0 +1,176 @@
+"""What people see of maximal edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sync import (
+    LATEST,
+    Change,
+    Policy,
+    Record,
+    RecordId,
+    Stamp,
+    Verdict,
+    merged,
+    must_settle,
+    show,
+    verdict,
+)
+
+ID = RecordId("0" * 32)
+POLICIES = {
+    "risk_level": Policy("severe", ("G", "Y", "O", "R")),
+    "name": Policy("hold"),
+    "address": Policy("both"),
+    "doses": Policy("max"),
+    "first_on": Policy("min"),
+    "occurred_on": Policy("immutable"),
+    "hobby": Policy("union"),
+    "phones": Policy("both"),
+}
+
+
+def policies(record_type: str, field: str) -> Policy:
+    return POLICIES.get(field, LATEST)
+
+
+def record(*edits: tuple[dict[str, Any], int, int]) -> Record:
+    """Edits as (set, base, at); revs count up from 1, every edit by a device of its own."""
+    made: Record | None = None
+    for rev, (keys, base, at) in enumerate(edits, 1):
+        stamp = Stamp(rev, base, at, f"d{rev}", 1, 1)
+        made = merged(made, Change(ID, "child", base, keys), stamp)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "second", "shown"),
+    [
+        ("risk_level", "O", "G", "O"),
+        ("risk_level", "G", "R", "R"),
+        ("school", "青禾小学", "禾溪小学", "禾溪小学"),
+        ("doses", 3, 2, 3),
+        ("first_on", "2026-03-01", "2026-02-01", "2026-02-01"),
+        ("occurred_on", "2026-03-01", "2026-02-01", "2026-03-01"),
+        ("doses", None, 2, 2),
+        ("first_on", None, "2026-02-01", "2026-02-01"),
+    ],
+)
+def test_the_policy_picks_among_concurrent_values(
+    key: str, first: Any, second: Any, shown: Any
+) -> None:
+    seen = show(record(({key: first}, 0, 10), ({key: second}, 0, 20)), policies)
+
+    assert seen.fields[key] == shown
+    assert seen.contested[key] == [first if second == shown else second]
+
+
+def test_latest_asks_the_corrected_time_and_not_the_order_of_arrival() -> None:
+    seen = show(record(({"school": "new"}, 0, 20), ({"school": "old"}, 0, 10)), policies)
+
+    assert seen.fields["school"] == "new"
+
+
+def test_an_emptied_field_is_absent() -> None:
+    seen = show(record(({"school": "a"}, 0, 1), ({"school": None}, 1, 2)), policies)
+
+    assert "school" not in seen.fields
+    assert not seen.contested
+
+
+def test_elements_added_by_two_people_are_all_in_the_set() -> None:
+    seen = show(record(({"hobby/02": True}, 0, 1), ({"hobby/01": True}, 0, 2)), policies)
+
+    assert seen.fields["hobby"] == ["01", "02"]
+
+
+def test_adding_wins_over_a_removal_that_had_not_seen_it() -> None:
+    made = record(({"hobby/01": True}, 0, 1), ({"hobby/01": False}, 0, 2))
+
+    assert show(made, policies).fields["hobby"] == ["01"]
+
+
+def test_a_removal_that_saw_the_element_takes_it_out() -> None:
+    made = record(({"hobby/01": True}, 0, 1), ({"hobby/01": False}, 1, 2))
+
+    assert "hobby" not in show(made, policies).fields
+
+
+def test_two_replacements_of_one_phone_are_both_shown_and_flagged() -> None:
+    old = {"number": "10000000001"}
+    new = [
+        {"number": "10000000002", "replaces": "aaaa"},
+        {"number": "10000000003", "replaces": "aaaa"},
+    ]
+    made = record(
+        ({"phones/aaaa": old}, 0, 1),
+        ({"phones/aaaa": None, "phones/bbbb": new[0]}, 1, 2),
+        ({"phones/aaaa": None, "phones/cccc": new[1]}, 1, 3),
+    )
+
+    seen = show(made, policies)
+
+    assert seen.fields["phones"] == {"bbbb": new[0], "cccc": new[1]}
+    assert seen.contested == {"phones/cccc": [new[0]]}
+
+
+def test_a_delete_that_saw_everything_removes_the_record() -> None:
+    made = record(({"present": True, "name": "x"}, 0, 1), ({"present": False}, 1, 2))
+
+    assert not show(made, policies).present
+
+
+def test_a_delete_that_missed_an_edit_leaves_the_record_visible_and_contested() -> None:
+    made = record(
+        ({"present": True, "name": "x"}, 0, 1),
+        ({"school": "new"}, 1, 2),
+        ({"present": False}, 1, 3),
+    )
+
+    seen = show(made, policies)
+
+    assert seen.present
+    assert seen.contested["present"] == [False]
+
+
+def test_deleting_again_after_seeing_the_edit_removes_the_record() -> None:
+    made = record(
+        ({"present": True, "name": "x"}, 0, 1),
+        ({"school": "new"}, 1, 2),
+        ({"present": False}, 1, 3),
+        ({"present": False}, 3, 4),
+    )
+
+    assert not show(made, policies).present
+
+
+def test_undoing_a_delete_brings_the_record_back() -> None:
+    made = record(({"present": True}, 0, 1), ({"present": False}, 1, 2), ({"present": True}, 2, 3))
+
+    assert show(made, policies) == (True, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("name", Verdict.HELD), ("risk_level", Verdict.HELD), ("school", Verdict.CONFLICT)],
+)
+def test_hold_and_severe_wait_for_the_office_the_others_inform(key: str, expected: Verdict) -> None:
+    made = record(({key: "G"}, 0, 1), ({key: "R"}, 0, 2))
+
+    assert verdict(made, key, show(made, policies), policies) is expected
+
+
+def test_a_field_with_more_than_eight_values_side_by_side_waits_for_the_office() -> None:
+    made = record(*(({"address": f"{n} 号"}, 0, n) for n in range(9)))
+
+    assert must_settle(made, "address", policies)
+
+
+def test_mixed_kinds_under_one_name_still_show() -> None:
+    made = record(({"x": "text", "x/1": True}, 0, 1), ({"x/2": {"number": "1"}, "x/3": True}, 0, 2))
+
+    assert show(made, policies).fields == {"x": {"2": {"number": "1"}}}
