@@ -37,6 +37,7 @@ pwa: .venv/ready  ## build the phone app into server/pwa/
 	@$(RUN) pwa/build.py build
 
 wheel: pwa  ## one file to install elsewhere, in dist/
+	@rm -rf build  # or files of an earlier build would go in
 	@$(RUN) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 lock:  ## renew deploy/constraints.txt to the newest versions pyproject.toml allows
