@@ -9,9 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 from server.forms.errors import ExpressionError, Fault, FormError
+from server.forms.evaluate import Context, evaluate, holds
 from server.forms.label import Label
+from server.forms.validate import Finding, validate
 
-__all__ = ["ExpressionError", "Fault", "FormError", "Label", "compile_markdown", "to_xform"]
+__all__ = [
+    "Context",
+    "ExpressionError",
+    "Fault",
+    "Finding",
+    "FormError",
+    "Label",
+    "compile_markdown",
+    "evaluate",
+    "holds",
+    "to_xform",
+    "validate",
+]
 
 
 def compile_markdown(text: str) -> dict[str, Any]:

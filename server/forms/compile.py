@@ -218,15 +218,16 @@ class _Compiler:
                 )
             )
             return None
-        return _columns_of_choice(tree, also) if also else tree
+        shadowed = fields_of(tree) & self.names & (also or set())
+        for column_name in sorted(shadowed):
+            self._fault(name, key, "duplicate_name", name=column_name)
+        return tree
 
     def _default(self, name: str, kind: str, text: str | None) -> Expr:
         if text is None or text == "":
             return None
         if "${" in text or re.fullmatch(r"[a-z:-]+\(.*\)", text):
             return self._expression(name, {"default": text}, "default")
-        if kind == "select_multiple":
-            return sorted(text.split())
         return int(text) if kind == "integer" else text
 
     def _check_circles(self, fields: list[dict[str, Any]]) -> None:
@@ -258,14 +259,6 @@ def _questions(
             own = child.get("bind", {}).get("relevant")
             inner = (*conditions, (child["name"], own)) if own else conditions
             yield from _questions(child, section or child["name"], inner)
-
-
-def _columns_of_choice(tree: Expr, columns: set[str]) -> Expr:
-    if not isinstance(tree, list):
-        return tree
-    if tree[0] == "field" and tree[1] in columns:
-        return ["choice", tree[1]]
-    return [tree[0], *(_columns_of_choice(argument, columns) for argument in tree[1:])]
 
 
 def _label(text: str | dict[str, str]) -> dict[str, str]:

@@ -179,14 +179,14 @@ class Programme:
     roles: Roles
 
     def wire(self) -> dict[str, Any]:
-        """What a phone gets: `GET /api/programme`. Lists no form uses stay at home."""
+        """What a phone gets: `GET /api/programme`. Lists no form uses stay at home. The extra
+        columns of a choice stand beside its name, where choice filters read them."""
         return {
             "version": self.version,
             "types": {name: kind.wire() for name, kind in self.types.items()},
             "lists": {
                 name: [
-                    {"name": choice.name, "label": choice.label.wire()}
-                    | ({"extra": dict(choice.extra)} if choice.extra else {})
+                    {**choice.extra, "name": choice.name, "label": choice.label.wire()}
                     for choice in self.lists[name]
                 ]
                 for name in sorted(self.lists_used())
