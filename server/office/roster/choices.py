@@ -11,34 +11,39 @@ from server.office.roster.sheet import Value
 from server.programme import Programme
 
 SYNONYMS: dict[str, str] = {
-    "sex": "男=1 女=2 男孩=1 女孩=2 男性=1 女性=2 男生=1 女生=2 m=1 f=2",
-    "hukou_type": "农业=农村 农业户口=农村 农=农村 农村户口=农村 非农=城镇 非农业=城镇 非农业户口=城镇 "
-    "居民=城镇 无户口=未登记 黑户=未登记",
-    "left_behind_fact": "父母均外出=B 父母双方外出=B 父母双方均外出=B 双方外出=B 双方=B 双亲外出=B 均外出=B "
-    "父母都外出=B 父母外出=B 双留守=B 双方在外=B 父母双方在外=B 父母均在外=B 完全留守=B 双亲=B "
-    "父外出=F 仅父外出=F 父亲外出=F 父亲一方外出=F 父=F 父在外=F 单方(父)=F "
-    "母外出=M 仅母外出=M 母亲外出=M 母亲一方外出=M 母=M 母在外=M 单方(母)=M "
-    "均在家=N 父母在家=N 父母均在家=N 都在家=N 非留守=N 否=N "
-    "单亲父亡=D 父亡=D 母亡=D 父母双亡=D 孤儿=D 父母失联=D 事实无人抚养=D",
-    "boarding": "是=寄宿 否=走读 住校=寄宿 住读=寄宿 不住校=走读 通学=走读 不寄宿=走读 校外=校外寄宿",
-    "health": "良好=健康 好=健康 正常=健康 一般=体弱 较差=体弱 差=体弱 有病=患病 残=残疾 良=健康 身体健康=健康",
-    "guardian_assess": "好=1 较好=1 良好=1 一般=2 较差=3 差=3 监护情况较好=1 监护情况一般=2",
+    "sex": "男孩=1 女孩=2 男性=1 女性=2 男生=1 女生=2 m=1 f=2",
+    "hukou_type": "农业=RUR 农业户口=RUR 农=RUR 农户=RUR 农村户口=RUR 非农=URB 非农业=URB 非农业户口=URB "
+    "居民=URB 城镇户口=URB 无户口=NONE 黑户=NONE 无=NONE",
+    "left_behind_fact": "父母均外出=B 父母双方均外出=B 双方外出=B 双方=B 双亲外出=B 均外出=B 双留守=B "
+    "父母都外出=B 父母外出=B 双方在外=B 父母双方在外=B 父母均在外=B 完全留守=B 双亲=B 双方务工=B "
+    "父母均外出务工=B 父母双方外出务工=B 父外出=F 仅父外出=F 父亲外出=F 父亲一方外出=F 父=F 父在外=F "
+    "单方(父)=F 父亲外出务工=F 父外出务工=F 母外出=M 仅母外出=M 母亲外出=M 母亲一方外出=M 母=M 母在外=M "
+    "单方(母)=M 母亲外出务工=M 母外出务工=M 均在家=N 父母在家=N 父母均在家=N 都在家=N 非留守=N 否=N "
+    "父亡=D 母亡=D 父母双亡=D 孤儿=D 父母失联=D 事实无人抚养=D 父去世=D 母去世=D 父服刑=D 母服刑=D",
+    "boarding": "是=2 否=1 住校=2 住读=2 寄宿=2 不住校=1 通学=1 不寄宿=1 校外=3 √=2",
+    "health": "良好=1 好=1 正常=1 良=1 身体健康=1 一般=2 较差=2 差=2 有病=3 残=6 残疾人=6",
+    "guardian_assess": "好=1 良好=1 监护情况较好=1 监护情况一般=2 较差=3",
     "risk_level": "高=R 高风险=R 红=R 红色=R 中高=O 中高风险=O 橙=O 橙色=O 中=Y 中风险=Y 黄=Y 黄色=Y "
     "低=G 低风险=G 绿=G 绿色=G",
-    "school_result": "优=A 优秀=A 良=B 良好=B 好=B 中=C 中等=C 一般=C 及格=C 差=D 待提高=D 较差=D 不及格=D",
-    "home_parent_capacity": "有=Y 有能力=Y 无=N3 重病=N1 重残=N2 无能力=N3",
-    "income_source": "打工=打工收入 务工=打工收入 种田=种养殖业 种植=种养殖业 养殖=种养殖业 务农=种养殖业",
-    "welfare": "低保户=低保 五保=特困 建档立卡=脱贫户/监测户 贫困户=脱贫户/监测户 脱贫户=脱贫户/监测户 "
-    "监测户=脱贫户/监测户 一般户=NONE 无=NONE",
-    "away": "外出=在外 务工=在外 是=在外 在外务工=在外 打工=在外 否=在家 家中=在家 在家务农=在家",
-    "alive": "是=健在 在=健在 否=已故 亡=已故 去世=已故 死亡=已故 已亡故=已故 已去世=已故 亡故=已故 "
-    "下落不明=失联 失踪=失联",
-    "id_absent_reason": "无户口=未登记户口 没上户口=未登记户口 未上户=未登记户口 未上户口=未登记户口",
-    "home_habit": "一年一次=春节 过年=春节 年底=春节 半年=每半年 每月一次=每月",
+    "school_result": "优=A 良=B 好=B 中=C 一般=C 及格=C 差=D 较差=D 不及格=D",
+    "home_parent_capacity": "有=Y 有能力=Y 重病=N1 重残=N2 无=N3 无能力=N3",
+    "income_source": "打工=1 务工=1 外出务工=1 种田=2 种植=2 养殖=2 务农=2 种植业=2 养殖业=2",
+    "welfare": "低保户=1 五保=5 特困=5 孤儿=6 事实无人抚养=7 建档立卡=10 贫困户=10 建档立卡户=10 脱贫户=10 "
+    "监测户=10 一般户=NONE 普通户=NONE 无=NONE",
+    "away": "外出=A 务工=A 外出务工=A 是=A 在外务工=A 打工=A 否=H 家中=H 在家务农=H 务农=H 未外出=H",
+    "alive": "是=Y 在=Y 健在=Y 否=N 亡=N 已故=N 去世=N 死亡=N 已亡故=N 亡故=N 病故=N 故=N 下落不明=L "
+    "失踪=L 离家出走=L 出走=L",
+    "id_absent_reason": "无户口=NOREG 没上户口=NOREG 未上户=NOREG 未上户口=NOREG 未登记=NOREG 未办=NOTYET "
+    "未办证=NOTYET 未登记户口=NOREG 拒绝=REF",
+    "home_habit": "一年一次=S 过年=S 年底=S 春节=S 半年=H 半年一次=H 每月一次=M 每季=Q",
+    "guardianship_basis": "委托=ORAL 委托监护=ORAL 书面=WRIT 口头=ORAL 法定=LAW",
+    "ethnic": "汉=01",
 }
 """List name → `word=code or label`, words folded."""
 
-_NOTHING = re.compile(r"^(了?不详|未知|未了解)$")
+_AREA_ENDS = re.compile(
+    r"(壮族|回族|维吾尔|土家族|苗族|藏族|彝族|朝鲜族)*(自治区|自治州|地区|省|市|盟|州)$"
+)
 
 
 class Choices:
@@ -90,6 +95,24 @@ class Choices:
             else:
                 known.add(code)
         return sorted(known), unknown
+
+    def area(self, value: Value) -> str | None:
+        """The code of the place of work a text names: 广东东莞 is the city, 广东 the province."""
+        text = fold(value)
+        found: tuple[int, str] | None = None
+        province = ""
+        for choice in self._programme.lists.get("work_area", ()):
+            label = choice.label.zh
+            if choice.name.endswith("0000"):
+                province = label
+            city = _AREA_ENDS.sub("", label.removeprefix(province)) if label != province else ""
+            stem = _AREA_ENDS.sub("", province)
+            score = 2 * (len(city) > 1 and city in text) + (len(stem) > 1 and stem in text)
+            if city and score < 2:
+                continue
+            if score and (found is None or score > found[0]):
+                found = score, choice.name
+        return found[1] if found else None
 
     def label(self, name: str, code: str, lang: str = "zh") -> str:
         """The label of a code, the code itself where the list lacks it."""
