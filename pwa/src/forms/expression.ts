@@ -107,7 +107,9 @@ function substr(value: Value, start: Value, end?: Value): string {
   const from = number(start);
   const to = end === undefined ? said.length : number(end);
   if (Number.isNaN(from) || Number.isNaN(to)) return "";
-  const [first, last] = [from, to].map((at) => Math.trunc(at < 0 ? Math.max(at + said.length, 0) : at));
+  const [first, last] = [from, to].map((at) =>
+    Math.trunc(at < 0 ? Math.max(at + said.length, 0) : at),
+  );
   return said.slice(first, last).join("");
 }
 
@@ -228,8 +230,7 @@ const OPERATIONS: Record<string, Operation> = {
   min: (_, _a, _b, all) => extreme(Math.min, all),
   max: (_, _a, _b, all) => extreme(Math.max, all),
   today: (context) => context.today,
-  now: (context) =>
-    new Date(context.now + EIGHT_HOURS_MS).toISOString().replace("Z", "+08:00"),
+  now: (context) => new Date(context.now + EIGHT_HOURS_MS).toISOString().replace("Z", "+08:00"),
   age: (context, a, _b, all) => age(a, all[1] ?? context.today),
   once: (context, a) => (text(context.current) ? (context.current ?? "") : a),
   uuid: () => crypto.randomUUID(),
