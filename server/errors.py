@@ -22,60 +22,95 @@ CATALOGUE: dict[str, Sentence] = {
         400, "数据不完整或格式不对，请重新同步。", "The data are cut or not as agreed. Sync again."
     ),
     "wrong_magic": Sentence(
-        400, "这不是走访的数据。请检查网络是否需要登录。", "This is not Zoufang's data. Does the network ask for a login?"
+        400,
+        "这不是走访的数据。请检查网络是否需要登录。",
+        "This is not Zoufang's data. Does the network ask for a login?",
     ),
     "wrong_protocol": Sentence(
-        400, "手机上的版本与服务器不同，请更新后再同步。", "The phone's version differs from the server's. Update, then sync."
+        400,
+        "手机上的版本与服务器不同，请更新后再同步。",
+        "The phone's version differs from the server's. Update, then sync.",
     ),
     "bad_encoding": Sentence(
         400, "数据压缩有误，请重新同步。", "The data are not well compressed. Sync again."
     ),
     "not_signed_in": Sentence(401, "请先登录。", "Please sign in first."),
     "unknown_device": Sentence(
-        401, "这部手机没有登记，请到村办公室重新扫码。", "This phone is not enrolled. Scan a new code at the office."
+        401,
+        "这部手机没有登记，请到村办公室重新扫码。",
+        "This phone is not enrolled. Scan a new code at the office.",
     ),
     "wrong_login": Sentence(
         401, "账号或密码不对，请再试一次。", "Name or password is wrong. Try again."
     ),
     "not_allowed": Sentence(
-        403, "您的账号不能做这件事，请找村办公室。", "Your account may not do this. Ask the village office."
+        403,
+        "您的账号不能做这件事，请找村办公室。",
+        "Your account may not do this. Ask the village office.",
     ),
     "wrong_village": Sentence(
-        403, "这部手机属于另一个村，请到村办公室重新扫码。", "This phone belongs to another village. Scan a new code."
+        403,
+        "这部手机属于另一个村，请到村办公室重新扫码。",
+        "This phone belongs to another village. Scan a new code.",
     ),
     "wrong_origin": Sentence(
-        403, "请求不是从本站页面发出的，请刷新页面再试。", "The request did not come from our own page. Reload and try again."
+        403,
+        "请求不是从本站页面发出的，请刷新页面再试。",
+        "The request did not come from our own page. Reload and try again.",
     ),
-    "not_found": Sentence(404, "没有这一页，请从首页重新进入。", "There is no such page. Start again from the first page."),
+    "not_found": Sentence(
+        404,
+        "没有这一页，请从首页重新进入。",
+        "There is no such page. Start again from the first page.",
+    ),
     "no_record": Sentence(404, "没有找到这份档案。", "This file was not found."),
     "code_unknown": Sentence(
-        404, "登记码不存在、已用过或已过期，请村办公室重新出码。", "This code is unknown, used or expired. Ask the office for a new one."
+        404,
+        "登记码不存在、已用过或已过期，请村办公室重新出码。",
+        "This code is unknown, used or expired. Ask the office for a new one.",
     ),
-    "wrong_method": Sentence(405, "这个地址不能这样使用。", "This address cannot be used that way."),
-    "login_taken": Sentence(409, "这个账号名已有人用，请换一个。", "This login is taken. Choose another."),
-    "too_large": Sentence(
-        413, "内容太大，请分几次发送。", "This is too large. Send it in parts."
+    "wrong_method": Sentence(
+        405, "这个地址不能这样使用。", "This address cannot be used that way."
     ),
-    "not_json": Sentence(415, "内容类型须为 application/json。", "The content type must be application/json."),
-    "bad_field": Sentence(422, "“{field}”填写有误，请改正后再提交。", "“{field}” is not right. Correct it and submit again."),
+    "login_taken": Sentence(
+        409, "这个账号名已有人用，请换一个。", "This login is taken. Choose another."
+    ),
+    "too_large": Sentence(413, "内容太大，请分几次发送。", "This is too large. Send it in parts."),
+    "not_json": Sentence(
+        415, "内容类型须为 application/json。", "The content type must be application/json."
+    ),
+    "bad_field": Sentence(
+        422,
+        "“{field}”填写有误，请改正后再提交。",
+        "“{field}” is not right. Correct it and submit again.",
+    ),
     "weak_password": Sentence(
-        422, "密码至少要 {at_least} 个字符，且不能太常见。", "A password needs {at_least} characters and must not be a common one."
+        422,
+        "密码至少要 {at_least} 个字符，且不能太常见。",
+        "A password needs {at_least} characters and must not be a common one.",
     ),
     "unknown_role": Sentence(422, "没有这种身份。", "There is no such role."),
     "slow_down": Sentence(
-        429, "尝试太频繁，请 {retry_after} 秒后再试。", "Too many tries. Try again in {retry_after} seconds."
+        429,
+        "尝试太频繁，请 {retry_after} 秒后再试。",
+        "Too many tries. Try again in {retry_after} seconds.",
     ),
     "internal": Sentence(
-        500, "服务器出了问题，您的数据没有改动。请稍后再试，并告诉管理员编号 {request}。",
+        500,
+        "服务器出了问题，您的数据没有改动。请稍后再试，并告诉管理员编号 {request}。",
         "The server failed; your data are unchanged. Try again later and tell the administrator {request}.",
     ),
     "busy": Sentence(
-        503, "服务器正忙，请 {retry_after} 秒后再试。", "The server is busy. Try again in {retry_after} seconds."
+        503,
+        "服务器正忙，请 {retry_after} 秒后再试。",
+        "The server is busy. Try again in {retry_after} seconds.",
     ),
     "disk_full": Sentence(
-        507, "服务器磁盘已满，没有保存。请告诉管理员。", "The server's disk is full; nothing was saved. Tell the administrator."
+        507,
+        "服务器磁盘已满，没有保存。请告诉管理员。",
+        "The server's disk is full; nothing was saved. Tell the administrator.",
     ),
-}  # fmt: skip
+}
 
 
 class Problem(Exception):

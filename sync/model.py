@@ -107,7 +107,7 @@ class Policy:
 
     name: str
     order: tuple[str, ...] = ()
-    """For `severe`: values from mildest to gravest."""
+    """For `severe`, and for `hold` where one answer wins at once: values from mildest to gravest."""
 
 
 LATEST = Policy("latest")

@@ -68,7 +68,7 @@ def pick(edits: Sequence[Edit], policy: Policy, *, element: bool = False) -> Edi
     if element:
         edits = [e for e in edits if e.value] or edits
     match policy.name:
-        case "severe":
+        case "severe" | "hold" if policy.order:
             rank = {value: place for place, value in enumerate(policy.order)}
             return max(edits, key=lambda e: (rank.get(e.value, -1), _by_time(e)))
         case "max":

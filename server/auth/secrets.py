@@ -14,7 +14,25 @@ from server.errors import Problem
 
 SHORTEST = 8
 COMMON = frozenset(
-    ["password", "12345678", "123456789", "1234567890", "11111111", "00000000", "88888888", "66666666", "87654321", "qwertyuiop", "abc12345", "a1234567", "password1", "iloveyou", "1qaz2wsx", "zoufang1", "5201314520"]
+    [
+        "password",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "11111111",
+        "00000000",
+        "88888888",
+        "66666666",
+        "87654321",
+        "qwertyuiop",
+        "abc12345",
+        "a1234567",
+        "password1",
+        "iloveyou",
+        "1qaz2wsx",
+        "zoufang1",
+        "5201314520",
+    ]
 )
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O 1 I L
 _hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)

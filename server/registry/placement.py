@@ -79,6 +79,6 @@ def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> di
 
 
 def _is_active(pairing: Mapping[str, Any]) -> bool:
-    """Whether a pairing holds: not ended. (`to_on` in the future still counts as ended once `state` says so.)"""
+    """Whether a pairing holds: it names both, and has not been ended."""
     whole = isinstance(pairing.get("child_id"), str) and isinstance(pairing.get("helper_id"), str)
-    return whole and pairing.get("state") not in ("结束", "ended") and not pairing.get("to_on")
+    return whole and pairing.get("state") != "E" and not pairing.get("to_on")

@@ -61,6 +61,8 @@ class Batch:
     clock: int = 0
     buckets: frozenset[str] | None = None
     """What the device may hold; None: everything (office, imports)."""
+    role: str = ""
+    """What the person may do; only looked at when `buckets` are given."""
 
 
 @dataclass(slots=True)
@@ -231,35 +233,31 @@ class _Merge:
         """Why an op has to wait for the office instead of being applied; None for most."""
         if self.answer.revoked:
             return "revoked"
-        buckets = self.batch.buckets
+        batch, buckets = self.batch, self.batch.buckets
         if buckets is None:
             return None
         made = {c.record for c in op.changes if c.record not in self.entries}
         for change in op.changes:
             entry = self.entries.get(change.record)
-            if entry is not None:
-                views = self._views(entry, buckets)
-                if not any(
-                    all(k == PRESENT or rules.can_see(change.type, k, view) for k in change.set)
-                    for view in views
-                ):
-                    return "out_of_scope"
+            creating = entry is None or entry.record is None
+            if creating:
+                near = [t for t in _references(change) if t in self.entries and t not in made]
+                held = all(self._in_scope(self.entries[t], buckets) for t in near)
             else:
-                targets = [r for r in _references(change) if r not in made]
-                held = [t for t in targets if t in self.entries]
-                if any(not self._views(self.entries[t], buckets) for t in held):
-                    return "out_of_scope"
-                surveyor = any(b.startswith("grid:") for b in buckets)
-                if not surveyor and not rules.is_event(change.type):
-                    return "not_allowed"
+                assert entry is not None
+                held = self._in_scope(entry, buckets)
+            if not held:
+                return "out_of_scope"
+            may = rules.may_set
+            if not all(may(batch.role, change.type, k, creating=creating) for k in change.set):
+                return "not_allowed"
         return None
 
-    def _views(self, entry: Entry, buckets: frozenset[str]) -> set[str]:
-        """The projections in which a device with these buckets sees a record."""
-        held = [b for b, present in entry.members.items() if present]
-        if entry.home is not None:
-            held.append(entry.home.bucket)
-        return {rules.projection_of(b) for b in held if b in buckets}
+    def _in_scope(self, entry: Entry, buckets: frozenset[str]) -> bool:
+        """Whether a device with these buckets holds a record."""
+        if entry.home is None or entry.home.bucket in buckets:
+            return True
+        return any(present and b in buckets for b, present in entry.members.items())
 
     def _merge(
         self, change: Change, place: int, rev: int, at: int, seq: int,
@@ -333,6 +331,9 @@ class _Merge:
                 return None
             return self._place(other, seen) if other.revs else other.home
 
+        targets = [entry.fields.get(name) for name in placement.references(entry.type)]
+        if entry.was_home is not None and targets and not any(t in self.entries for t in targets):
+            return entry.was_home  # what it refers to was not loaded, so it has not moved
         entry.home = placement.home(entry.id, entry.type, entry.fields, find)
         return entry.home
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from server.names import pinyin
-from server.programme import programme
+from server.programme import may_write, programme
 from server.programme import projection as _projection
-from sync import LATEST, Policy
+from sync import LATEST, PRESENT, Policy
 
 DERIVED = frozenset({"name_pinyin"})
 """Fields computed from others whenever a row is written; never part of a record's state."""
@@ -29,7 +29,7 @@ def policy(record_type: str, field: str) -> Policy:
     if known is None or field not in known.fields:
         return LATEST
     described = known.fields[field]
-    return Policy(described.policy, tuple(described.severity_order))
+    return Policy(described.policy, tuple(reversed(described.severity_order)))
 
 
 @lru_cache(maxsize=4096)
@@ -60,16 +60,30 @@ def projection_of(bucket: str) -> str:
 @lru_cache(maxsize=4096)
 def hidden(record_type: str, projection: str) -> frozenset[str] | None:
     """Fields a projection leaves out; None when it leaves out the whole record."""
-    visible = _projection(record_type, projection)
+    known = programme().types.get(record_type)
+    if known is None:
+        return frozenset() if projection == "surveyor" else None
+    visible = _visible(record_type, projection)
     if visible is None:
         return None
-    known = programme().types.get(record_type)
-    return frozenset(known.fields) - visible if known is not None else frozenset()
+    return frozenset(f.name for f in known.fields.values() if not f.computed) - visible
 
 
 @lru_cache(maxsize=4096)
 def _visible(record_type: str, projection: str) -> frozenset[str] | None:
-    return _projection(record_type, projection)
+    return _projection(record_type, projection) if record_type in programme().types else None
+
+
+@lru_cache(maxsize=65536)
+def may_set(role: str, record_type: str, key: str, *, creating: bool) -> bool:
+    """Whether a role may set a key (programme/roles.md). What a newer phone knows and we do not is let in."""
+    known = programme().types.get(record_type)
+    field = key.partition("/")[0]
+    if known is None or (field != PRESENT and field not in known.fields):
+        return role != "volunteer"
+    if field == PRESENT or (creating and known.fields[field].derived):
+        return may_write(role, record_type)
+    return may_write(role, record_type, field)
 
 
 def can_see(record_type: str, key: str, projection: str) -> bool:

@@ -1,0 +1,5 @@
+"""What phones call: `/api/enrol`, `/api/programme`, `/api/sync` (sync/PROTOCOL.md). JSON in, JSON out, no pages."""
+
+from .routes import routes
+
+__all__ = ["routes"]

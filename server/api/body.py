@@ -1,0 +1,87 @@
+"""Reading a request body within limits: size, gzip, JSON. Whatever is wrong has its code; nothing has changed by then."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from server.errors import Problem
+
+MAX_BODY = 1_000_000
+MAX_INFLATED = 8_000_000
+MAX_DEPTH = 32
+
+_decode = msgspec.json.Decoder().decode
+
+
+async def read_json(request: Request, *, at_most: int = MAX_BODY) -> Any:
+    """The decoded body. Raises `not_json`, `too_large`, `bad_encoding`, `bad_json`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Problem("not_json")
+    body = await _read(request, at_most)
+    match request.headers.get("content-encoding", "identity").strip().lower():
+        case "gzip":
+            body = _inflate(body)
+        case "identity" | "":
+            pass
+        case _:
+            raise Problem("bad_encoding")
+    try:
+        decoded = _decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Problem("bad_json") from error
+    if not _shallow(decoded):
+        raise Problem("bad_json", depth=MAX_DEPTH)
+    return decoded
+
+
+async def _read(request: Request, at_most: int) -> bytes:
+    """The body, never more of it in memory than allowed, whatever Content-Length says."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > at_most:
+        raise Problem("too_large", at_most=at_most)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > at_most:
+                raise Problem("too_large", at_most=at_most)
+            parts.append(part)
+    except ClientDisconnect as error:
+        raise Problem("bad_json") from error
+    return b"".join(parts)
+
+
+def _inflate(body: bytes) -> bytes:
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        inflated = inflater.decompress(body, MAX_INFLATED)
+    except zlib.error as error:
+        raise Problem("bad_encoding") from error
+    if inflater.unconsumed_tail:
+        raise Problem("too_large", at_most=MAX_INFLATED)
+    if not inflater.eof or inflater.unused_data:
+        raise Problem("bad_encoding")
+    return inflated
+
+
+def _shallow(value: Any, depth: int = MAX_DEPTH) -> bool:
+    """Whether a decoded value nests no deeper than allowed; values of ops are a few levels deep."""
+    level = [value]
+    while level:
+        if depth == 0:
+            return False
+        depth -= 1
+        level = [
+            part
+            for outer in level
+            if type(outer) in (dict, list)
+            for part in (outer.values() if type(outer) is dict else outer)
+            if type(part) in (dict, list)
+        ]
+    return True

@@ -1,0 +1,119 @@
+"""`POST /api/sync`: push and pull in one call (sync/PROTOCOL.md §3).
+
+Read the envelope, push, pull from a state that contains the push, answer.
+"""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.errors import Problem
+from server.programme import programme
+from server.registry import Batch, Pushed, Registry, Unreadable, now_ms
+from server.registry.pull import Page, Pulled
+from sync import BadEnvelope, Malformed, Op, Verdict, wire
+from sync.wire import MAGIC, PROTOCOL
+
+from .access import device_of
+from .body import read_json
+
+_encode = msgspec.json.Encoder().encode
+SMALL = 600
+"""Bytes below which gzip costs more than it saves."""
+
+
+async def sync(request: Request) -> Response:
+    device, account = await device_of(request)
+    body = await read_json(request)
+    try:
+        asked = wire.read_request(body)
+    except BadEnvelope as problem:
+        raise Problem(problem.code, **problem.details) from problem
+    if asked.village != device.village or asked.device != device.id:
+        raise Problem("wrong_village")
+    registry: Registry = request.app.state.registry
+    buckets = (
+        []
+        if device.revoked_at or not account.active
+        else await request.app.state.auth.buckets(account)
+    )
+    now = now_ms()
+    pushed = await registry.push(
+        device.village,
+        Batch(
+            device=device.id,
+            ops=[_read(raw, asked.ids) for raw in asked.ops],
+            arrival=now,
+            author=account.name,
+            generation=asked.generation,
+            first=asked.first,
+            offset=now - asked.now,
+            clock=asked.clock,
+            buckets=frozenset(buckets),
+            role=account.role,
+        ),
+    )
+    pulled = await registry.pull(device.village, asked.pull, buckets, asked.budget)
+    # Agreement is proved when everything the device may hold was compared and nothing is under way.
+    agreed = pulled.agreed and set(pulled.pages) == set(buckets) and not pushed.applied
+    await registry.note_sync(
+        device.village,
+        {
+            "device": device.id, "at": now, "ops": pushed.applied, "changes": pushed.changes,
+            "conflicts": pushed.count(Verdict.CONFLICT), "held": pushed.count(Verdict.HELD),
+            "refused": pushed.count(Verdict.QUARANTINED, Verdict.MALFORMED),
+            "rows_sent": pulled.rows, "agreed": agreed,
+        },
+        agreed_rev=pulled.head if agreed else None,
+    )  # fmt: skip
+    return _answer(request, asked, pushed, pulled, buckets, now)
+
+
+def _read(raw: Any, ids: Any) -> Op | Unreadable:
+    try:
+        return wire.read_op(raw, ids)
+    except Malformed as problem:
+        return Unreadable(raw, problem)
+
+
+def _answer(
+    request: Request,
+    asked: wire.Request,
+    pushed: Pushed,
+    pulled: Pulled,
+    buckets: list[str],
+    now: int,
+) -> Response:
+    answer: dict[str, Any] = {
+        "magic": MAGIC, "protocol": PROTOCOL, "village": asked.village, "device": asked.device,
+        "generation": pushed.generation, "epoch": pushed.epoch, "now": now, "acked": pushed.acked,
+        "revs": pushed.revs, "verdicts": pushed.verdicts, "programme": programme().version,
+        "buckets": buckets, "pages": {name: _page(page) for name, page in pulled.pages.items()},
+    }  # fmt: skip
+    if pushed.revoked:
+        answer["wipe"] = True
+    encoded = _encode(answer)
+    headers = {"Cache-Control": "no-store"}
+    if len(encoded) > SMALL and "gzip" in request.headers.get("accept-encoding", ""):
+        encoded = gzip.compress(encoded, 6)
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(encoded, media_type="application/json", headers=headers)
+
+
+def _page(page: Page) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "rows": [msgspec.Raw(row.encode()) for row in page.rows],
+        "gone": page.gone,
+        "cursor": page.cursor,
+        "more": page.more,
+    }
+    if page.digest is not None:
+        shown["digest"] = page.digest
+    if page.agrees is not None:
+        shown["agrees"] = page.agrees
+    return shown

