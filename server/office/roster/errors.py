@@ -4,8 +4,10 @@ A refused file has changed nothing. Reasons for single rows are in `text.py`; th
 reading before a row is looked at (or, for the last group, before anything is written).
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
+
+from server.errors import Problem, Sentence
 
 MAX_BYTES = 10 * 1024 * 1024
 """Largest roster file. A village of 500 children in .xlsx is about 100 kB."""
@@ -13,41 +15,6 @@ MAX_ROWS = 20_000
 """Most rows holding a value, over all sheets of a file."""
 MAX_COLUMNS = 256
 """Most columns holding a value: what an .xls sheet can have."""
-
-
-class RosterRefused(Exception):
-    """The file (or the batch) is refused as a whole; `code` is a key of `CATALOGUE`."""
-
-    def __init__(self, code: str, **details: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.details = details
-
-    @property
-    def status(self) -> int:
-        """The HTTP status that fits the refusal."""
-        return CATALOGUE[self.code].status
-
-    def message(self, lang: str = "zh") -> str:
-        """The sentence, in Chinese or (`lang="en"`) in English, with the details filled in."""
-        sentence = CATALOGUE[self.code]
-        template = sentence.en if lang == "en" else sentence.zh
-        return template.format_map(_Blanks(self.details))
-
-
-class _Blanks(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One refusal in both languages. `{name}` stands for a detail."""
-
-    status: int
-    zh: str
-    en: str
-    details: tuple[str, ...] = field(default=())
 
 
 CATALOGUE: dict[str, Sentence] = {
@@ -61,14 +28,12 @@ CATALOGUE: dict[str, Sentence] = {
         "文件太大（超过 {limit_mb} MB）。请只保留名册工作表、删去图片后再导入。",
         "The file is too large (over {limit_mb} MB). Keep only the roster sheet, remove pictures, "
         "and try again.",
-        ("limit_mb",),
     ),
     "roster_wrong_kind": Sentence(
         415,
         "这不是可以导入的表格（看起来是{found}）。请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入。",
         "This is not a sheet that can be imported (it looks like {found}). Open it in Excel or WPS, "
         "save it as .xlsx and try again.",
-        ("found",),
     ),
     "roster_macro": Sentence(
         415,
@@ -93,21 +58,18 @@ CATALOGUE: dict[str, Sentence] = {
         "工作表“{sheet}”声明有 {declared} 行，与内容不符，没有读取。请把名册复制到新的工作簿后再导入。",
         "Sheet “{sheet}” declares {declared} rows, which its content does not bear out; it was not "
         "read. Copy the roster into a new workbook and try again.",
-        ("sheet", "declared"),
     ),
     "roster_too_many_rows": Sentence(
         413,
         "工作表“{sheet}”第 {row} 行还有内容，超过上限 {limit} 行。请删去名册以外的内容，或分几个文件导入。",
         "Sheet “{sheet}” still has content in row {row}; the limit is {limit} rows. Delete what is "
         "not the roster, or import it in several files.",
-        ("sheet", "row", "limit"),
     ),
     "roster_too_many_columns": Sentence(
         413,
         "工作表“{sheet}”第 {column} 列还有内容，超过上限 {limit} 列。请删去名册以外的列后再导入。",
         "Sheet “{sheet}” still has content in column {column}; the limit is {limit} columns. Delete "
         "the columns that are not the roster and try again.",
-        ("sheet", "column", "limit"),
     ),
     "roster_broken": Sentence(
         400,
@@ -131,13 +93,11 @@ CATALOGUE: dict[str, Sentence] = {
         404,
         "没有网格 {grid}。本村的网格：{known}。",
         "There is no grid {grid}. The grids of this village: {known}.",
-        ("grid", "known"),
     ),
     "roster_unknown_village": Sentence(
         404,
         "没有代码为 {village} 的村。",
         "There is no village with the code {village}.",
-        ("village",),
     ),
     "roster_preview_stale": Sentence(
         409,
@@ -146,3 +106,25 @@ CATALOGUE: dict[str, Sentence] = {
         "at the new preview, then import.",
     ),
 }
+
+
+class RosterRefused(Problem):
+    """The file (or the batch) is refused as a whole; `code` is a key of this `CATALOGUE`."""
+
+    @property
+    def status(self) -> int:
+        return CATALOGUE[self.code].status
+
+    def message(self, language: str = "zh") -> str:
+        sentence = CATALOGUE[self.code]
+        return fill(sentence.en if language == "en" else sentence.zh, self.details)
+
+
+def fill(sentence: str, details: Mapping[str, Any]) -> str:
+    """A sentence with its details; one that is missing shows as `?` rather than failing."""
+    return sentence.format_map(_Blanks(details))
+
+
+class _Blanks(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "?"
