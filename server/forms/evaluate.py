@@ -133,7 +133,8 @@ def _items(value: Value) -> list[str]:
 
 
 def _day(value: Value) -> date | None:
-    days = number(value)
+    # A text such as 2014.3 is no day, though it is a number.
+    days = _NAN if _NUMBER.fullmatch(text(value)) and isinstance(value, str) else number(value)
     if not math.isfinite(days) or not -719162 <= days <= 2932896:
         return None
     return _EPOCH + timedelta(days=math.floor(days))

@@ -18,6 +18,7 @@ export interface Context {
   label(list: string, name: string): string;
 }
 
+const PLAIN = /^-?(\d+(\.\d*)?|\.\d+)$/;
 const DAY_MS = 86_400_000;
 const EIGHT_HOURS_MS = 8 * 3_600_000;
 const FIRST_DAY = -719_162; // 0001-01-01, the first day both languages can hold
@@ -47,7 +48,7 @@ export function number(value: Value): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
   const said = text(value).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
-  if (/^-?(\d+(\.\d*)?|\.\d+)$/.test(said)) return Number(said);
+  if (PLAIN.test(said)) return Number(said);
   const at = said.indexOf("T");
   if (at >= 0) return days(said.slice(0, at)) + fraction(said.slice(at + 1));
   return said.includes(":") ? fraction(said) : days(said);
@@ -89,7 +90,8 @@ function items(value: Value): readonly string[] {
 }
 
 function dayOf(value: Value): Date | null {
-  const found = number(value);
+  // A text such as 2014.3 is no day, though it is a number.
+  const found = typeof value === "string" && PLAIN.test(value) ? Number.NaN : number(value);
   if (!Number.isFinite(found) || found < FIRST_DAY || found > LAST_DAY) return null;
   return new Date(Math.floor(found) * DAY_MS);
 }
