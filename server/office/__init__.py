@@ -1,0 +1,23 @@
+"""The office: pages for the village's PC. Knows the register and the programme, nothing of the wire.
+
+Where is what:
+
+- routes.py      every address; security.py who may open it; pages.py how a page is rendered;
+  text.py the words in two languages (locale/en.po); assets.py static files
+- register.py    one village's rows with who belongs to whom; lines.py the lists' lines and the four numbers;
+  listing.py filters, search, sort and paging; values.py a value in words
+- login, start, households, children, due, people, audit, imports, downloads: one page family each
+- records.py with record_file.py: a record's file, each field with who, when and from which phone;
+  editing.py with edit_form.py: its form
+- conflicts.py with settling.py and conflict_view.py: the conflict desk
+- roster/ and export.py: Excel in and out
+- templates/ one file a page; static/ the look, htmx, and the few lines of our own script
+
+An endpoint is three beats: parse, one call to the registry, render; after a post it redirects. Pages are
+online: an edit is an ordinary op of the account's office device, with the base its form was shown.
+"""
+
+from server.office.routes import routes
+from server.office.security import problem_page
+
+__all__ = ["problem_page", "routes"]

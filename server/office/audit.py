@@ -1,0 +1,50 @@
+"""The audit trail as a page: sign-ins, exports, codes, decisions; newest first, never changed."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.auth import Entry
+from server.office.pages import render
+from server.office.security import account_of, auth_of, page, registry_of
+
+MOST_ENTRIES = 300
+ACTIONS = {
+    "sign_in": "登录",
+    "sign_in_failed": "登录没成功",
+    "enrol": "手机注册",
+    "issue_code": "发注册码",
+    "add_user": "添加人员",
+    "revoke": "停用手机",
+    "settle": "定夺冲突",
+    "restore": "改回以前的说法",
+    "export": "导出 Excel",
+    "import": "导入花名册",
+    "open_file": "打开儿童档案",
+}
+
+
+@page("read_audit")
+async def audit(request: Request) -> Response:
+    """Who did what and when. Names are looked up here; the trail itself holds ids."""
+    account, auth = account_of(request), auth_of(request)
+    entries = await auth.audit(account.village, MOST_ENTRIES)
+    names = {person.id: person.name for person in await auth.accounts(account.village)}
+    subjects = {entry.subject.partition("/")[0] for entry in entries}
+    records = await registry_of(request).rows_by_id(
+        account.village, [subject for subject in subjects if len(subject) == 32]
+    )
+
+    def line(entry: Entry) -> dict[str, object]:
+        record = entry.subject.partition("/")[0]
+        row = records.get(record)
+        about = str(row.fields.get("name") or row.fields.get("head_name") or "") if row else ""
+        about = about or names.get(record, "")
+        return {
+            "at": entry.at,
+            "who": names.get(entry.account, entry.account),
+            "words": ACTIONS.get(entry.action, entry.action),
+            "details": " · ".join(filter(None, [about, entry.details])),
+            "link": record if row else "",
+        }
+
+    return render(request, "audit", {"entries": [line(entry) for entry in entries]})

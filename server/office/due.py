@@ -1,0 +1,63 @@
+"""应访: whom to visit by when. The same rule as on the phones (`server.programme.derive`)."""
+
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.office.households import options
+from server.office.lines import ChildLine, child_lines
+from server.office.pages import render, today
+from server.office.register import load
+from server.office.security import account_of, page, registry_of
+from server.office.text import language_of
+
+STATES = ("overdue", "this_week", "later")
+
+
+@page("use_office")
+async def due(request: Request) -> Response:
+    """The list by day, overdue first. Filters are no secrets, so they stand in the address."""
+    register = await load(registry_of(request), account_of(request).village)
+    language = language_of(request)
+    owed = [line for line in child_lines(register, today(), language) if line.due is not None]
+    owed.sort(key=lambda line: (line.due.due_on if line.due else "", line.grid_code, line.name))
+    chosen = {name: request.query_params.get(name, "") for name in ("state", "grid", "risk")}
+    rows = [
+        {**_line(line), "due": line.due}
+        for line in owed
+        if line.due
+        and chosen["state"] in ("", line.due.state)
+        and chosen["grid"] in ("", line.grid_code)
+        and chosen["risk"] in ("", line.risk)
+    ]
+    sums = {
+        name: sum(it.due is not None and it.due.state == name for it in owed) for name in STATES
+    }
+    return render(
+        request,
+        "due",
+        {
+            "rows": rows,
+            "sums": {**sums, "all": len(owed)},
+            "chosen": chosen,
+            "options": options(register, language),
+        },
+    )
+
+
+def _line(line: ChildLine) -> dict[str, object]:
+    late = 0
+    if line.due:
+        late = (date.fromisoformat(today()) - date.fromisoformat(line.due.due_on)).days
+    return {
+        "id": line.id,
+        "name": line.name,
+        "risk": line.risk,
+        "grid_name": line.grid_name,
+        "carer": line.carer,
+        "carer_relation": line.carer_relation,
+        "phone": line.phone,
+        "helpers": line.helpers,
+        "days_late": late,
+    }

@@ -1,0 +1,254 @@
+"""Editing in the office: the programme's own form, one section at a time, and new records.
+
+A stale form is no error: what its owner typed becomes an op with the base the form was opened with,
+and if somebody else changed the same field meanwhile both values stand (decision 13).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.errors import Problem
+from server.forms import Label
+from server.forms.evaluate import Context, holds
+from server.forms.validate import Finding, validate
+from server.office import edit_form, values
+from server.office.edit_form import Option
+from server.office.pages import redirect, render, today
+from server.office.records import hidden_fields, row_of
+from server.office.register import Register, load, text_of
+from server.office.security import account_of, auth_of, page, registry_of
+from server.office.text import language_of
+from server.programme import Field, RecordType, may_write, programme
+from server.registry import Row, short_id, uuid7
+from sync import Change, RecordId
+
+REFRESH = "refresh"
+FROM_CONTEXT = ("household_id", "child_id")
+
+
+@page("edit_records")
+async def edit(request: Request) -> Response:
+    """One section of a record's form."""
+    row = await row_of(request)
+    account = account_of(request)
+    kind = programme().types[row.type]
+    section = request.path_params["section"]
+    fields = edit_form.fields_of(kind, section, hidden_fields(account.role, row.type))
+    if not fields or kind.kind == "event" or not may_write(account.role, row.type):
+        raise Problem("not_found")
+    register = await load(registry_of(request), account.village)
+    frame = {
+        "record": row.id,
+        "of": register.name_of(row) or values.label(kind, language_of(request)),
+        "type": kind,
+        "title": next(
+            values.label(it, language_of(request)) for it in kind.sections if it.name == section
+        ),
+        "action": f"/office/records/{row.id}/edit/{section}",
+        "back": f"/office/records/{row.id}",
+    }
+    if request.method != "POST":
+        opened = edit_form.Posted(row.fields, seen=row.fields, base=row.rev)
+        return _form(request, kind, fields, opened, register, frame, whole=row.fields, row=row)
+
+    form = await request.form()
+    it = edit_form.posted(form, fields, short_id)
+    whole = {**row.fields, **it.values}
+    changed = edit_form.changes(fields, it, short_id)
+    findings = _findings(kind, fields, whole, changed, register, request)
+    if _is_open(form, it, findings):
+        return _form(
+            request, kind, fields, it, register, frame, whole=whole, row=row,
+            findings=findings if REFRESH not in form else [],
+        )  # fmt: skip
+    if not changed:
+        return redirect(request, f"/office/records/{row.id}", "unchanged")
+    return await _save(request, row.id, row.type, it.base, changed)
+
+
+@page("edit_records")
+async def new(request: Request) -> Response:
+    """A new record of a type, about the child or household in the address."""
+    account = account_of(request)
+    name = request.path_params["type"]
+    kind = programme().types.get(name)
+    if kind is None or kind.kind == "event" or not may_write(account.role, name):
+        raise Problem("not_found")
+    register = await load(registry_of(request), account.village)
+    about = {key: request.query_params.get(key, "") for key in FROM_CONTEXT}
+    about = {key: id for key, id in about.items() if id and key in kind.fields}
+    if any(id not in register.rows for id in about.values()):
+        raise Problem("no_record")
+    fields = edit_form.fields_of(kind, None, hidden_fields(account.role, name))
+    language = language_of(request)
+    query = "".join(f"?{key}={id}" for key, id in about.items())
+    back = next(iter(about.values()), "")
+    frame = {
+        "record": back,
+        "of": register.name_of(register.rows.get(back)),
+        "type": kind,
+        "title": f"＋ {values.label(kind, language)}",
+        "action": f"/office/records/new/{name}{query}",
+        "back": f"/office/records/{back}" if back else "/office/households",
+    }
+    if request.method != "POST":
+        start = {**_defaults(fields), **about}
+        opened = edit_form.Posted(start, seen={})
+        return _form(request, kind, fields, opened, register, frame, whole=start, id=uuid7())
+
+    form = await request.form()
+    it = edit_form.posted(form, fields, short_id)
+    it = edit_form.Posted({**it.values, **about}, it.unreadable, {}, 0)
+    changed = edit_form.changes(fields, it, short_id)
+    findings = _findings(kind, fields, it.values, changed, register, request)
+    id = str(form.get("id", ""))
+    if not re.fullmatch(r"[0-9a-f]{32}", id) or id in register.rows:
+        id = uuid7()
+    # A record without a single word of its own would be a ghost in every list.
+    if _is_open(form, it, findings) or not set(changed) - set(about):
+        return _form(
+            request, kind, fields, it, register, frame, whole=it.values, id=id,
+            findings=findings if REFRESH not in form else [],
+        )  # fmt: skip
+    return await _save(request, id, name, 0, {"present": True, **changed})
+
+
+async def _save(
+    request: Request, id: str, type_name: str, base: int, changed: Mapping[str, Any]
+) -> Response:
+    account = account_of(request)
+    device = await auth_of(request).office_device(account)
+    change = Change(RecordId(id), type_name, base, changed)
+    committed = await registry_of(request).commit(
+        account.village, device, [[change]], author=account.name
+    )
+    contested = any(said["verdict"] in ("conflict", "held") for said in committed.verdicts)
+    return redirect(request, f"/office/records/{id}", "saved_contested" if contested else "saved")
+
+
+def _is_open(form: FormData, it: edit_form.Posted, findings: Sequence[Finding]) -> bool:
+    """Whether the form stays open: it was only redrawn, a value cannot be read, or something is odd and
+    the person has not said to save it anyway."""
+    if REFRESH in form and "save" not in form:
+        return True
+    return bool(it.unreadable) or (bool(findings) and form.get("save") != "anyway")
+
+
+def _findings(
+    kind: RecordType,
+    fields: Sequence[Field],
+    whole: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    register: Register,
+    request: Request,
+) -> list[Finding]:
+    """What is odd about the answers just given. Empty required fields are asked for on the file page;
+    they never keep the rest from being saved."""
+    names = {it.name for it in fields} & {key.partition("/")[0] for key in changed}
+    demo = account_of(request).village.startswith("99")
+    found = validate(kind.form, whole, Context(whole, today()), lists=_codes(), demo=demo)
+    return [it for it in found if it.field in names and it.code != "required"]
+
+
+def _codes() -> Mapping[str, Sequence[str]]:
+    return {
+        name: [choice.name for choice in choices] for name, choices in programme().lists.items()
+    }
+
+
+def _defaults(fields: Sequence[Field]) -> dict[str, Any]:
+    """Plain defaults of a form; expressions of today are worked out by `_form`'s caller's day."""
+    context = Context({}, today())
+    found = {}
+    for it in fields:
+        if it.default is None:
+            continue
+        if isinstance(it.default, list) and it.default and it.default[0] == "today":
+            found[it.name] = context.today
+        elif not isinstance(it.default, list):
+            found[it.name] = it.default
+    return found
+
+
+def _form(
+    request: Request,
+    kind: RecordType,
+    fields: Sequence[Field],
+    it: edit_form.Posted,
+    register: Register,
+    frame: Mapping[str, Any],
+    *,
+    whole: Mapping[str, Any],
+    row: Row | None = None,
+    id: str = "",
+    findings: Sequence[Finding] = (),
+) -> Response:
+    language = language_of(request)
+    context = Context(whole, today())
+    said: dict[str, list[Label]] = {name: [label] for name, label in it.unreadable.items()}
+    for finding in findings:
+        said.setdefault(finding.field, []).append(finding.message)
+    inputs = edit_form.inputs(
+        [field for field in fields if field.name not in FROM_CONTEXT],
+        it.values,
+        register,
+        language,
+        findings=said,
+        relevant=lambda field: holds(field.relevant, context),
+        required=lambda field: holds(field.required, context, otherwise=False),
+        choices=_choices(kind, whole, register, language),
+        contested=frozenset(key.partition("/")[0] for key in row.contested) if row else frozenset(),
+    )
+    form = {
+        **frame,
+        "id": id,
+        "base": it.base,
+        "seen": edit_form.seen_words(fields, it.seen),
+        "fields": inputs,
+        "findings": bool(findings),
+    }
+    return render(request, "edit", {"form": form}, status=422 if said else 200)
+
+
+def _choices(
+    kind: RecordType, whole: Mapping[str, Any], register: Register, language: str
+) -> Callable[[Field], Sequence[Option]]:
+    """What may be chosen for a field: its list's codes, or the records it may point to."""
+
+    def choices(field: Field) -> Sequence[Option]:
+        if field.list:
+            return [
+                Option(choice.name, values.label(choice, language))
+                for choice in programme().lists.get(field.list, ())
+            ]
+        if field.name == "grid_code" and kind.name == "household":
+            return [Option(code, name) for code, name in register.grid_names.items()]
+        if field.ref in ("person", "helper", "child"):
+            return _people(field.ref, whole, register)
+        return ()
+
+    return choices
+
+
+def _people(type_name: str, whole: Mapping[str, Any], register: Register) -> list[Option]:
+    """People to point to: those of the child's own household first, then by grid and name."""
+    child = register.rows.get(text_of(whole, "child_id"))
+    home = text_of(whole, "household_id") or (
+        text_of(child.fields, "household_id") if child else ""
+    )
+
+    def order(row: Row) -> tuple[bool, str, str]:
+        own = bool(home) and row.fields.get("household_id") == home
+        return not own, register.grid_of(row), text_of(row.fields, "name_pinyin")
+
+    def words(row: Row) -> str:
+        grid = register.grid_names.get(register.grid_of(row), "")
+        unit = text_of(row.fields, "unit")
+        return " · ".join(filter(None, [register.name_of(row), unit or grid]))
+
+    return [Option(row.id, words(row)) for row in sorted(register.kind(type_name), key=order)]

@@ -1,0 +1,337 @@
+"""The lines of the office's lists and the four numbers of its first page, all from one register. Pure.
+
+Definitions come from the programme (`server.programme.derive`), the same the phones use: who is left behind
+in which sense, when a visit is due, what a complete file needs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from server.office import values
+from server.office.listing import Column
+from server.office.register import Register, text_of
+from server.programme import programme
+from server.programme.derive import (
+    Completeness,
+    Due,
+    age_on,
+    both_definitions,
+    completeness,
+    file_completeness,
+    household_state,
+    visit_due,
+)
+from server.registry import Row
+
+Dues = Mapping[str, Due[Row]]
+
+# 摸底完成率 (domain 3.2): a household counts as surveyed when somebody was met or nobody lives there.
+SURVEYED = frozenset({"V", "E", "M"})
+RISK_ORDER = "GYOR"
+
+HOUSEHOLD_COLUMNS = (
+    Column("household_no", "户号"),
+    Column("head_name", "户主"),
+    Column("grid", "网格"),
+    Column("population", "人口", is_number=True),
+    Column("away", "外出", is_number=True),
+    Column("left_behind", "留守儿童", is_number=True),
+    Column("risk", "最高风险"),
+    Column("result", "摸底"),
+    Column("surveyed_on", "最近摸底"),
+    Column("address", "住址", is_default=False),
+    Column("hukou", "户籍", is_default=False),
+    Column("children", "儿童", is_number=True, is_default=False),
+)
+CHILD_COLUMNS = (
+    Column("file_no", "档案号"),
+    Column("name", "姓名"),
+    Column("sex", "性别"),
+    Column("age", "年龄", is_number=True),
+    Column("grid", "网格"),
+    Column("fact", "留守类型"),
+    Column("risk", "风险"),
+    Column("school", "学校年级"),
+    Column("carer", "主要照护人"),
+    Column("helpers", "帮扶人"),
+    Column("due_on", "应访日"),
+    Column("missing", "缺项", is_number=True),
+    Column("birth_date", "出生日期", is_default=False),
+    Column("phone", "联系电话", is_default=False),
+    Column("head_name", "户主", is_default=False),
+    Column("address", "住址", is_default=False),
+)
+
+
+@dataclass(frozen=True)
+class HouseholdLine:
+    id: str
+    household_no: str
+    head_name: str
+    name_pinyin: str
+    grid_code: str
+    grid_name: str
+    address: str
+    population: int | None
+    away: int | None
+    children: int
+    left_behind: int
+    risk: str
+    result: str
+    result_words: str
+    surveyed_on: str
+    hukou: str
+    phones: Sequence[str]
+    contested: bool
+
+    @property
+    def is_surveyed(self) -> bool:
+        return self.result in SURVEYED
+
+    def key(self, column: str) -> Any:
+        """What a column sorts by."""
+        if column == "grid":
+            return self.grid_code
+        if column == "head_name":
+            return self.name_pinyin or self.head_name
+        if column == "risk":
+            return RISK_ORDER.find(self.risk) if self.risk else ""
+        return getattr(self, column)
+
+    def words(self, column: str) -> str:
+        value = self.grid_name if column == "grid" else getattr(self, column)
+        return values.UNKNOWN if value in (None, "") else str(value)
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    id: str
+    file_no: str
+    name: str
+    name_pinyin: str
+    sex: str
+    age: int | None
+    birth_date: str
+    household_id: str
+    head_name: str
+    address: str
+    grid_code: str
+    grid_name: str
+    fact: str
+    is_wide: bool
+    is_legal: bool
+    risk: str
+    school: str
+    grade: str
+    carer: str
+    carer_relation: str
+    phone: str
+    phones: Sequence[str]
+    helpers: str
+    due: Due[Row] | None
+    missing: int
+    survey_result: str
+    contested: bool
+
+    def key(self, column: str) -> Any:
+        """What a column sorts by."""
+        if column == "grid":
+            return self.grid_code
+        if column == "name":
+            return self.name_pinyin or self.name
+        if column == "risk":
+            return RISK_ORDER.find(self.risk) if self.risk else ""
+        if column == "due_on":
+            return self.due.due_on if self.due else ""
+        if column == "school":
+            return (self.school, self.grade)
+        return getattr(self, column)
+
+    def words(self, column: str) -> str:
+        value = self.grid_name if column == "grid" else getattr(self, column)
+        return values.UNKNOWN if value in (None, "") else str(value)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The four numbers. Every one is the length of a list that the same rules filter."""
+
+    households: int
+    surveyed: int
+    wide: int
+    legal: int
+    overdue: int
+    this_week: int
+    files: int
+
+
+def dues_of(register: Register, today: str, children: Sequence[Row] | None = None) -> Dues:
+    """The visit each child is due for, by child; of several rules the earliest day."""
+    wanted = register.kind("child") if children is None else children
+    found: dict[str, Due[Row]] = {}
+    for due in visit_due(wanted, register.kind("visit"), programme().rules, today):
+        found.setdefault(due.child.id, due)
+    return found
+
+
+def definitions_of(child: Row, register: Register, today: str) -> tuple[bool, bool]:
+    """Whether a child is left behind: (宽口径, 法定口径)."""
+    household = register.household_of(child)
+    return both_definitions(child.fields, household.fields if household else {}, today)
+
+
+def file_of(child: Row, register: Register, today: str) -> Completeness:
+    """How complete a child's whole file is: child, household, parents and main carer."""
+    household = register.household_of(child)
+
+    def people(type_name: str, pointer: str) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        links = register.pointing(type_name, "child_id", child.id)
+        persons = [register.rows.get(text_of(link.fields, pointer)) for link in links]
+        return [
+            (link.fields, person.fields if person else {})
+            for link, person in zip(links, persons, strict=True)
+        ]
+
+    return file_completeness(
+        programme().types,
+        child.fields,
+        household.fields if household else {},
+        people("parent_link", "parent_id"),
+        people("guardianship", "carer_id"),
+        today,
+    )
+
+
+def missing_of(row: Row, today: str) -> frozenset[str]:
+    """The fields of one record that a complete file asks for and nobody has filled."""
+    kind = programme().types[row.type]
+    found = completeness(kind, row.fields, today).missing
+    return frozenset(name.partition(".")[2] for name in found)
+
+
+def household_line(row: Row, register: Register, today: str, language: str) -> HouseholdLine:
+    surveyed_on, result = household_state(register.pointing("survey", "household_id", row.id))
+    children = register.pointing("child", "household_id", row.id)
+    wide = [child for child in children if definitions_of(child, register, today)[0]]
+    risks = [text_of(child.fields, "risk_level") for child in wide]
+    phones = [
+        str(entry.get("number", ""))
+        for person in register.people_of(row.id)
+        for entry in values.phones(person.fields.get("phones"))
+    ]
+    return HouseholdLine(
+        id=row.id,
+        household_no=text_of(row.fields, "household_no"),
+        head_name=text_of(row.fields, "head_name"),
+        name_pinyin=text_of(row.fields, "name_pinyin"),
+        grid_code=text_of(row.fields, "grid_code"),
+        grid_name=register.grid_names.get(text_of(row.fields, "grid_code"), ""),
+        address=text_of(row.fields, "address"),
+        population=_count(row, "population"),
+        away=_count(row, "away_count"),
+        children=len(children),
+        left_behind=len(wide),
+        risk=max(risks, key=RISK_ORDER.find, default=""),
+        result=result,
+        result_words=values.code_label("survey_result", result, language),
+        surveyed_on=surveyed_on,
+        hukou=_said("hukou_type", row, language),
+        phones=phones,
+        contested=bool(row.contested),
+    )
+
+
+def child_line(row: Row, register: Register, today: str, language: str, dues: Dues) -> ChildLine:
+    household = register.household_of(row)
+    home = household.fields if household else {}
+    surveys = register.pointing("survey", "household_id", household.id) if household else ()
+    link = next(iter(register.guardianships(row.id)), None)
+    carer = register.rows.get(text_of(link.fields, "carer_id")) if link else None
+    own = values.phones(row.fields.get("phones"))
+    theirs = values.phones(carer.fields.get("phones")) if carer else []
+    numbers = [str(entry.get("number", "")) for entry in [*theirs, *own]]
+    helpers = [
+        register.name_of(register.rows.get(text_of(pairing.fields, "helper_id")))
+        for pairing in register.pairings(row.id)
+    ]
+    is_wide, is_legal = definitions_of(row, register, today)
+    school = text_of(row.fields, "school_name") or _said("school_stage", row, language)
+    grade = _said("grade", row, language)
+    return ChildLine(
+        id=row.id,
+        file_no=text_of(row.fields, "file_no"),
+        name=text_of(row.fields, "name"),
+        name_pinyin=text_of(row.fields, "name_pinyin"),
+        sex=_said("sex", row, language),
+        age=age_on(text_of(row.fields, "birth_date"), today),
+        birth_date=text_of(row.fields, "birth_date"),
+        household_id=household.id if household else "",
+        head_name=text_of(home, "head_name"),
+        address=text_of(home, "address"),
+        grid_code=text_of(home, "grid_code"),
+        grid_name=register.grid_names.get(text_of(home, "grid_code"), ""),
+        fact=_said("left_behind_fact", row, language),
+        is_wide=is_wide,
+        is_legal=is_legal,
+        risk=text_of(row.fields, "risk_level"),
+        school=" ".join(filter(None, [school, grade])),
+        grade=text_of(row.fields, "grade"),
+        carer=register.name_of(carer) or (_said("carer_kind", link, language) if link else ""),
+        carer_relation=_said("relation", link, language) if link else "",
+        phone=numbers[0] if numbers else "",
+        phones=numbers,
+        helpers="、".join(filter(None, helpers)),
+        due=dues.get(row.id),
+        missing=len(file_of(row, register, today).missing),
+        survey_result=household_state(surveys)[1],
+        contested=bool(row.contested),
+    )
+
+
+def child_lines(register: Register, today: str, language: str) -> list[ChildLine]:
+    """Every child, by grid and file number."""
+    dues = dues_of(register, today)
+    lines = [child_line(row, register, today, language, dues) for row in register.kind("child")]
+    return sorted(lines, key=lambda line: (line.grid_code, line.file_no, line.id))
+
+
+def household_lines(register: Register, today: str, language: str) -> list[HouseholdLine]:
+    """Every household, by grid and number."""
+    rows = register.kind("household")
+    lines = [household_line(row, register, today, language) for row in rows]
+    return sorted(lines, key=lambda line: (line.grid_code, line.household_no, line.id))
+
+
+def figures(register: Register, today: str) -> Figures:
+    """The four numbers of the first page."""
+    households = [
+        household_state(register.pointing("survey", "household_id", row.id))[1]
+        for row in register.kind("household")
+    ]
+    children = register.kind("child")
+    both = {child.id: definitions_of(child, register, today) for child in children}
+    wide = [child for child in children if both[child.id][0]]
+    dues = dues_of(register, today).values()
+    return Figures(
+        households=len(households),
+        surveyed=sum(result in SURVEYED for result in households),
+        wide=len(wide),
+        legal=sum(legal for _, legal in both.values()),
+        overdue=sum(due.state == "overdue" for due in dues),
+        this_week=sum(due.state == "this_week" for due in dues),
+        files=sum(file_of(child, register, today).complete for child in wide),
+    )
+
+
+def _said(name: str, row: Row, language: str) -> str:
+    """A field's label of its list, "" when it is empty."""
+    value = row.fields.get(name)
+    if value in (None, ""):
+        return ""
+    return values.shown(value, programme().types[row.type].fields[name], language)
+
+
+def _count(row: Row, name: str) -> int | None:
+    value = row.fields.get(name)
+    return value if isinstance(value, int) else None

@@ -1,0 +1,164 @@
+"""Rendering: one Jinja environment, what every page knows, and how a page answers.
+
+A page is a template named as the page. Every answer that can show a person's data is `no-store`.
+Templates get `_` (text.py), `lang`, `csrf`, `account`, `path`, `counts` for the side menu and the
+filters of values.py; they never reach the registry.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from server.office import values
+from server.office.text import language_of, translate
+
+CHINA = ZoneInfo("Asia/Shanghai")
+FLASH_COOKIE = "zf_flash"
+
+# What a redirect may announce on the page it leads to. Codes, not sentences, travel in the cookie:
+# nobody can make the office say something it would not say.
+FLASHES = {
+    "saved": "已存。",
+    "unchanged": "没有改动，什么也没存。",
+    "saved_contested": "已存。同一项别人也改过，两种说法都留着，请到“冲突”里定。",
+    "settled": "定下来了，没采用的说法留在历史里。",
+    "noted": "已知会，两种说法都保留。",
+    "restored": "已改回以前的说法，现在这一条留在历史里。",
+    "person_added": "已添加。下一步：给这个人发注册码。",
+    "person_changed": "已存。",
+    "revoked": "这台设备已停用，下次联网时会清空。",
+    "imported": "导入完成。",
+    "signed_out": "已退出。",
+}
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    @pass_context
+    def gettext(context: Context, message: str, **named: Any) -> str:
+        return translate(context["lang"], message, **named)
+
+    @pass_context
+    def label(context: Context, it: Any) -> str:
+        return values.label(it, context["lang"])
+
+    @pass_context
+    def shown(context: Context, value: Any, field: Any) -> str:
+        return values.shown(value, field, context["lang"])
+
+    @pass_context
+    def code(context: Context, value: Any, list_name: str) -> str:
+        return values.code_label(list_name, value, context["lang"])
+
+    @pass_context
+    def role(context: Context, name: str) -> str:
+        return values.role_words(name, context["lang"])
+
+    @pass_context
+    def when(context: Context, ms: int | None) -> str:
+        return moment(ms, context["now"], context["lang"])
+
+    env.globals["_"] = gettext
+    env.filters.update(
+        t=label,
+        shown=shown,
+        code=code,
+        role=role,
+        when=when,
+        masked=values.masked,
+        percent=values.percent,
+    )
+    return env
+
+
+ENV = _environment()
+
+
+def today() -> str:
+    """The day in China, `YYYY-MM-DD`: every due date and every age hangs on it."""
+    return datetime.now(CHINA).date().isoformat()
+
+
+def moment(ms: int | None, now: datetime, language: str) -> str:
+    """An instant as people say it: today's without the day, this year's without the year."""
+    if not ms:
+        return "—"
+    at = datetime.fromtimestamp(ms / 1000, UTC).astimezone(CHINA)
+    if at.date() == now.date():
+        return translate(language, "今天 %(time)s", time=at.strftime("%H:%M"))
+    if at.date() == (now - timedelta(days=1)).date():
+        return translate(language, "昨天 %(time)s", time=at.strftime("%H:%M"))
+    if at.year == now.year:
+        return at.strftime("%m-%d %H:%M")
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether htmx asks for a part of the page it already shows."""
+    return request.headers.get("hx-request") == "true"
+
+
+def render(
+    request: Request,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """The page `template` (without `.html`) for this person, in their language, never cached."""
+    language = language_of(request)
+    flash = request.cookies.get(FLASH_COOKIE, "")
+    everywhere = {
+        "lang": language,
+        "path": request.url.path,
+        "now": datetime.now(CHINA),
+        "today": today(),
+        "account": getattr(request.state, "session", None),
+        "village_name": getattr(request.state, "village_name", ""),
+        "csrf": getattr(request.state, "csrf", ""),
+        "counts": getattr(request.state, "counts", {}),
+        "can": getattr(request.state, "can", {}),
+        "flash": FLASHES.get(flash, ""),
+        "flash_code": flash,
+    }
+    html = ENV.get_template(f"{template}.html").render({**everywhere, **(context or {})})
+    response = HTMLResponse(html, status, {"Cache-Control": "no-store", **(headers or {})})
+    if flash:
+        response.delete_cookie(FLASH_COOKIE, path="/office")
+    return response
+
+
+def redirect(request: Request, to: str, flash: str = "") -> Response:
+    """See Other after a post, with one sentence for the page it leads to."""
+    response: Response
+    if is_fragment(request):
+        response = Response(status_code=204, headers={"HX-Redirect": to})
+    else:
+        response = RedirectResponse(to, 303)
+    response.headers["Cache-Control"] = "no-store"
+    if flash:
+        response.set_cookie(
+            FLASH_COOKIE,
+            flash,
+            max_age=60,
+            path="/office",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+    return response

@@ -1,0 +1,226 @@
+"""People and devices: add a person, hand out an enrolment code, cut a phone off.
+
+A code is shown in the answer to the post that made it and nowhere else: it never stands in an address,
+which browsers and logs remember.
+"""
+
+import re
+from typing import Any
+
+import segno
+from markupsafe import Markup
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.auth import ROLES, Account
+from server.errors import Problem
+from server.office import values
+from server.office.pages import redirect, render
+from server.office.register import Register, load, text_of
+from server.office.security import account_of, auth_of, page, registry_of
+from server.office.text import language_of, translate
+from server.programme import may
+from server.registry import now_ms, short_id
+
+ENROL_PATH = "/app/#/enrol/"
+PHONE_PATH = "/app/"
+
+
+@page("manage_people")
+async def people(request: Request) -> Response:
+    """Everybody with their phones, and the other sources of entries."""
+    account, auth = account_of(request), auth_of(request)
+    accounts = await auth.accounts(account.village)
+    devices = await auth.devices(account.village)
+    register = await load(registry_of(request), account.village, "grid", "household", "helper")
+    language = language_of(request)
+    phones = [device for device in devices if device.kind == "phone"]
+    lines = [
+        {
+            "id": person.id,
+            "name": person.name,
+            "login": person.login,
+            "role": person.role,
+            "active": person.active,
+            "takes_phone": may(person.role, "use_phone"),
+            "covers": covers(person, register, language),
+            "devices": [device for device in phones if device.account == person.id],
+        }
+        for person in sorted(accounts, key=lambda it: (list(ROLES).index(it.role), it.name))
+    ]
+    others = [device for device in devices if device.kind != "phone"]
+    return render(request, "people", {"people": lines, "other_devices": others})
+
+
+def covers(person: Account, register: Register, language: str) -> str:
+    """What a person is there for: grids by name, and the helper record a volunteer is."""
+    if person.role in ("official", "clerk"):
+        return translate(language, "全村")
+    parts = [register.grid_names.get(code, code) for code in person.grids]
+    if person.helper_id:
+        helper = register.rows.get(person.helper_id)
+        parts.append(translate(language, "结对的孩子（%(name)s）", name=register.name_of(helper)))
+    return "、".join(parts)
+
+
+@page("manage_people")
+async def person(request: Request) -> Response:
+    """The form of a new person."""
+    account = account_of(request)
+    register = await load(registry_of(request), account.village, "grid", "household", "helper")
+    language = language_of(request)
+    context: dict[str, Any] = {
+        "roles": [{"name": name, "words": values.role_words(name, language)} for name in ROLES],
+        "grids": [{"number": code, "name": name} for code, name in register.grid_names.items()],
+        "helpers": [
+            {"id": row.id, "words": _helper_words(row.fields, language)}
+            for row in register.kind("helper")
+        ],
+        "values": {"name": "", "role": "", "grids": [], "helper_id": "", "login": ""},
+        "problem": "",
+    }
+    if request.method != "POST":
+        return render(request, "person", context)
+    form = await request.form()
+    wanted = _wanted(form)
+    context["values"] = wanted
+    if sentence := _missing(wanted, register):
+        context["problem"] = translate(language, sentence)
+        return render(request, "person", context, status=422)
+    try:
+        made = await auth_of(request).create_account(
+            account.village,
+            login=wanted["login"] or f"p-{short_id()[:6]}",
+            name=wanted["name"],
+            role=wanted["role"],
+            password=str(form.get("password", "")),
+            grids=wanted["grids"],
+            helper_id=wanted["helper_id"],
+        )
+    except Problem as problem:
+        context["problem"] = problem.message(language)
+        return render(request, "person", context, status=problem.status)
+    await auth_of(request).note(account.village, account.id, "add_user", made.id)
+    return redirect(request, "/office/people", "person_added")
+
+
+def _helper_words(fields: Any, language: str) -> str:
+    kind = values.code_label("helper_kind", fields.get("helper_kind"), language)
+    unit = text_of(fields, "unit")
+    return " · ".join(filter(None, [text_of(fields, "name"), kind, unit]))
+
+
+def _wanted(form: FormData) -> dict[str, Any]:
+    return {
+        "name": str(form.get("name", "")).strip(),
+        "role": str(form.get("role", "")),
+        "login": str(form.get("login", "")).strip(),
+        "helper_id": str(form.get("helper_id", "")),
+        "grids": [str(code) for code in form.getlist("grid")],
+        "needs_password": bool(form.get("login")),
+    }
+
+
+def _missing(wanted: dict[str, Any], register: Register) -> str:
+    """What stands in the way, as a message of text.py; "" when nothing does."""
+    role = wanted["role"]
+    if not wanted["name"]:
+        return "请写姓名。"
+    if role not in ROLES:
+        return "请选角色。"
+    if role == "surveyor" and not wanted["grids"]:
+        return "请选调查员负责的网格，不选的话手机里什么也没有。"
+    if role == "volunteer" and not wanted["helper_id"] and not wanted["grids"]:
+        return "请选志愿者是哪位帮扶人，或负责哪个网格，不选的话手机里什么也没有。"
+    if not may(role, "use_phone") and not wanted["login"]:
+        return "这个角色只用办公室网页，请写登录名和密码。"
+    if any(code not in register.grid_names for code in wanted["grids"]):
+        return "没有这个网格，请重新选。"
+    if wanted["helper_id"] and wanted["helper_id"] not in register.rows:
+        return "没有这位帮扶人，请重新选。"
+    return ""
+
+
+@page("manage_phones")
+async def code(request: Request) -> Response:
+    """Make a code and show it: as a picture to scan, a link, and letters to type."""
+    account, auth = account_of(request), auth_of(request)
+    person = await auth.account(account.village, request.path_params["account"])
+    if person is None or not person.active or not may(person.role, "use_phone"):
+        raise Problem("not_found")
+    made = await auth.issue_code(person)
+    await auth.note(account.village, account.id, "issue_code", person.id)
+    link = f"{_origin(request)}{ENROL_PATH}{made.text}"
+    picture = segno.make(link, error="m").svg_inline(
+        scale=6, border=2, svgclass="qr", lineclass=None
+    )
+    return render(
+        request,
+        "code",
+        {
+            "person": person,
+            "code": made,
+            "link": link,
+            "place": f"{_origin(request)}{PHONE_PATH}",
+            "qr": Markup(picture),
+            "status": _status(made.text, made.expires_at, ""),
+        },
+    )
+
+
+@page("manage_phones")
+async def code_status(request: Request) -> Response:
+    """The line under a code that htmx asks for until the phone has enrolled."""
+    account, auth = account_of(request), auth_of(request)
+    person = await auth.account(account.village, request.path_params["account"])
+    form = await request.form(max_fields=10)
+    text, until = str(form.get("code", "")), str(form.get("until", "0"))
+    if person is None or not until.isdecimal():
+        raise Problem("not_found")
+    used_by = await auth.code_used_by(account.village, text)
+    label = next((d.label for d in await auth.devices(account.village) if d.id == used_by), "")
+    return render(
+        request,
+        "code_status",
+        {"person": person, "status": _status(text, int(until), label)},
+    )
+
+
+def _status(text: str, until: int, label: str) -> dict[str, Any]:
+    left = max(0, until - now_ms()) // 1000
+    state = "enrolled" if label else "waiting" if left else "expired"
+    return {
+        "state": state,
+        "label": label,
+        "code": text,
+        "until": until,
+        "left": f"{left // 60}:{left % 60:02}",
+    }
+
+
+def _origin(request: Request) -> str:
+    """The address people open: the village's own when it is set, else the one this page came by."""
+    origin: str = request.app.state.settings.origin
+    return origin or str(request.base_url).rstrip("/").removesuffix("/office")
+
+
+@page("manage_phones")
+async def revoke(request: Request) -> Response:
+    """Ask, then cut a phone off for good."""
+    account, auth = account_of(request), auth_of(request)
+    wanted = request.path_params["device"]
+    if not re.fullmatch(r"[0-9a-f]{12}", wanted):
+        raise Problem("not_found")
+    devices = await auth.devices(account.village)
+    device = next((d for d in devices if d.id == wanted and d.kind == "phone"), None)
+    if device is None or device.revoked_at:
+        raise Problem("not_found")
+    if request.method == "POST":
+        await auth.revoke(account.village, device.id)
+        await auth.note(account.village, account.id, "revoke", device.id)
+        return redirect(request, "/office/people", "revoked")
+    owner = await auth.account(account.village, device.account)
+    return render(
+        request, "revoke", {"device": device, "person_name": owner.name if owner else device.label}
+    )

@@ -1,0 +1,156 @@
+"""One village's register as the office's pages read it: rows by type and by who belongs to whom.
+
+Pure once loaded. Knows record types by name, no page and no SQL. Everything here is computed from the
+same rows, so two numbers of one page can never come from two moments.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from server.registry import Registry, Row
+
+TYPES = (
+    "grid",
+    "household",
+    "person",
+    "child",
+    "parent_link",
+    "guardianship",
+    "helper",
+    "pairing",
+    "survey",
+    "visit",
+)
+
+
+@dataclass(frozen=True)
+class Register:
+    """All live rows of a village. Lists are in order of id, which is the order of creation."""
+
+    rows: Mapping[str, Row]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Register":
+        return cls({row.id: row for row in sorted(rows, key=lambda row: row.id)})
+
+    def kind(self, type_name: str) -> Sequence[Row]:
+        return self._kinds.get(type_name, ())
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, list[Row]]:
+        kinds: dict[str, list[Row]] = defaultdict(list)
+        for row in self.rows.values():
+            kinds[row.type].append(row)
+        return kinds
+
+    @cached_property
+    def _pointing(self) -> Mapping[tuple[str, str, str], list[Row]]:
+        """(type, field, id) -> the rows of that type whose field points at that id."""
+        index: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for row in self.rows.values():
+            for name in ("household_id", "child_id", "parent_id", "carer_id", "helper_id"):
+                if target := row.fields.get(name):
+                    index[row.type, name, target].append(row)
+        return index
+
+    def pointing(self, type_name: str, field: str, target: str) -> Sequence[Row]:
+        return self._pointing.get((type_name, field, target), ())
+
+    @cached_property
+    def grid_names(self) -> Mapping[str, str]:
+        """Names of grids by code, in order of code."""
+        named = {
+            str(row.fields.get("grid_code", "")): str(row.fields.get("name", ""))
+            for row in self.kind("grid")
+        }
+        for row in self.kind("household"):
+            named.setdefault(str(row.fields.get("grid_code", "")), "")
+        return {code: named[code] or code for code in sorted(named) if code}
+
+    def household_of(self, row: Row) -> Row | None:
+        if row.type == "household":
+            return row
+        if household := self.rows.get(str(row.fields.get("household_id", ""))):
+            return household
+        child = self.rows.get(str(row.fields.get("child_id", "")))
+        return self.rows.get(str(child.fields.get("household_id", ""))) if child else None
+
+    def grid_of(self, row: Row) -> str:
+        household = self.household_of(row)
+        return str(household.fields.get("grid_code", "")) if household else ""
+
+    def people_of(self, household_id: str) -> list[Row]:
+        """Adults and children of a household, adults first."""
+        return [
+            *self.pointing("person", "household_id", household_id),
+            *self.pointing("child", "household_id", household_id),
+        ]
+
+    def guardianships(self, child_id: str) -> list[Row]:
+        """Current carers' links of a child, the main carer's first."""
+        links = [
+            link
+            for link in self.pointing("guardianship", "child_id", child_id)
+            if not link.fields.get("valid_to")
+        ]
+        return sorted(links, key=lambda link: link.fields.get("is_main") != "Y")
+
+    def pairings(self, child_id: str) -> list[Row]:
+        return [
+            pairing
+            for pairing in self.pointing("pairing", "child_id", child_id)
+            if not pairing.fields.get("to_on")
+        ]
+
+    def events_of_household(self, household_id: str) -> list[Row]:
+        return _latest_first(
+            [
+                *self.pointing("survey", "household_id", household_id),
+                *self.pointing("visit", "household_id", household_id),
+            ]
+        )
+
+    def events_of_child(self, child: Row) -> list[Row]:
+        household_id = str(child.fields.get("household_id", ""))
+        return _latest_first(
+            [
+                *self.pointing("visit", "child_id", child.id),
+                *self.pointing("survey", "household_id", household_id),
+            ]
+        )
+
+    @cached_property
+    def corrected(self) -> frozenset[str]:
+        """Events another event corrects: kept and shown struck through, counted nowhere."""
+        return frozenset(
+            str(row.fields["corrects_id"])
+            for kind in ("survey", "visit")
+            for row in self.kind(kind)
+            if row.fields.get("corrects_id")
+        )
+
+    def name_of(self, row: Row | None) -> str:
+        """What people call a record: a person by name, a household by its head, else nothing."""
+        if row is None:
+            return ""
+        return str(row.fields.get("name") or row.fields.get("head_name") or "")
+
+
+def _latest_first(rows: Sequence[Row]) -> list[Row]:
+    return sorted(
+        rows, key=lambda row: (str(row.fields.get("occurred_on", "")), row.id), reverse=True
+    )
+
+
+async def load(registry: Registry, village: str, *types: str) -> Register:
+    """The register of a village, of these types only (all by default)."""
+    return Register.of(await registry.rows(village, *(types or TYPES)))
+
+
+def text_of(fields: Mapping[str, Any], name: str) -> str:
+    """A field as text; an emptied one is absent from a row."""
+    value = fields.get(name)
+    return "" if value is None else str(value)

@@ -1,0 +1,61 @@
+"""The office's addresses. `app.py` mounts `routes` under /office."""
+
+from collections.abc import Sequence
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from server.errors import Problem
+from server.office import (
+    assets,
+    audit,
+    children,
+    conflicts,
+    due,
+    editing,
+    households,
+    login,
+    people,
+    records,
+    start,
+)
+from server.office.security import OfficePolicy, page
+
+READ = ["GET"]
+BOTH = ["GET", "POST"]
+WRITE = ["POST"]
+
+
+@page(needs_session=False)
+async def nowhere(request: Request) -> Response:
+    """Any other address: the refusal as a page."""
+    raise Problem("not_found")
+
+
+pages: Sequence[BaseRoute] = [
+    Route("/", start.start, methods=READ),
+    Route("/login", login.login, methods=BOTH),
+    Route("/logout", login.logout, methods=WRITE),
+    Route("/language", login.language, methods=WRITE),
+    Route("/households", households.households, methods=BOTH),
+    Route("/children", children.children, methods=BOTH),
+    Route("/due", due.due, methods=READ),
+    Route("/records/new/{type:str}", editing.new, methods=BOTH),
+    Route("/records/{record:str}", records.record, methods=READ),
+    Route("/records/{record:str}/edit/{section:str}", editing.edit, methods=BOTH),
+    Route("/records/{record:str}/restore", records.restore, methods=WRITE),
+    Route("/conflicts", conflicts.conflicts, methods=READ),
+    Route("/conflicts/{record:str}/{key:path}", conflicts.settle, methods=BOTH),
+    Route("/people", people.people, methods=READ),
+    Route("/people/new", people.person, methods=BOTH),
+    Route("/people/{account:str}/code", people.code, methods=WRITE),
+    Route("/people/{account:str}/code/status", people.code_status, methods=WRITE),
+    Route("/people/devices/{device:str}/revoke", people.revoke, methods=BOTH),
+    Route("/audit", audit.audit, methods=READ),
+    Route("/static/{name:str}", assets.asset, methods=READ),
+    Route("/{anything:path}", nowhere, methods=BOTH),
+]
+
+routes: list[BaseRoute] = [Mount("", routes=pages, middleware=[Middleware(OfficePolicy)])]

@@ -1,0 +1,43 @@
+// What the office's pages do beyond plain HTML: htmx may set HTML that our own server sent (and
+// nothing may run as script), a code's minutes count down, lists print. Every page works without it.
+
+if (window.trustedTypes) {
+  window.trustedTypes.createPolicy("default", { createHTML: (html) => html });
+}
+
+document.documentElement.classList.add("scripted");
+
+function pad(number) {
+  return String(number).padStart(2, "0");
+}
+
+setInterval(() => {
+  for (const place of document.querySelectorAll("[data-until]")) {
+    const seconds = Math.max(0, Math.round((Number(place.dataset.until) - Date.now()) / 1000));
+    place.textContent = `${Math.floor(seconds / 60)}:${pad(seconds % 60)}`;
+  }
+}, 1000);
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  if (event.target.closest("[data-print]")) window.print();
+  // An open menu closes when something else is clicked.
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// On the settling page 1, 2, 3 … takes a side; typing in a field stays typing.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target instanceof Element && event.target.closest("input[type=text], textarea, select");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const side = document.querySelectorAll(".sides input[name=take]")[Number(event.key) - 1];
+  if (side) side.click();
+});
+
+// Typing into "it should be" means that way is chosen.
+document.addEventListener("input", (event) => {
+  if (!(event.target instanceof Element) || event.target.getAttribute("name") !== "typed") return;
+  const way = event.target.closest(".way")?.querySelector("input[name=take]");
+  if (way instanceof HTMLInputElement) way.checked = true;
+});
