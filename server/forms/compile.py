@@ -40,6 +40,7 @@ TYPES = {
 }
 CHINESE, ENGLISH = "中文 (zh)", "English (en)"
 _EXTRA = "zf:"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 Sheet = list[dict[str, Any]]
 
@@ -62,30 +63,55 @@ def to_xform(text: str) -> str:
 
 
 def _convert(text: str) -> tuple[dict[str, Sheet], ConvertResult]:
+    source: dict[str, Sheet] = {}
     try:
-        return md_to_dict(text), convert(xlsform=text, file_type=".md", validate=False)
+        source = md_to_dict(text)
+        return source, convert(xlsform=text, file_type=".md", validate=False)
     except PyXFormError as refusal:
-        raise FormError([_pyxform_fault(str(refusal))]) from refusal
+        raise FormError([_pyxform_fault(str(refusal), source)]) from refusal
 
 
-def _pyxform_fault(said: str) -> Fault:
+# What pyxform says of the commonest faults -> our code, and the column it is in.
+_SAID = (
+    (r"Unknown question type '(?P<name>[^']*)'", "unknown_type", "type"),
+    (r"[Ll]ist name not in choices sheet: (?P<name>\S+)", "missing_list", "type"),
+    (
+        r"the '(?P<column>\w+)' value .* Could not find the name '(?P<name>[^']+)'",
+        "unknown_field",
+        "",
+    ),
+    (r"the 'name' value '(?P<name>[^']+)' .* must be unique", "duplicate_name", "name"),
+    (r"Question or group with no name", "missing_name", "name"),
+    (r"should be a (?P<name>choices) sheet", "missing_sheet", ""),
+    (r"have a sheet named '(?P<name>survey)'", "missing_sheet", ""),
+)
+
+
+def _pyxform_fault(said: str, source: dict[str, Sheet]) -> Fault:
     sheet = re.search(r"['\"](survey|choices|settings)['\"]", said)
-    row = re.search(r"\[?row\s*:?\s*(\d+)", said)
-    column = re.search(r"the ['\"](\w+)['\"] (?:value|column)|column ['\"]([\w:]+)['\"]", said)
-    missing = re.search(r"[Ll]ist name not in choices sheet: (\S+)", said)
-    message = (
-        MESSAGES["missing_list"].filled(name=missing[1])
-        if missing
-        else MESSAGES["not_xlsform"].filled(detail=said)
-    )
+    row = re.search(r"\[row : (\d+)\]", said)
+    number = int(row[1]) if row else 0
+    for pattern, code, where in _SAID:
+        match = re.search(pattern, said, re.S)
+        if not match:
+            continue
+        found = match.groupdict()
+        if code == "unknown_type" and not number:
+            number = next(
+                (
+                    position
+                    for position, cells in enumerate(source.get("survey", []), start=2)
+                    if cells.get("type") == found["name"]
+                ),
+                0,
+            )
+        message = MESSAGES[code].filled(name=found.get("name", ""))
+        named = found["name"] if code == "missing_sheet" else "survey"
+        return Fault(named, number, found.get("column") or where, code, message)
+    column = re.search(r"the '(\w+)' value", said)
+    message = MESSAGES["not_xlsform"].filled(detail=said)
     return Fault(
-        sheet[1] if sheet else "survey",
-        int(row[1]) if row else 0,
-        "type"
-        if missing
-        else next((part for part in (column.groups() if column else ()) if part), ""),
-        "missing_list" if missing else "not_xlsform",
-        message,
+        sheet[1] if sheet else "survey", number, column[1] if column else "", "not_xlsform", message
     )
 
 
@@ -118,6 +144,8 @@ class _Compiler:
             if question["name"] in seen:
                 self._fault(question["name"], "name", "duplicate_name", name=question["name"])
             seen.add(question["name"])
+            if not _NAME.fullmatch(question["name"]):
+                self._fault(question["name"], "name", "bad_name", name=question["name"])
             fields.append(self._field(question, section, conditions))
         self._check_circles(fields)
         form = {

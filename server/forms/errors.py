@@ -59,6 +59,12 @@ MESSAGES = {
     "unknown_type": Label("不支持题型“{name}”", "The question type “{name}” is not supported"),
     "missing_list": Label("选项表“{name}”不存在", "The choice list “{name}” is not there"),
     "duplicate_name": Label("字段名“{name}”重复", "The name “{name}” is used twice"),
+    "bad_name": Label(
+        "字段名“{name}”只能用字母、数字和下划线，并以字母开头",
+        "The name “{name}” may hold letters, digits and underscores only, a letter first",
+    ),
+    "missing_name": Label("这一行没有字段名", "This row has no name"),
+    "missing_sheet": Label("缺少“{name}”工作表", "The sheet “{name}” is missing"),
     "circular": Label("计算循环引用：{name}", "The calculations go in a circle: {name}"),
     "not_xlsform": Label("不符合 XLSForm 格式：{detail}", "This is not sound XLSForm: {detail}"),
 }

@@ -221,7 +221,7 @@ def _known(name: str, fields: Collection[str] | None) -> str:
 
 
 def _tidy(refusal: Exception) -> str:
-    return re.sub(r"\[err:\w+\]\s*", "", str(refusal)).replace(_PREFIX, "")
+    return re.sub(r"\[err:\w+\]\s*", "", str(refusal)).replace(_PREFIX, "").replace("fn:", "")
 
 
 def _error(code: str, **values: str) -> ExpressionError:
