@@ -1,5 +1,10 @@
-// Boot: everything is wired together here.
+// Boot: draws the app and starts it.
 import { render } from "preact";
+import { App } from "./app.tsx";
+import { boot } from "./boot.ts";
 
 const root = document.getElementById("app");
-if (root) render(<p>走访</p>, root);
+if (root) {
+  render(<App />, root);
+  void boot();
+}

@@ -6,6 +6,9 @@ export type KdfParams =
   | { kind: "argon2id"; memory_kib: number; passes: number }
   | { kind: "pbkdf2"; rounds: number };
 
+export type KdfRequest = { pin: string; salt: Uint8Array<ArrayBuffer>; params: KdfParams };
+export type KdfReply = { key: Uint8Array<ArrayBuffer> } | { error: string };
+
 export const ARGON2: KdfParams = { kind: "argon2id", memory_kib: 47_104, passes: 1 };
 export const PBKDF2: KdfParams = { kind: "pbkdf2", rounds: 600_000 };
 

@@ -1,0 +1,159 @@
+// Which screen is on, and what lies round every screen: the strip, the four ways, what was just saved.
+import type { JSX } from "preact";
+import { unsupported } from "./boot.ts";
+import { back, go, replace, route } from "./route.ts";
+import { device, notice, phase, text, undo, undoable } from "./session.ts";
+import { Icon, type IconName } from "./ui/icon.tsx";
+import { Button, Note } from "./ui/parts.tsx";
+import { applyUpdate, isUpdateReady } from "./update.ts";
+import { Child, Person } from "./views/child.tsx";
+import { ChatApp, isChatApp, isEnrolling, Unsupported, Welcome, Wiped } from "./views/door.tsx";
+import { Emergency } from "./views/emergency.tsx";
+import { Enrol, Ready } from "./views/enrol.tsx";
+import { Drafts, FlowPage } from "./views/flow.tsx";
+import { Household } from "./views/household.tsx";
+import { Households } from "./views/households.tsx";
+import { ChangePin, Help, Me, PhoneCheck } from "./views/me.tsx";
+import { Strip, Sync } from "./views/sync.tsx";
+import { EventPage } from "./views/timeline.tsx";
+import { Today } from "./views/today.tsx";
+import { Unlock } from "./views/unlock.tsx";
+
+const WAYS: { path: string; icon: IconName; words: "today" | "households" | "sync" | "me" }[] = [
+  { path: "today", icon: "today", words: "today" },
+  { path: "households", icon: "house", words: "households" },
+  { path: "sync", icon: "sync", words: "sync" },
+  { path: "me", icon: "person", words: "me" },
+];
+
+export function App(): JSX.Element {
+  if (isChatApp(navigator.userAgent)) return <ChatApp />;
+  switch (phase.value) {
+    case "starting":
+      return <main class="door" aria-busy="true" />;
+    case "unsupported":
+      return <Unsupported missing={unsupported.value} />;
+    case "wiped":
+      return <Wiped />;
+    case "fresh":
+    case "lost":
+      return isEnrolling() ? <Enrol /> : <Welcome lost={phase.value === "lost"} />;
+    case "locked":
+      return route.value[0] === "emergency" ? <Emergency /> : <Unlock />;
+    case "open":
+      return <Open />;
+  }
+}
+
+function Open() {
+  const [place = "today", id = ""] = route.value;
+  if (!device.value?.first_done || place === "ready") return <Ready />;
+  const isForm = place === "flow";
+  return (
+    <>
+      <Screen place={place} id={id} />
+      <Saved />
+      {!isForm && (
+        <div class="dock">
+          {isUpdateReady.value && (
+            <button type="button" class="strip update" onClick={applyUpdate}>
+              <Icon name="sync" />
+              <span>{text.value.update_ready}</span>
+            </button>
+          )}
+          <Strip />
+          <nav aria-label={text.value.ways}>
+            {WAYS.map(({ path, icon, words }) => (
+              <a key={path} href={`#/${path}`} aria-current={place === path ? "page" : undefined}>
+                <Icon name={icon} />
+                <span>{text.value[words]}</span>
+              </a>
+            ))}
+          </nav>
+        </div>
+      )}
+      <p class="unseen" role="status">
+        {notice.value}
+      </p>
+    </>
+  );
+}
+
+function Screen({ place, id }: { place: string; id: string }) {
+  switch (place) {
+    case "households":
+      return <Households />;
+    case "household":
+      return <Household key={id} id={id} />;
+    case "child":
+      return <Child key={id} id={id} />;
+    case "person":
+      return <Person key={id} id={id} />;
+    case "event":
+      return <EventPage key={id} id={id} />;
+    case "flow":
+      return <FlowPage key={id} id={id} />;
+    case "drafts":
+      return <Drafts />;
+    case "emergency":
+      return <Emergency />;
+    case "sync":
+      return <Sync />;
+    case "me":
+      if (id === "pin") return <ChangePin />;
+      if (id === "check") return <PhoneCheck />;
+      if (id === "help") return <Help />;
+      return <Me />;
+    case "enrol":
+      return <AlreadyEnrolled />;
+    default:
+      return <Today />;
+  }
+}
+
+/** What was saved last, and the way back from it. */
+function Saved() {
+  const t = text.value;
+  const last = undoable.value;
+  if (!last) return null;
+  async function takeBack() {
+    const flow = undoable.value?.flow;
+    if ((await undo()) && flow) go(`/flow/${flow.id}`);
+  }
+  return (
+    <div class="saved" role="status">
+      <Icon name="check" />
+      <p>
+        <strong>{last.words}</strong>
+        <small>{t.saved_on_phone}</small>
+      </p>
+      <Button small icon="undo" onClick={() => void takeBack()}>
+        {t.undo}
+      </Button>
+      <Button
+        small
+        kind="quiet"
+        icon="close"
+        onClick={() => {
+          undoable.value = null;
+        }}
+      >
+        {t.close}
+      </Button>
+    </div>
+  );
+}
+
+function AlreadyEnrolled() {
+  const t = text.value;
+  return (
+    <main class="door">
+      <h1>{t.already_enrolled}</h1>
+      <Note kind="info">{t.already_enrolled_as(device.value?.account.name ?? "")}</Note>
+      <Button kind="primary" onClick={() => replace("/today")}>
+        {t.today}
+      </Button>
+      <Button onClick={() => back()}>{t.back}</Button>
+    </main>
+  );
+}

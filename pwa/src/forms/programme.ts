@@ -1,0 +1,89 @@
+// The care programme as the server sends it (GET /api/programme): record types, lists, rules.
+import type { Expr } from "./expression.ts";
+
+export interface Label {
+  zh: string;
+  en: string;
+}
+
+export type Condition = Expr | boolean | null;
+
+export interface Field {
+  name: string;
+  type: string;
+  list?: string | null;
+  ref?: string | null;
+  section: string;
+  label: Label;
+  hint: Label | null;
+  required: Condition;
+  relevant: Condition;
+  constraint: Condition;
+  constraint_message: Label | null;
+  default: Expr | null;
+  calculation: Expr | null;
+  choice_filter: Expr | null;
+  readonly: Condition;
+  appearance: string;
+  policy: string;
+  volunteer: boolean;
+  office_only: boolean;
+  derived?: boolean;
+  search: string;
+  card: boolean;
+}
+
+export interface RecordType {
+  name: string;
+  kind: "entity" | "event";
+  label: Label;
+  sections: { name: string; label: Label }[];
+  fields: Field[];
+}
+
+export interface Choice {
+  name: string;
+  label: Label;
+  [extra: string]: unknown;
+}
+
+export interface Rule {
+  name: string;
+  event: string;
+  subject: string;
+  by: string;
+  every_days: Record<string, number>;
+  counts_if: Expr | null;
+  label: Label;
+  start: string;
+}
+
+export interface Programme {
+  version: string;
+  types: Record<string, RecordType>;
+  lists: Record<string, Choice[]>;
+  rules: Rule[];
+}
+
+export function isProgramme(value: unknown): value is Programme {
+  const programme = value as Programme | null;
+  return (
+    typeof programme === "object" &&
+    programme !== null &&
+    typeof programme.version === "string" &&
+    typeof programme.types === "object" &&
+    typeof programme.lists === "object" &&
+    Array.isArray(programme.rules)
+  );
+}
+
+/** A choice's words; a code no list knows is shown as it is, never hidden. */
+export function choiceLabel(
+  programme: Programme,
+  list: string | null | undefined,
+  name: string,
+  language: keyof Label,
+): string {
+  const choice = list ? programme.lists[list]?.find((each) => each.name === name) : undefined;
+  return choice?.label[language] || choice?.label.zh || name;
+}

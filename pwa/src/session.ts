@@ -1,0 +1,223 @@
+// The app while it runs: what is on the screen, whether it is locked, and the few things screens do.
+import { computed, signal } from "@preact/signals";
+import { changesOf, type Flow, newPart, type Part, partOf } from "./forms/flow.ts";
+import { defaults, type Setting } from "./forms/form.ts";
+import type { Label, Programme } from "./forms/programme.ts";
+import { dayOf, uuid7 } from "./model/clock.ts";
+import type { FormValues } from "./model/edits.ts";
+import { basisOf, type Op, type Row } from "./model/pending.ts";
+import { confirmedRev, Register } from "./model/register.ts";
+import type { Id } from "./model/wire.ts";
+import { type Entry, entryOf } from "./search/search.ts";
+import { type Draft, Store } from "./store/store.ts";
+import { stretch } from "./store/stretch.ts";
+import { Loop } from "./sync/loop.ts";
+import { en } from "./text/en.ts";
+import { type Text, zh } from "./text/zh.ts";
+
+export type Phase = "starting" | "unsupported" | "fresh" | "lost" | "locked" | "open" | "wiped";
+
+export const phase = signal<Phase>("starting");
+export const language = signal<keyof Label>(savedLanguage());
+export const text = computed<Text>(() => (language.value === "zh" ? zh : en));
+/** The clock of the screens: "two hours ago" must not stand still. */
+export const minute = signal(Date.now());
+export const today = computed(() => dayOf(minute.value));
+/** Goes up with each change of the store. */
+export const changed = signal(0);
+/** The op saved last, while it can be taken back. */
+export const undoable = signal<{ op: Op; words: string; flow: Flow } | null>(null);
+/** Said to everybody, also to screen readers. */
+export const notice = signal("");
+
+export const store = new Store(stretch);
+export const wire = {
+  fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
+  language: () => (language.value === "zh" ? "zh-CN" : "en"),
+};
+export const loop = new Loop({
+  store,
+  wire,
+  now: () => Date.now(),
+  random: () => Math.random(),
+  onStored: touch,
+  onWipe: wipe,
+});
+
+const NOTHING = new Register(new Map(), []);
+
+export const register = computed<Register>(() => {
+  changed.value;
+  const memory = phase.value === "open" ? store.memory : null;
+  return memory ? new Register(memory.rows, store.overlay()) : NOTHING;
+});
+
+export const entries = computed<Entry[]>(() =>
+  [...register.value.rows.values()].map(entryOf).filter((entry): entry is Entry => entry !== null),
+);
+
+export const unsentCount = computed(() => {
+  changed.value;
+  return phase.value === "open" && store.memory ? store.unsent().length : 0;
+});
+
+export const device = computed(() => {
+  changed.value;
+  phase.value;
+  return store.memory?.device ?? null;
+});
+
+export const programme = computed<Programme | null>(() => {
+  changed.value;
+  phase.value;
+  return store.memory?.programme ?? null;
+});
+
+export const drafts = computed<Draft[]>(() => {
+  changed.value;
+  phase.value;
+  return [...(store.memory?.drafts.values() ?? [])].sort((a, b) => b.at - a.at);
+});
+
+export function touch(): void {
+  changed.value += 1;
+}
+
+export function setLanguage(next: keyof Label): void {
+  language.value = next;
+  document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
+  try {
+    localStorage.setItem("zoufang-language", next);
+  } catch {
+    // The choice then lasts until the page is closed.
+  }
+}
+
+function savedLanguage(): keyof Label {
+  try {
+    return localStorage.getItem("zoufang-language") === "en" ? "en" : "zh";
+  } catch {
+    return "zh";
+  }
+}
+
+let wallAtStart = Date.now() - performance.now();
+
+/** True when the wall clock was moved since the last look. */
+function clockJumped(): boolean {
+  const wall = Date.now() - performance.now();
+  const jumped = Math.abs(wall - wallAtStart) > 30_000;
+  wallAtStart = wall;
+  return jumped;
+}
+
+export async function nextClock(): Promise<void> {
+  clockJumped();
+  await store.update(({ device: held }) => ({ device: { ...held, clock: held.clock + 1 } }));
+}
+
+export function lock(): void {
+  loop.stop();
+  store.lock();
+  undoable.value = null;
+  notice.value = "";
+  phase.value = "locked";
+  touch();
+}
+
+export async function wipe(): Promise<void> {
+  loop.stop();
+  await store.wipe();
+  for (const name of await caches.keys()) await caches.delete(name);
+  for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
+  phase.value = "wiped";
+}
+
+export function setting(preset: readonly string[] = []): Setting {
+  if (!programme.value) throw new Error("No programme");
+  return {
+    programme: programme.value,
+    language: language.value,
+    role: device.value?.account.role ?? "",
+    now: minute.value,
+    preset: new Set(preset),
+  };
+}
+
+export function freshPart(type: string, values: FormValues): Part {
+  const kind = programme.value?.types[type];
+  if (!kind) throw new Error(`No type ${type}`);
+  return newPart(uuid7(), type, { ...defaults(kind, setting()), ...values });
+}
+
+export function openPart(row: Row): Part {
+  const memory = store.memory;
+  const fields = programme.value?.types[row.type]?.fields ?? [];
+  if (!memory) throw new Error("Locked");
+  const rev = confirmedRev(memory.rows, row.id);
+  return partOf(row, fields, basisOf(row.id, rev, store.overlay(), memory.counters.generation));
+}
+
+export async function keepDraft(flow: Flow, title: string): Promise<void> {
+  const draft: Draft = { id: flow.id, kind: flow.kind, title, at: Date.now(), state: flow };
+  await store.update(() => ({ drafts: [draft] }));
+  touch();
+}
+
+export async function dropDraft(id: Id): Promise<void> {
+  await store.update(() => ({ dropDrafts: [id] }));
+  touch();
+}
+
+/** Saves a flow as one op. When this returns it is on the disk; the words tell what can be undone. */
+export async function saveFlow(flow: Flow, words: string): Promise<void> {
+  if (clockJumped()) await nextClock();
+  const op = await store.save(
+    () => {
+      const { memory } = store;
+      if (!memory?.programme) throw new Error("Locked");
+      const { counters, device: held } = memory;
+      const seqs = new Set(
+        memory.ops
+          .filter((each) => each.generation === counters.generation)
+          .map((each) => each.seq),
+      );
+      return {
+        at: Date.now(),
+        clock: held.clock,
+        contact: held.contact,
+        schema: memory.programme.version,
+        changes: changesOf(flow, memory.programme, counters.generation, (seq) => seqs.has(seq)),
+      };
+    },
+    { dropDrafts: [flow.id] },
+  );
+  touch();
+  undoable.value = { op, words, flow };
+  void askToPersist();
+  loop.soon();
+}
+
+/** Takes the last save back; what was typed becomes a draft again. */
+export async function undo(): Promise<boolean> {
+  const last = undoable.value;
+  undoable.value = null;
+  if (!last) return false;
+  const isUndone = await store.undo(last.op);
+  if (isUndone) await keepDraft(last.flow, last.words);
+  touch();
+  notice.value = isUndone ? text.value.undone : text.value.too_late_to_undo;
+  return isUndone;
+}
+
+let asked = false;
+
+async function askToPersist(): Promise<void> {
+  if (asked) return;
+  asked = true;
+  try {
+    if (!(await navigator.storage.persisted())) await navigator.storage.persist();
+  } catch {
+    // Some browsers have no such promise to give; the phone check page shows it.
+  }
+}

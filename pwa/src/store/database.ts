@@ -1,0 +1,92 @@
+// The IndexedDB under the store: what lies in which drawer, opening it, and opening it again when the
+// browser has dropped the connection (iOS does so when an app was long in the background).
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Lock, Sealed } from "./vault.ts";
+
+/** Readable without the PIN: numbers only, so that seq is given inside the saving transaction. */
+export interface Counters {
+  id: "counters";
+  generation: number;
+  /** The seq the next op gets. */
+  next_seq: number;
+  /** The highest seq ever put in a request; these can no longer be undone. */
+  sent_seq: number;
+  /** Goes up at each write; tells another tab that its memory is old. */
+  version: number;
+}
+
+export interface Attempts {
+  id: "attempts";
+  wrong: number;
+  not_before: number;
+}
+
+export interface Schema extends DBSchema {
+  lock: { key: string; value: Lock & { id: "lock" } };
+  plain: { key: string; value: Counters | Attempts };
+  meta: { key: string; value: Sealed & { id: string } };
+  rows: { key: [string, string]; value: Sealed & { bucket: string; id: string } };
+  ops: { key: [number, number]; value: Sealed & { generation: number; seq: number; id: string } };
+  drafts: { key: string; value: Sealed & { id: string } };
+}
+
+export type Database = IDBPDatabase<Schema>;
+
+export const DATABASE = "zoufang";
+const VERSION = 1;
+
+export async function openDatabase(onClosed: () => void): Promise<Database> {
+  return openDB<Schema>(DATABASE, VERSION, {
+    upgrade(db) {
+      db.createObjectStore("lock", { keyPath: "id" });
+      db.createObjectStore("plain", { keyPath: "id" });
+      db.createObjectStore("meta", { keyPath: "id" });
+      db.createObjectStore("rows", { keyPath: ["bucket", "id"] });
+      db.createObjectStore("ops", { keyPath: ["generation", "seq"] });
+      db.createObjectStore("drafts", { keyPath: "id" });
+    },
+    blocking(_current, _blocked, event) {
+      // A newer version of the app wants to open in another tab: step aside.
+      (event.target as IDBDatabase).close();
+      onClosed();
+    },
+    terminated: onClosed,
+  });
+}
+
+const DROPPED = new Set(["InvalidStateError", "UnknownError", "AbortError"]);
+
+/** A connection that is opened on use, and once more when it was dropped. */
+export class Connection {
+  #open: Promise<Database> | null = null;
+
+  async use<T>(work: (db: Database) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.#database());
+    } catch (error) {
+      if (!(error instanceof DOMException) || !DROPPED.has(error.name)) throw error;
+      await this.close();
+      return work(await this.#database());
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    try {
+      (await open)?.close();
+    } catch {
+      // A connection that never opened needs no closing.
+    }
+  }
+
+  #database(): Promise<Database> {
+    this.#open ??= openDatabase(() => {
+      this.#open = null;
+    }).catch((error: unknown) => {
+      this.#open = null;
+      throw error;
+    });
+    return this.#open;
+  }
+}

@@ -1,0 +1,30 @@
+// A few numbers outside IndexedDB, about nobody: they outlive a browser that has thrown the database
+// away, so that the loss is noticed and said instead of looking like a new phone.
+export interface Marker {
+  device: string;
+  last_seq: number;
+  unsent: number;
+}
+
+const NAME = "zoufang-marker";
+
+export function readMarker(): Marker | null {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(NAME) ?? "null");
+    if (typeof value !== "object" || value === null) return null;
+    const { device, last_seq, unsent } = value as Partial<Marker>;
+    if (typeof device !== "string") return null;
+    return { device, last_seq: Number(last_seq) || 0, unsent: Number(unsent) || 0 };
+  } catch {
+    return null;
+  }
+}
+
+export function writeMarker(marker: Marker | null): void {
+  try {
+    if (marker) localStorage.setItem(NAME, JSON.stringify(marker));
+    else localStorage.removeItem(NAME);
+  } catch {
+    // Storage can be forbidden; the marker is a help, not a condition.
+  }
+}

@@ -1,0 +1,410 @@
+// The encrypted store: what is on the phone, and the only code that writes it.
+//
+// In memory, after unlocking, lies everything the phone holds; IndexedDB is its sealed copy. A write
+// seals first (no crypto inside an IndexedDB transaction: it would commit under our feet), then
+// checks in the transaction that no other tab has written since, then puts all of it with strict
+// durability. When another tab has, memory is read again and the work is done anew on what is true.
+import type { Programme } from "../forms/programme.ts";
+import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
+import { type BucketState, ownCursors } from "../model/reply.ts";
+import type { Id, WireRow } from "../model/wire.ts";
+import { type Attempts, Connection, type Counters, DATABASE } from "./database.ts";
+import { writeMarker } from "./marker.ts";
+import {
+  changePin,
+  createLock,
+  type Lock,
+  openLock,
+  type Seal,
+  type Stretch,
+  sealWith,
+} from "./vault.ts";
+
+/** Who this phone is and where it stands; sealed. */
+export interface Device {
+  device: string;
+  token: string;
+  village: { code: string; name: string };
+  account: { id: string; name: string; role: string };
+  epoch: string;
+  buckets: Record<string, BucketState>;
+  /** Server time last told, ms. */
+  contact: number;
+  /** Number of the phone's clock epoch. */
+  clock: number;
+  first_done: boolean;
+  last_sync_at: number;
+  agreed_at: number;
+  receipt: Receipt | null;
+}
+
+export interface Receipt {
+  at: number;
+  sent: number;
+  received: number;
+  look: number;
+  agreed: boolean;
+}
+
+export interface Draft {
+  id: string;
+  kind: string;
+  title: string;
+  at: number;
+  /** The flow's own state; see forms/flow.ts. */
+  state: unknown;
+}
+
+export interface Memory {
+  device: Device;
+  counters: Counters;
+  programme: Programme | null;
+  programme_etag: string;
+  rows: Map<string, Map<Id, WireRow>>;
+  /** In order of generation, then seq. */
+  ops: Op[];
+  drafts: Map<string, Draft>;
+}
+
+export interface Writes {
+  device?: Device;
+  programme?: { programme: Programme; etag: string };
+  puts?: { bucket: string; row: WireRow }[];
+  deletes?: { bucket: string; id: Id }[];
+  ops?: Op[];
+  dropOps?: Op[];
+  drafts?: Draft[];
+  dropDrafts?: string[];
+  counters?: Partial<Omit<Counters, "id" | "version">>;
+}
+
+export class Stale extends Error {}
+export class TooSoon extends Error {
+  readonly waitMs: number;
+  constructor(waitMs: number) {
+    super("Wait before the next PIN");
+    this.waitMs = waitMs;
+  }
+}
+
+const KEEP_ACKED_MS = 30 * 86_400_000;
+const opPlace = (op: { generation: number; seq: number }) => `ops|${op.generation}|${op.seq}`;
+
+export class Store {
+  readonly #connection = new Connection();
+  readonly #stretch: Stretch;
+  #seal: Seal | null = null;
+  memory: Memory | null = null;
+
+  constructor(stretch: Stretch) {
+    this.#stretch = stretch;
+  }
+
+  async isEnrolled(): Promise<boolean> {
+    return (await this.#lock()) !== undefined;
+  }
+
+  /** Makes the lock and the first, empty memory. */
+  async create(pin: string, device: Device, generation: number): Promise<void> {
+    const { lock, key } = await createLock(pin, this.#stretch);
+    const counters: Counters = {
+      id: "counters",
+      generation,
+      next_seq: 1,
+      sent_seq: 0,
+      version: 0,
+    };
+    await this.#connection.use(async (db) => {
+      const names = ["lock", "plain", "meta", "rows", "ops", "drafts"] as const;
+      const tx = db.transaction(names, "readwrite", { durability: "strict" });
+      for (const name of names) void tx.objectStore(name).clear();
+      void tx.objectStore("lock").put({ ...lock, id: "lock" });
+      void tx.objectStore("plain").put(counters);
+      await tx.done;
+    });
+    this.#seal = sealWith(key, lock.key_id);
+    this.memory = {
+      device,
+      counters,
+      programme: null,
+      programme_etag: "",
+      rows: new Map(),
+      ops: [],
+      drafts: new Map(),
+    };
+    await this.write({ device });
+  }
+
+  /** Throws WrongPin, or TooSoon while the back-off after wrong tries runs. */
+  async unlock(pin: string, now: number): Promise<void> {
+    const lock = await this.#lock();
+    if (!lock) throw new Error("Not enrolled");
+    const attempts = await this.#connection.use(
+      async (db) => (await db.get("plain", "attempts")) as Attempts | undefined,
+    );
+    // A clock set back must not lock the owner out for longer than the back-off itself.
+    const wait = Math.min((attempts?.not_before ?? 0) - now, backOff(attempts?.wrong ?? 0));
+    if (wait > 0) throw new TooSoon(wait);
+    let key: CryptoKey;
+    try {
+      key = await openLock(pin, lock, this.#stretch);
+    } catch (error) {
+      const wrong = (attempts?.wrong ?? 0) + 1;
+      const next: Attempts = { id: "attempts", wrong, not_before: now + backOff(wrong) };
+      await this.#connection.use((db) => db.put("plain", next));
+      throw error;
+    }
+    if (attempts) await this.#connection.use((db) => db.delete("plain", "attempts"));
+    this.#seal = sealWith(key, lock.key_id);
+    await this.reload();
+  }
+
+  async changePin(old: string, pin: string): Promise<void> {
+    const lock = await this.#lock();
+    if (!lock) throw new Error("Not enrolled");
+    const next = await changePin(old, pin, lock, this.#stretch);
+    await this.#connection.use(async (db) => {
+      const tx = db.transaction("lock", "readwrite", { durability: "strict" });
+      void tx.store.put({ ...next, id: "lock" });
+      await tx.done;
+    });
+  }
+
+  /** Forgets the key and everything read with it. */
+  lock(): void {
+    this.#seal = null;
+    this.memory = null;
+  }
+
+  /** Reads everything from IndexedDB. */
+  async reload(): Promise<void> {
+    const seal = this.#opened();
+    const [counters, metas, rows, ops, drafts] = await this.#connection.use(async (db) => {
+      const tx = db.transaction(["plain", "meta", "rows", "ops", "drafts"]);
+      return Promise.all([
+        tx.objectStore("plain").get("counters") as Promise<Counters>,
+        tx.objectStore("meta").getAll(),
+        tx.objectStore("rows").getAll(),
+        tx.objectStore("ops").getAll(),
+        tx.objectStore("drafts").getAll(),
+      ]);
+    });
+    const meta = new Map<string, unknown>();
+    for (const item of metas) meta.set(item.id, await seal.open(`meta|${item.id}`, item));
+    const held: Memory["rows"] = new Map();
+    const opened = await Promise.all(
+      rows.map((item) => seal.open<WireRow>(`rows|${item.bucket}|${item.id}`, item)),
+    );
+    rows.forEach((item, at) => {
+      const row = opened[at];
+      if (!row) return;
+      let bucket = held.get(item.bucket);
+      if (!bucket) {
+        bucket = new Map();
+        held.set(item.bucket, bucket);
+      }
+      bucket.set(item.id, row);
+    });
+    const ownOps = await Promise.all(ops.map((item) => seal.open<Op>(opPlace(item), item)));
+    const ownDrafts = await Promise.all(
+      drafts.map((item) => seal.open<Draft>(`drafts|${item.id}`, item)),
+    );
+    const kept = meta.get("programme") as { programme: Programme; etag: string } | undefined;
+    this.memory = {
+      device: meta.get("device") as Device,
+      counters,
+      programme: kept?.programme ?? null,
+      programme_etag: kept?.etag ?? "",
+      rows: held,
+      ops: ownOps,
+      drafts: new Map(ownDrafts.map((draft) => [draft.id, draft])),
+    };
+  }
+
+  /** Ops the confirmed rows cannot show yet. */
+  overlay(): Op[] {
+    const memory = this.#memory();
+    const cursors = ownCursors(memory.device.buckets);
+    return memory.ops.filter((op) => isOnOverlay(op, cursors));
+  }
+
+  unsent(): Op[] {
+    return this.#memory().ops.filter((op) => op.rev === undefined);
+  }
+
+  /** Saves one op; when this returns, it is on the disk. The seq is given inside the transaction. */
+  async save(
+    build: () => Omit<Op, "seq" | "generation">,
+    more: Pick<Writes, "drafts" | "dropDrafts"> = {},
+  ): Promise<Op> {
+    return this.#again(async () => {
+      const { counters } = this.#memory();
+      const op: Op = { ...build(), seq: counters.next_seq, generation: counters.generation };
+      await this.write({ ...more, ops: [op], counters: { next_seq: op.seq + 1 } });
+      return op;
+    });
+  }
+
+  /** Takes back the latest op, if no request has carried it. */
+  async undo(op: Op): Promise<boolean> {
+    return this.#again(async () => {
+      const { counters } = this.#memory();
+      const isLast = op.seq === counters.next_seq - 1 && op.generation === counters.generation;
+      if (!isLast || op.seq <= counters.sent_seq) return false;
+      await this.write({ dropOps: [op], counters: { next_seq: op.seq } });
+      return true;
+    });
+  }
+
+  /** One transaction for all of it. Throws Stale when another tab has written meanwhile. */
+  async write(writes: Writes): Promise<void> {
+    const seal = this.#opened();
+    const memory = this.#memory();
+    const device = writes.device && (await seal.seal("meta|device", writes.device));
+    const programme = writes.programme && (await seal.seal("meta|programme", writes.programme));
+    const puts = await Promise.all(
+      (writes.puts ?? []).map(async ({ bucket, row }) => ({
+        bucket,
+        id: row[0],
+        ...(await seal.seal(`rows|${bucket}|${row[0]}`, row)),
+      })),
+    );
+    const ops = await Promise.all(
+      (writes.ops ?? []).map(async (op) => ({
+        generation: op.generation,
+        seq: op.seq,
+        id: opPlace(op),
+        ...(await seal.seal(opPlace(op), op)),
+      })),
+    );
+    const drafts = await Promise.all(
+      (writes.drafts ?? []).map(async (draft) => ({
+        id: draft.id,
+        ...(await seal.seal(`drafts|${draft.id}`, draft)),
+      })),
+    );
+    const next: Counters = {
+      ...memory.counters,
+      ...writes.counters,
+      version: memory.counters.version + 1,
+    };
+    await this.#connection.use(async (db) => {
+      const tx = db.transaction(["plain", "meta", "rows", "ops", "drafts"], "readwrite", {
+        durability: "strict",
+      });
+      const stored = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
+      if (stored?.version !== memory.counters.version) {
+        await tx.done;
+        throw new Stale("Another window has written");
+      }
+      void tx.objectStore("plain").put(next);
+      if (device) void tx.objectStore("meta").put({ id: "device", ...device });
+      if (programme) void tx.objectStore("meta").put({ id: "programme", ...programme });
+      for (const { bucket, id } of writes.deletes ?? []) {
+        void tx.objectStore("rows").delete([bucket, id]);
+      }
+      for (const item of puts) void tx.objectStore("rows").put(item);
+      for (const op of writes.dropOps ?? []) {
+        void tx.objectStore("ops").delete([op.generation, op.seq]);
+      }
+      for (const item of ops) void tx.objectStore("ops").put(item);
+      for (const id of writes.dropDrafts ?? []) void tx.objectStore("drafts").delete(id);
+      for (const item of drafts) void tx.objectStore("drafts").put(item);
+      await tx.done;
+    });
+    this.#take(writes, next);
+  }
+
+  /** Runs work that ends in `write`, again on fresh memory when another tab was faster. */
+  async #again<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Stale) || tries >= 5) throw error;
+        await this.reload();
+      }
+    }
+  }
+
+  /** `write`, with what to write made anew from memory after another tab's write. */
+  async update(build: (memory: Memory) => Writes): Promise<void> {
+    await this.#again(() => this.write(build(this.#memory())));
+  }
+
+  /** Acked ops of long ago are of no use to anyone. */
+  outdated(now: number): Op[] {
+    return this.#memory().ops.filter((op) => (op.acked_at ?? now) < now - KEEP_ACKED_MS);
+  }
+
+  /** Erases everything on this phone. */
+  async wipe(): Promise<void> {
+    this.lock();
+    writeMarker(null);
+    await this.#connection.use(async (db) => {
+      const names = ["lock", "plain", "meta", "rows", "ops", "drafts"] as const;
+      const tx = db.transaction(names, "readwrite", { durability: "strict" });
+      for (const name of names) void tx.objectStore(name).clear();
+      await tx.done;
+    });
+    await this.#connection.close();
+    indexedDB.deleteDatabase(DATABASE);
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  #take(writes: Writes, counters: Counters): void {
+    const memory = this.memory;
+    if (!memory) return;
+    memory.counters = counters;
+    if (writes.device) memory.device = writes.device;
+    if (writes.programme) {
+      memory.programme = writes.programme.programme;
+      memory.programme_etag = writes.programme.etag;
+    }
+    for (const { bucket, id } of writes.deletes ?? []) memory.rows.get(bucket)?.delete(id);
+    for (const { bucket, row } of writes.puts ?? []) {
+      let held = memory.rows.get(bucket);
+      if (!held) {
+        held = new Map();
+        memory.rows.set(bucket, held);
+      }
+      held.set(row[0], row);
+    }
+    const touched = new Set([...(writes.dropOps ?? []), ...(writes.ops ?? [])].map(opPlace));
+    if (touched.size > 0) {
+      memory.ops = [...memory.ops.filter((op) => !touched.has(opPlace(op))), ...(writes.ops ?? [])];
+      memory.ops.sort((a, b) => a.generation - b.generation || a.seq - b.seq);
+    }
+    for (const id of writes.dropDrafts ?? []) memory.drafts.delete(id);
+    for (const draft of writes.drafts ?? []) memory.drafts.set(draft.id, draft);
+    writeMarker({
+      device: memory.device.device,
+      last_seq: counters.next_seq - 1,
+      unsent: memory.ops.filter((op) => op.rev === undefined).length,
+    });
+  }
+
+  #memory(): Memory {
+    if (!this.memory) throw new Error("Locked");
+    return this.memory;
+  }
+
+  #opened(): Seal {
+    if (!this.#seal) throw new Error("Locked");
+    return this.#seal;
+  }
+
+  #lock(): Promise<Lock | undefined> {
+    return this.#connection.use((db) => db.get("lock", "lock"));
+  }
+}
+
+/** 1 s, 2 s, 4 s … after the third wrong PIN, five minutes at most. */
+function backOff(wrong: number): number {
+  return wrong < 3 ? 0 : Math.min(1000 * 2 ** (wrong - 3), 300_000);
+}
+
+export type { Change };

@@ -1,0 +1,24 @@
+// Stretches a PIN in the worker, so that the screen stays alive on a slow phone; on the page's own
+// thread where no worker can be had.
+import { type KdfParams, type KdfReply, type KdfRequest, stretch as stretchHere } from "./kdf.ts";
+
+export async function stretch(
+  pin: string,
+  salt: Uint8Array<ArrayBuffer>,
+  params: KdfParams,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof Worker === "undefined") return stretchHere(pin, salt, params);
+  const worker = new Worker(KDF_WORKER);
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<KdfReply>) => {
+        if ("key" in event.data) resolve(event.data.key);
+        else reject(new RangeError(event.data.error));
+      };
+      worker.onerror = () => reject(new RangeError("The key worker did not start"));
+      worker.postMessage({ pin, salt, params } satisfies KdfRequest);
+    });
+  } finally {
+    worker.terminate();
+  }
+}

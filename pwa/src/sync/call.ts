@@ -1,0 +1,173 @@
+// One call to the village's server, and what may be believed of its answer.
+
+import { isProgramme, type Programme } from "../forms/programme.ts";
+import {
+  type EnrolAnswer,
+  type EnrolPeek,
+  isEnrolAnswer,
+  isOwnAnswer,
+  type SyncAnswer,
+  type SyncRequest,
+} from "../model/wire.ts";
+
+/** No answer that can be believed: no network, cut off, a captive portal. A normal event. */
+export class NoAnswer extends Error {}
+
+/** The server refused; `message` is its own sentence for the person. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly retryAfter: number;
+  constructor(status: number, code: string, message: string, retryAfter: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export interface Wire {
+  fetch: typeof fetch;
+  language: () => string;
+}
+
+const TIMEOUT_MS = 90_000;
+
+async function gzip(text: string): Promise<ArrayBuffer | null> {
+  if (typeof CompressionStream === "undefined" || text.length < 512) return null;
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+/** The body's text, told of its growth; a body slower than the time limit counts as no answer. */
+async function readText(response: Response, onBytes?: (bytes: number) => void): Promise<string> {
+  if (!response.body || !onBytes) return response.text();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.length;
+    onBytes(bytes);
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
+
+async function call(
+  wire: Wire,
+  path: string,
+  init: RequestInit & { headers: Record<string, string> },
+  onBytes?: (bytes: number) => void,
+): Promise<Answer> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    const response = await wire.fetch(path, {
+      ...init,
+      headers: { "Accept-Language": wire.language(), ...init.headers },
+      signal: abort.signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+    });
+    if (response.status === 304) return { status: 304, headers: response.headers, body: null };
+    const text = await readText(response, onBytes);
+    return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+  } catch (error) {
+    throw new NoAnswer(String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refuse(answer: Answer): never {
+  const error = (answer.body as { error?: Record<string, unknown> } | null)?.error;
+  if (!error || typeof error.code !== "string") throw new NoAnswer(`Status ${answer.status}`);
+  const details = error.details as { retry_after?: unknown } | undefined;
+  throw new Refused(
+    answer.status,
+    error.code,
+    String(error.message ?? error.code),
+    Number(details?.retry_after) || 0,
+  );
+}
+
+function post(body: unknown): RequestInit & { headers: Record<string, string> } {
+  return {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Throws NoAnswer, Refused (`code_unknown`, `slow_down`). */
+export async function peek(wire: Wire, code: string): Promise<EnrolPeek> {
+  const answer = await call(wire, "/api/enrol/peek", post({ code }));
+  if (answer.status !== 200) refuse(answer);
+  const body = answer.body as Partial<EnrolPeek> | null;
+  if (!body?.village || !body.account) throw new NoAnswer("Not the village's server");
+  return body as EnrolPeek;
+}
+
+export async function enrol(wire: Wire, code: string, label: string): Promise<EnrolAnswer> {
+  const answer = await call(wire, "/api/enrol", post({ code, label }));
+  if (answer.status >= 400) refuse(answer);
+  if (!isEnrolAnswer(answer.body)) throw new NoAnswer("Not the village's server");
+  return answer.body;
+}
+
+/** null when the phone's copy is current. */
+export async function getProgramme(
+  wire: Wire,
+  token: string,
+  etag: string,
+): Promise<{ programme: Programme; etag: string } | null> {
+  const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+  if (etag) headers["If-None-Match"] = etag;
+  const answer = await call(wire, "/api/programme", { method: "GET", headers });
+  if (answer.status === 304) return null;
+  if (answer.status !== 200) refuse(answer);
+  if (!isProgramme(answer.body)) throw new NoAnswer("Not the village's server");
+  return { programme: answer.body, etag: answer.headers.get("ETag") ?? "" };
+}
+
+export interface Traffic {
+  sent_bytes: number;
+  received_bytes: number;
+}
+
+export async function postSync(
+  wire: Wire,
+  token: string,
+  request: SyncRequest,
+  onTraffic: (traffic: Traffic) => void,
+): Promise<SyncAnswer> {
+  const text = JSON.stringify(request);
+  const packed = await gzip(text);
+  const sent_bytes = packed ? packed.byteLength : text.length;
+  const headers: Record<string, string> = {
+    "Content-Type": "application/json",
+    Authorization: `Bearer ${token}`,
+  };
+  if (packed) headers["Content-Encoding"] = "gzip";
+  const answer = await call(
+    wire,
+    "/api/sync",
+    { method: "POST", headers, body: packed ?? text },
+    (received_bytes) => onTraffic({ sent_bytes, received_bytes }),
+  );
+  if (answer.status >= 400) refuse(answer);
+  if (!isOwnAnswer(answer.body, request.device, request.village)) {
+    throw new NoAnswer("Not the village's server");
+  }
+  return answer.body;
+}

@@ -1,0 +1,162 @@
+// When to exchange, and how to wait after it failed. It works in the foreground only: phones stop
+// pages in the background, and a promise kept by luck is not one.
+//
+//   idle --(button, network back, app to the front, work waiting)--> running --> idle
+//                                 ^                                      |
+//                                 +---- waiting (back-off, full jitter) <+ no answer
+import { effect, signal } from "@preact/signals";
+import type { Store } from "../store/store.ts";
+import { NoAnswer, Refused, type Wire } from "./call.ts";
+import { exchange, type Progress } from "./exchange.ts";
+
+export type SyncState =
+  | { kind: "idle" }
+  | { kind: "running"; progress: Progress }
+  | { kind: "waiting"; until: number; tries: number }
+  | { kind: "refused"; code: string; message: string };
+
+export interface LoopHost {
+  store: Store;
+  wire: Wire;
+  now: () => number;
+  random: () => number;
+  /** Called after each answer that was stored. */
+  onStored: () => void;
+  onWipe: () => Promise<void>;
+}
+
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 300_000;
+/** Work just saved can still be undone for this long before it is sent. */
+export const UNDO_MS = 8_000;
+const REFRESH_MS = 15 * 60_000;
+
+export function waitMs(tries: number, random: number): number {
+  return Math.round(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * random);
+}
+
+export class Loop {
+  readonly state = signal<SyncState>({ kind: "idle" });
+  readonly #host: LoopHost;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running: Promise<boolean> | null = null;
+  #tries = 0;
+  #stopped = true;
+
+  constructor(host: LoopHost) {
+    this.#host = host;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    addEventListener("online", this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    this.soon(0);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    removeEventListener("online", this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
+  }
+
+  readonly #wake = (): void => {
+    if (document.visibilityState !== "visible") return;
+    this.#tries = 0;
+    this.soon(0);
+  };
+
+  /** Exchanges after a while, when the app is in front then. */
+  soon(delay: number = UNDO_MS): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (document.visibilityState === "visible") void this.run();
+    }, delay);
+  }
+
+  /** Exchanges now; a second call while one runs joins it. True when it went through. */
+  run(): Promise<boolean> {
+    clearTimeout(this.#timer);
+    this.#running ??= this.#once().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #once(): Promise<boolean> {
+    const { store, wire, now, onStored, onWipe } = this.#host;
+    this.state.value = {
+      kind: "running",
+      progress: { sent: 0, to_send: store.unsent().length, received: 0, bytes: 0 },
+    };
+    try {
+      const finish = await asLeader(() =>
+        exchange(store, wire, now, (progress) => {
+          this.state.value = { kind: "running", progress };
+          onStored();
+        }),
+      );
+      if (finish === null) {
+        // Another window is exchanging for both.
+        this.state.value = { kind: "idle" };
+        this.soon(FIRST_WAIT_MS);
+        return false;
+      }
+      if (finish.kind === "wipe") {
+        this.stop();
+        await onWipe();
+        return false;
+      }
+      this.#tries = 0;
+      this.state.value = { kind: "idle" };
+      onStored();
+      this.soon(REFRESH_MS);
+      return true;
+    } catch (error) {
+      if (store.memory === null) {
+        this.state.value = { kind: "idle" };
+        return false;
+      }
+      return this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): boolean {
+    const { now, random, onStored } = this.#host;
+    onStored();
+    const busy = error instanceof Refused && (error.status === 503 || error.status === 429);
+    if (error instanceof Refused && !busy) {
+      this.state.value = { kind: "refused", code: error.code, message: error.message };
+      return false;
+    }
+    if (!busy && !(error instanceof NoAnswer)) throw error;
+    const least = busy ? error.retryAfter * 1000 : 0;
+    const wait = least + waitMs(this.#tries, random());
+    this.#tries += 1;
+    this.state.value = { kind: "waiting", until: now() + wait, tries: this.#tries };
+    this.soon(Math.max(wait, 500));
+    return false;
+  }
+}
+
+/** One tab exchanges at a time; null when another one does. */
+async function asLeader<T>(work: () => Promise<T>): Promise<T | null> {
+  if (!("locks" in navigator)) return work();
+  return navigator.locks.request("zoufang-sync", { ifAvailable: true }, (lock) =>
+    lock ? work() : null,
+  );
+}
+
+/** Resolves at the next idle state; for screens that wait for the first download. */
+export function settled(loop: Loop): Promise<SyncState> {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      const state = loop.state.value;
+      if (state.kind === "running") return;
+      resolve(state);
+      queueMicrotask(() => stop());
+    });
+  });
+}

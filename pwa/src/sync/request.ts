@@ -1,0 +1,43 @@
+// Packing own ops into one request. Pure.
+import type { Op } from "../model/pending.ts";
+import type { SyncRequest, WireChange, WireOp } from "../model/wire.ts";
+
+const MAX_OPS = 1000;
+/** Well under the server's 1 MB, so that even an uncompressed body passes. */
+const MAX_TEXT = 600_000;
+
+export type Envelope = Omit<SyncRequest, "first" | "ids" | "ops">;
+
+/** `unsent` in order of seq; as many of them as one request should carry. */
+export function pack(envelope: Envelope, unsent: readonly Op[], nextSeq: number): SyncRequest {
+  const ids: string[] = [];
+  const places = new Map<string, number>();
+  const ops: WireOp[] = [];
+  let size = 0;
+  let expected = unsent[0]?.seq ?? nextSeq;
+  for (const op of unsent) {
+    if (op.seq !== expected || ops.length >= MAX_OPS) break;
+    const changes = op.changes.map((change): WireChange => {
+      let record = places.get(change.record);
+      if (record === undefined) {
+        record = ids.push(change.record) - 1;
+        places.set(change.record, record);
+      }
+      const packed: WireChange = { record, type: change.type, base: change.base, set: change.set };
+      if (Object.keys(change.prev).length > 0) packed.prev = change.prev;
+      return packed;
+    });
+    const wire: WireOp = {
+      at: op.at,
+      clock: op.clock,
+      contact: op.contact,
+      schema: op.schema,
+      changes,
+    };
+    size += JSON.stringify(wire).length;
+    if (ops.length > 0 && size > MAX_TEXT) break;
+    ops.push(wire);
+    expected += 1;
+  }
+  return { ...envelope, first: unsent[0]?.seq ?? nextSeq, ids, ops };
+}

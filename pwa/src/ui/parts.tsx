@@ -1,0 +1,134 @@
+// The small pieces every screen is put together from.
+import type { ComponentChildren } from "preact";
+import { back } from "../route.ts";
+import { text } from "../session.ts";
+import { Icon, type IconName } from "./icon.tsx";
+
+interface ButtonProps {
+  icon?: IconName;
+  kind?: "primary" | "plain" | "quiet" | "danger";
+  small?: boolean;
+  disabled?: boolean;
+  type?: "button" | "submit";
+  label?: string;
+  onClick?: () => void;
+  children: ComponentChildren;
+}
+
+export function Button(props: ButtonProps) {
+  const {
+    icon,
+    kind = "plain",
+    small,
+    disabled,
+    type = "button",
+    label,
+    onClick,
+    children,
+  } = props;
+  return (
+    <button
+      type={type}
+      class={`button ${kind}${small ? " small" : ""}`}
+      disabled={disabled ?? false}
+      aria-label={label}
+      onClick={onClick}
+    >
+      {icon && <Icon name={icon} />}
+      <span>{children}</span>
+    </button>
+  );
+}
+
+export function Link(props: {
+  to: string;
+  icon?: IconName;
+  kind?: ButtonProps["kind"];
+  small?: boolean;
+  label?: string;
+  children: ComponentChildren;
+}) {
+  const { to, icon, kind = "plain", small, label, children } = props;
+  return (
+    <a
+      class={`button ${kind}${small ? " small" : ""}`}
+      href={to.startsWith("/") ? `#${to}` : to}
+      aria-label={label}
+    >
+      {icon && <Icon name={icon} />}
+      <span>{children}</span>
+    </a>
+  );
+}
+
+/** The head of a screen; `onBack` null for the four first screens. */
+export function Bar(props: {
+  title: string;
+  sub?: string;
+  onBack?: (() => void) | null;
+  danger?: boolean;
+}) {
+  const { title, sub, onBack = () => back(), danger = true } = props;
+  const t = text.value;
+  return (
+    <header class="bar">
+      {onBack && (
+        <button type="button" class="bar-back" onClick={onBack}>
+          <Icon name="back" />
+          <span>{t.back}</span>
+        </button>
+      )}
+      <div class="bar-title">
+        <h1>{title}</h1>
+        {sub && <p>{sub}</p>}
+      </div>
+      {danger && (
+        <a class="bar-danger" href="#/emergency">
+          <Icon name="danger" />
+          <span>{t.emergency}</span>
+        </a>
+      )}
+    </header>
+  );
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}
+
+export function Note(props: {
+  kind: "info" | "due" | "danger" | "good";
+  icon?: IconName;
+  children: ComponentChildren;
+}) {
+  return (
+    <div class={`note ${props.kind}`}>
+      <Icon name={props.icon ?? (props.kind === "good" ? "check" : "notice")} />
+      <div>{props.children}</div>
+    </div>
+  );
+}
+
+export function Tag(props: {
+  kind?: "plain" | "due" | "danger" | "good" | "look";
+  children: ComponentChildren;
+}) {
+  return <span class={`tag ${props.kind ?? "plain"}`}>{props.children}</span>;
+}
+
+export function Fact({ number, words }: { number: number | string; words: string }) {
+  return (
+    <div class="fact">
+      <strong>{number}</strong>
+      <span>{words}</span>
+    </div>
+  );
+}
+
+export function Progress({ value, label }: { value: number; label: string }) {
+  return (
+    <div class="progress">
+      <progress max={100} value={Math.round(value * 100)} aria-label={label} />
+    </div>
+  );
+}

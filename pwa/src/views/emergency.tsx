@@ -1,0 +1,50 @@
+// Danger: numbers first, one tap to call, with no network and even while the app is locked.
+import { device, phase, register, text } from "../session.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Bar, Note } from "../ui/parts.tsx";
+import { nameOf, phonesOf } from "../ui/words.ts";
+
+export function Emergency() {
+  const t = text.value;
+  const national = [
+    { number: "110", words: t.call_110 },
+    { number: "120", words: t.call_120 },
+    { number: "12345", words: t.call_12345 },
+    { number: "12355", words: t.call_12355 },
+    { number: "12338", words: t.call_12338 },
+  ];
+  const local =
+    phase.value === "open"
+      ? register.value
+          .of("contact")
+          .flatMap((row) =>
+            [
+              ...phonesOf(row).map((phone) => phone.number),
+              ...(typeof row.fields.phone === "string" ? [row.fields.phone] : []),
+            ].map((number) => ({ number, words: nameOf(row) })),
+          )
+      : [];
+  return (
+    <>
+      <Bar title={t.emergency} danger={false} />
+      <main>
+        <p class="lead">{t.emergency_first}</p>
+        <ul class="calls">
+          {[...national, ...local].map(({ number, words }, at) => (
+            <li key={number + words}>
+              <a class={`call ${at === 0 ? "first" : ""}`} href={`tel:${number}`}>
+                <Icon name="phone" />
+                <strong>{number}</strong>
+                <span>{words}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+        <Note kind="due" icon="warning">
+          {t.emergency_law}
+        </Note>
+        <p class="soft">{device.value ? t.emergency_after : ""}</p>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,222 @@
+// A form on the screen, one section at a time. Nothing here blocks: what is missing is said and can be
+// filled in later, save for the few answers without which a record means nothing.
+import { useEffect, useState } from "preact/hooks";
+import { type Flow, type Part, withoutPart, withPart } from "../forms/flow.ts";
+import { type Finding, sections } from "../forms/form.ts";
+import type { Row } from "../model/pending.ts";
+import { alreadyThere } from "../search/search.ts";
+import { entries, freshPart, language, text } from "../session.ts";
+import { Bar, Button, Note } from "../ui/parts.tsx";
+import { ageWords, householdOf, nameOf, placeOf } from "../ui/words.ts";
+import { Question, typeOf } from "./question.tsx";
+import { answer, change, goTo, keep, partSetting, problemsOf, tried } from "./work.ts";
+
+export function FormPage(props: {
+  flow: Flow;
+  part: Part;
+  title: string;
+  sub: string;
+  /** Whether the last page saves, or leads back to where the part was opened. */
+  isLast: boolean;
+  extra?: preact.ComponentChildren;
+  onSave: () => Promise<void>;
+  onLeave: () => void;
+}) {
+  const { flow, part, title, sub, isLast, extra, onSave, onLeave } = props;
+  const t = text.value;
+  const type = typeOf(part);
+  const [isSaving, setSaving] = useState(false);
+  const [asking, setAsking] = useState<Finding[]>([]);
+  const setting = partSetting();
+  const pages = type ? sections(type, part.now, setting) : [];
+  const at = Math.min(flow.section, Math.max(0, pages.length - 1));
+  const page = pages[at];
+  const problems = problemsOf(part);
+  const canSaveNow = isLast && type?.kind === "event" && !problems.some((each) => each.hard);
+
+  useEffect(() => {
+    setAsking([]);
+    document.querySelector<HTMLElement>("main h2")?.focus({ preventScroll: true });
+  }, [part.id, at]);
+
+  if (!type || !page) return null;
+  const isEnd = at >= pages.length - 1;
+
+  function turn(to: number) {
+    tried.value = to > at ? false : tried.value;
+    change({ ...flow, section: to });
+    void keep();
+    scrollTo(0, 0);
+  }
+
+  async function save(anyway: boolean) {
+    const hard = problems.filter((each) => each.hard);
+    const soft = problems.filter((each) => !each.hard);
+    if (hard.length > 0 || (soft.length > 0 && !anyway && isLast)) {
+      tried.value = true;
+      setAsking(hard.length > 0 ? hard : soft);
+      return;
+    }
+    if (!isLast) {
+      const next = flow.trail[flow.trail.length - 1] ?? null;
+      change({
+        ...withPart(flow, { ...part, seen: true }),
+        at: next,
+        section: 0,
+        trail: flow.trail.slice(0, -1),
+      });
+      void keep();
+      scrollTo(0, 0);
+      return;
+    }
+    setSaving(true);
+    try {
+      await onSave();
+    } finally {
+      setSaving(false);
+    }
+  }
+
+  function jump(finding: Finding) {
+    const to = pages.findIndex((each) => each.fields.some((f) => f.name === finding.field.name));
+    setAsking([]);
+    tried.value = true;
+    if (to >= 0 && to !== at) change({ ...flow, section: to });
+    requestAnimationFrame(() =>
+      document.getElementById(`box-${finding.field.name}`)?.scrollIntoView({ block: "center" }),
+    );
+  }
+
+  function newPerson(field: string) {
+    const child = flow.parts.find((each) => each.id === part.now.child_id);
+    const home =
+      flow.household ?? String(child?.now.household_id ?? householdIdOf(part, entries.value) ?? "");
+    const person = freshPart("person", { household_id: home });
+    change({
+      ...withPart(withPart(flow, person), { ...part, now: { ...part.now, [field]: person.id } }),
+      at: person.id,
+      touched: true,
+      section: 0,
+      trail: [...flow.trail, part.id],
+    });
+    void keep();
+    scrollTo(0, 0);
+  }
+
+  return (
+    <>
+      <Bar title={title} sub={sub} onBack={at > 0 ? () => turn(at - 1) : onLeave} />
+      <main class="form">
+        {extra}
+        <p class="dots" role="img" aria-label={t.page_of(at + 1, pages.length)}>
+          {pages.map((each, index) => (
+            <span key={each.name} class={index === at ? "on" : index < at ? "past" : ""} />
+          ))}
+          <small>
+            {at + 1}/{pages.length}
+          </small>
+        </p>
+        <h2 tabIndex={-1}>{page.label[language.value]}</h2>
+        {part.is_new && at === 0 && <Twins part={part} />}
+        {page.fields.map((field) => (
+          <Question
+            key={field.name}
+            field={field}
+            type={type}
+            part={part}
+            flow={flow}
+            setting={setting}
+            finding={problems.find(
+              (each) => each.field.name === field.name && (each.kind === "odd" || tried.value),
+            )}
+            onChange={(value) => answer(part, field.name, value)}
+            onNewPerson={newPerson}
+          />
+        ))}
+        {asking.length > 0 && (
+          <div role="alert">
+            <Note kind="due" icon="warning">
+              <p>
+                {asking.some((each) => each.hard)
+                  ? t.cannot_without
+                  : t.still_missing(asking.length)}
+              </p>
+              <ul class="missing">
+                {asking.slice(0, 6).map((finding) => (
+                  <li key={finding.field.name}>
+                    <button type="button" class="as-link" onClick={() => jump(finding)}>
+                      {finding.field.label[language.value]}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+              {asking.every((each) => !each.hard) && (
+                <Button kind="primary" onClick={() => void save(true)}>
+                  {t.save_anyway}
+                </Button>
+              )}
+            </Note>
+          </div>
+        )}
+      </main>
+      <footer class="form-foot">
+        {!isEnd && (
+          <Button kind={canSaveNow ? "plain" : "primary"} icon="more" onClick={() => turn(at + 1)}>
+            {t.next_page}
+          </Button>
+        )}
+        {(isEnd || canSaveNow || (!part.is_new && isLast) || !isLast) && (
+          <Button
+            kind={isEnd || canSaveNow ? "primary" : "plain"}
+            icon="check"
+            disabled={isSaving}
+            onClick={() => void save(false)}
+          >
+            {isLast ? t.save : t.done}
+          </Button>
+        )}
+      </footer>
+    </>
+  );
+}
+
+function householdIdOf(part: Part, all: typeof entries.value): string | undefined {
+  const row = all.find((entry) => entry.row.id === part.now.child_id)?.row;
+  return typeof row?.fields.household_id === "string" ? row.fields.household_id : undefined;
+}
+
+/** Somebody already there by that name: look before a twin is made. */
+function Twins({ part }: { part: Part }) {
+  const t = text.value;
+  if (part.type !== "child" && part.type !== "person") return null;
+  const twins: Row[] = alreadyThere(entries.value, {
+    id: part.id,
+    type: part.type,
+    name: String(part.now.name ?? ""),
+    birth: String(part.now.birth_date ?? ""),
+  });
+  if (twins.length === 0) return null;
+  return (
+    <div role="status">
+      <Note kind="due" icon="people">
+        <p>{t.already_there}</p>
+        <ul class="missing">
+          {twins.map((row) => (
+            <li key={row.id}>
+              <a href={`#/${row.type}/${row.id}`}>
+                {nameOf(row)}{" "}
+                {[ageWords(row), placeOf(householdOf(row))].filter(Boolean).join(" · ")}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <p class="soft">{t.already_there_else}</p>
+      </Note>
+    </div>
+  );
+}
+
+export function removePart(flow: Flow, part: Part): void {
+  change(withoutPart(flow, part.id));
+  goTo(flow.trail[flow.trail.length - 1] ?? null);
+}

@@ -1,0 +1,75 @@
+// Several phone numbers, each with whose it is.
+import type { ListEntry } from "../../model/edits.ts";
+import { language, programme, text } from "../../session.ts";
+import { Button } from "../../ui/parts.tsx";
+
+/** A number that does not look like one is pointed out and kept as typed. */
+function looksOdd(number: string): boolean {
+  const digits = number.normalize("NFKC").replace(/[\s-]|^\+86|^0086/g, "");
+  return digits !== "" && !/^(1\d{10}|0\d{9,11}|\d{3,8})$/.test(digits);
+}
+
+export function Phones(props: {
+  id: string;
+  value: readonly ListEntry[];
+  labelledBy: string;
+  onChange: (value: ListEntry[]) => void;
+}) {
+  const { id, labelledBy, onChange } = props;
+  const t = text.value;
+  const uses = programme.value?.lists.phone_use ?? [];
+  const value = props.value.length > 0 ? props.value : [{ number: "" }];
+
+  function change(at: number, next: Partial<ListEntry>) {
+    onChange(value.map((item, index) => (index === at ? { ...item, ...next } : item)));
+  }
+
+  return (
+    <div class="stack" role="group" aria-labelledby={labelledBy}>
+      {value.map((item, at) => (
+        <div class="phone" key={item.entry ?? `new-${at}`}>
+          <input
+            id={at === 0 ? id : undefined}
+            class="input"
+            type="tel"
+            inputMode="tel"
+            autocomplete="off"
+            aria-label={t.phone_number(at + 1)}
+            value={item.number}
+            onInput={(event) => change(at, { number: event.currentTarget.value })}
+          />
+          {looksOdd(item.number) && <p class="problem">{t.phone_odd}</p>}
+          {uses.length > 0 && (
+            <div class="choices near" role="group" aria-label={t.phone_whose}>
+              {uses.map((use) => (
+                <button
+                  key={use.name}
+                  type="button"
+                  class="chip"
+                  aria-pressed={item.use === use.name}
+                  onClick={() => change(at, { use: item.use === use.name ? "" : use.name })}
+                >
+                  <span>{use.label[language.value]}</span>
+                </button>
+              ))}
+            </div>
+          )}
+          {props.value.length > 0 && (
+            <Button
+              small
+              kind="quiet"
+              icon="remove"
+              label={t.remove_phone(at + 1)}
+              onClick={() => onChange(value.filter((_, index) => index !== at))}
+            >
+              {t.remove}
+            </Button>
+          )}
+        </div>
+      ))}
+      <Button small icon="add" onClick={() => onChange([...value, { number: "" }])}>
+        {t.add_phone}
+      </Button>
+    </div>
+  );
+}

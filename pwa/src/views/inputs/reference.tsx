@@ -1,0 +1,113 @@
+// Pointing to another record: mostly one of the same household, else found by name, else new.
+import { useState } from "preact/hooks";
+import type { Part } from "../../forms/flow.ts";
+import type { Row } from "../../model/pending.ts";
+import { search } from "../../search/search.ts";
+import { entries, register, text } from "../../session.ts";
+import { Icon } from "../../ui/icon.tsx";
+import { Button } from "../../ui/parts.tsx";
+import { ageWords, householdOf, nameOf, placeOf, said } from "../../ui/words.ts";
+
+export interface Candidate {
+  id: string;
+  words: string;
+  more: string;
+}
+
+function candidate(row: Row): Candidate {
+  const more = [said(row, "sex"), ageWords(row), placeOf(householdOf(row))];
+  return { id: row.id, words: nameOf(row), more: more.filter(Boolean).join(" · ") };
+}
+
+/** Those at hand: of the household, saved or being entered now. */
+export function nearby(
+  type: string,
+  household: string | null,
+  parts: readonly Part[],
+): Candidate[] {
+  const fresh = parts
+    .filter((part) => part.type === type)
+    .map((part) => ({
+      id: part.id,
+      words: String(part.now.name ?? "") || text.value.unnamed,
+      more: part.is_new ? text.value.just_entered : "",
+    }));
+  const known = new Set(fresh.map((each) => each.id));
+  const saved = household
+    ? register.value
+        .by(type, "household_id", household)
+        .filter((row) => !known.has(row.id))
+        .map(candidate)
+    : [];
+  return [...saved, ...fresh];
+}
+
+export function Reference(props: {
+  name: string;
+  type: string;
+  value: string;
+  near: readonly Candidate[];
+  labelledBy: string;
+  onChange: (id: string) => void;
+  onNew: (() => void) | null;
+}) {
+  const { name, type, value, near, labelledBy, onChange, onNew } = props;
+  const t = text.value;
+  const [wanted, setWanted] = useState("");
+  const found = wanted
+    ? search(
+        entries.value.filter((entry) => entry.row.type === type),
+        wanted,
+        6,
+      ).map(candidate)
+    : [];
+  const listed = [...near, ...found.filter((each) => !near.some((one) => one.id === each.id))];
+  const chosen = register.value.get(value);
+  if (value && chosen && !listed.some((each) => each.id === value))
+    listed.unshift(candidate(chosen));
+  return (
+    <div class="searched">
+      <div class="choices column" role="radiogroup" aria-labelledby={labelledBy}>
+        {listed.map((each) => (
+          <label key={each.id} class="choice">
+            <input
+              type="radio"
+              name={name}
+              checked={value === each.id}
+              onChange={() => onChange(each.id)}
+            />
+            <span>
+              <Icon name="check" />
+              <span>
+                {each.words} <small>{each.more}</small>
+              </span>
+            </span>
+          </label>
+        ))}
+      </div>
+      {onNew && (
+        <Button icon="add" onClick={onNew}>
+          {t.add_adult}
+        </Button>
+      )}
+      <details>
+        <summary>{t.someone_else}</summary>
+        <div class="search-box">
+          <Icon name="search" />
+          <input
+            class="input"
+            type="search"
+            autocomplete="off"
+            aria-label={t.search_person}
+            placeholder={t.search_hint}
+            value={wanted}
+            onInput={(event) => {
+              if (!event.isComposing) setWanted(event.currentTarget.value);
+            }}
+            onCompositionEnd={(event) => setWanted(event.currentTarget.value)}
+          />
+        </div>
+      </details>
+    </div>
+  );
+}

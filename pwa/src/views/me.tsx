@@ -1,0 +1,202 @@
+// 我的: who this phone belongs to, language, PIN, the phone check, help.
+import { useEffect, useState } from "preact/hooks";
+import { back, go } from "../route.ts";
+import { device, language, lock, notice, programme, setLanguage, store, text } from "../session.ts";
+import { WrongPin } from "../store/vault.ts";
+import { Bar, Button, Link, Note } from "../ui/parts.tsx";
+import { ago, gridName } from "../ui/words.ts";
+import { shellVersion } from "../update.ts";
+import { Chip } from "./households.tsx";
+import { PinInput } from "./pin-input.tsx";
+
+export function Me() {
+  const t = text.value;
+  const held = device.value;
+  if (!held) return null;
+  const grids = Object.keys(held.buckets)
+    .filter((bucket) => bucket.startsWith("grid:"))
+    .map((bucket) => gridName(held.village.code + bucket.slice(5)));
+  return (
+    <>
+      <Bar title={t.me} onBack={null} />
+      <main>
+        <section class="card">
+          <dl class="who">
+            <div>
+              <dt>{t.your_name}</dt>
+              <dd>{held.account.name}</dd>
+            </div>
+            <div>
+              <dt>{t.role}</dt>
+              <dd>{t.roles[held.account.role] ?? held.account.role}</dd>
+            </div>
+            <div>
+              <dt>{t.village}</dt>
+              <dd>{held.village.name}</dd>
+            </div>
+            {grids.length > 0 && (
+              <div>
+                <dt>{t.my_grids}</dt>
+                <dd>{grids.join(t.and)}</dd>
+              </div>
+            )}
+          </dl>
+        </section>
+        <div class="question">
+          <p class="ask" id="language">
+            {t.language}
+          </p>
+          <div class="choices" role="group" aria-labelledby="language">
+            <Chip isOn={language.value === "zh"} onClick={() => setLanguage("zh")}>
+              中文
+            </Chip>
+            <Chip isOn={language.value === "en"} onClick={() => setLanguage("en")}>
+              English
+            </Chip>
+          </div>
+        </div>
+        <div class="stack">
+          <Button icon="lock" onClick={lock}>
+            {t.lock_now}
+          </Button>
+          <Link to="/me/pin" icon="edit">
+            {t.change_pin}
+          </Link>
+          <Link to="/drafts" icon="draft">
+            {t.drafts}
+          </Link>
+          <Link to="/me/check" icon="device">
+            {t.phone_check}
+          </Link>
+          <Link to="/me/help" icon="help">
+            {t.help}
+          </Link>
+        </div>
+      </main>
+    </>
+  );
+}
+
+export function ChangePin() {
+  const t = text.value;
+  const [old, setOld] = useState("");
+  const [pin, setPin] = useState("");
+  const [again, setAgain] = useState("");
+  const [problem, setProblem] = useState("");
+  const [isWorking, setWorking] = useState(false);
+
+  async function change() {
+    if (pin.length < 6) return setProblem(t.pin_short);
+    if (pin !== again) return setProblem(t.pin_differs);
+    setWorking(true);
+    try {
+      await store.changePin(old, pin);
+      notice.value = t.pin_changed;
+      back("/me");
+    } catch (error) {
+      setProblem(error instanceof WrongPin ? t.pin_wrong : t.went_wrong(String(error)));
+    } finally {
+      setWorking(false);
+    }
+  }
+
+  return (
+    <>
+      <Bar title={t.change_pin} />
+      <main>
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void change();
+          }}
+        >
+          <PinInput label={t.old_pin} value={old} onChange={setOld} />
+          <PinInput label={t.choose_pin} value={pin} isNew onChange={setPin} />
+          <PinInput label={t.pin_again} value={again} isNew onChange={setAgain} />
+          {problem && (
+            <div role="alert">
+              <Note kind="danger">{problem}</Note>
+            </div>
+          )}
+          <Button kind="primary" type="submit" disabled={isWorking}>
+            {isWorking ? t.making_key : t.change_pin}
+          </Button>
+        </form>
+      </main>
+    </>
+  );
+}
+
+interface Check {
+  words: string;
+  value: string;
+}
+
+async function checks(): Promise<Check[]> {
+  const t = text.value;
+  const persisted = (await navigator.storage?.persisted?.()) ?? false;
+  const estimate = await navigator.storage?.estimate?.();
+  const megabytes = (bytes = 0) => `${(bytes / 1_000_000).toFixed(1)} MB`;
+  const memory = store.memory;
+  const rows = [...(memory?.rows.values() ?? [])].reduce((sum, held) => sum + held.size, 0);
+  return [
+    { words: t.check_browser, value: navigator.userAgent },
+    { words: t.check_persisted, value: persisted ? t.yes : t.no_best_effort },
+    {
+      words: t.check_storage,
+      value: `${megabytes(estimate?.usage)} / ${megabytes(estimate?.quota)}`,
+    },
+    { words: t.check_worker, value: navigator.serviceWorker?.controller ? t.yes : t.no },
+    { words: t.check_rows, value: String(rows) },
+    { words: t.check_shell, value: await shellVersion() },
+    { words: t.check_programme, value: programme.value?.version ?? "" },
+    { words: t.check_device, value: memory?.device.device ?? "" },
+    { words: t.check_network, value: navigator.onLine ? t.yes : t.no },
+    { words: t.check_agreed, value: ago(memory?.device.agreed_at ?? 0) },
+  ];
+}
+
+export function PhoneCheck() {
+  const t = text.value;
+  const [list, setList] = useState<Check[]>([]);
+  useEffect(() => {
+    void checks().then(setList);
+  }, []);
+  return (
+    <>
+      <Bar title={t.phone_check} />
+      <main>
+        <p class="lead">{t.phone_check_hint}</p>
+        <dl class="fields card">
+          {list.map(({ words, value }) => (
+            <div class="field" key={words}>
+              <dt>{words}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </main>
+    </>
+  );
+}
+
+export function Help() {
+  const t = text.value;
+  return (
+    <>
+      <Bar title={t.help} />
+      <main class="help">
+        {t.help_topics.map(([question, answer]) => (
+          <details key={question} class="section">
+            <summary>{question}</summary>
+            <p>{answer}</p>
+          </details>
+        ))}
+        <Button icon="danger" kind="danger" onClick={() => go("/emergency")}>
+          {t.emergency}
+        </Button>
+      </main>
+    </>
+  );
+}

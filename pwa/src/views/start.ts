@@ -1,0 +1,113 @@
+// Beginning a piece of work: makes its flow, keeps it as a draft, and goes to its first page.
+import type { Flow, Part } from "../forms/flow.ts";
+import { uuid7 } from "../model/clock.ts";
+import type { FormValues } from "../model/edits.ts";
+import type { Row } from "../model/pending.ts";
+import type { Id } from "../model/wire.ts";
+import { go } from "../route.ts";
+import { device, drafts, freshPart, keepDraft, openPart, register, text } from "../session.ts";
+import { nameOf } from "../ui/words.ts";
+
+function isFlow(state: unknown): state is Flow {
+  return typeof state === "object" && state !== null && Array.isArray((state as Flow).parts);
+}
+
+export function flowOf(id: Id): Flow | null {
+  const draft = drafts.value.find((each) => each.id === id);
+  return draft && isFlow(draft.state) ? draft.state : null;
+}
+
+async function begin(
+  flow: Omit<Flow, "id" | "section" | "trail" | "touched">,
+  title: string,
+): Promise<void> {
+  const id = uuid7();
+  await keepDraft({ ...flow, id, section: 0, trail: [], touched: false }, title);
+  go(`/flow/${id}`);
+}
+
+/** An unfinished flow of a kind that already touches a record; a second one would only divide work. */
+function unfinished(kind: Flow["kind"], test: (flow: Flow) => boolean): Id | null {
+  for (const draft of drafts.value) {
+    if (draft.kind === kind && isFlow(draft.state) && test(draft.state)) return draft.id;
+  }
+  return null;
+}
+
+export async function startVisit(child: Id, more: FormValues = {}): Promise<void> {
+  const row = register.value.get(child);
+  if (!row) return;
+  const open = unfinished("visit", (flow) => flow.parts[0]?.now.child_id === child);
+  if (open && Object.keys(more).length === 0) {
+    go(`/flow/${open}`);
+    return;
+  }
+  const household = String(row.fields.household_id ?? "");
+  const part = freshPart("visit", { household_id: household, child_id: child, ...more });
+  await begin(
+    { kind: "visit", household, parts: [part], at: part.id, from: `/child/${child}` },
+    text.value.visit_to(nameOf(row)),
+  );
+}
+
+/** A survey of a known household, or of a new one in a grid. */
+export async function startSurvey(household: Row | null, grid = ""): Promise<void> {
+  if (household) {
+    const open = unfinished("survey", (flow) => flow.household === household.id);
+    if (open) {
+      go(`/flow/${open}`);
+      return;
+    }
+  }
+  const parts: Part[] = [];
+  const home = household
+    ? openPart(household)
+    : freshPart("household", grid ? { grid_code: grid } : {});
+  parts.push(home);
+  if (household) {
+    for (const type of ["person", "child"]) {
+      for (const row of register.value.by(type, "household_id", household.id)) {
+        parts.push(openPart(row));
+      }
+    }
+  }
+  parts.push(freshPart("survey", { household_id: home.id }));
+  await begin(
+    {
+      kind: "survey",
+      household: home.id,
+      parts,
+      at: null,
+      from: household ? `/household/${household.id}` : "/households",
+    },
+    household ? text.value.survey_of(nameOf(household)) : text.value.survey_new,
+  );
+}
+
+/** One record by itself: a new one with what is known already, or one to be edited. */
+export async function startRecord(part: Part, title: string, from: string): Promise<void> {
+  if (!part.is_new) {
+    const open = unfinished("record", (flow) => flow.parts[0]?.id === part.id);
+    if (open) {
+      go(`/flow/${open}`);
+      return;
+    }
+  }
+  await begin({ kind: "record", household: null, parts: [part], at: part.id, from }, title);
+}
+
+export async function startEdit(row: Row, from: string): Promise<void> {
+  await startRecord(openPart(row), text.value.edit_of(nameOf(row)), from);
+}
+
+/** A correction is a new event that names the old one; it starts from the old one's answers. */
+export async function startCorrection(event: Row, from: string): Promise<void> {
+  const copy = openPart(event);
+  const part = freshPart(event.type, { ...copy.now, corrects_id: event.id });
+  await startRecord(part, text.value.correction, from);
+}
+
+/** Whether this person may survey and edit; volunteers log visits. */
+export function maySurvey(): boolean {
+  return device.value?.account.role !== "volunteer";
+}

@@ -1,0 +1,173 @@
+// 同步: what waits, what goes on now, what came of the last exchange, and what needs a look.
+
+import type { Op } from "../model/pending.ts";
+import type { Verdict } from "../model/wire.ts";
+import {
+  changed,
+  device,
+  language,
+  loop,
+  minute,
+  programme,
+  register,
+  store,
+  text,
+  unsentCount,
+} from "../session.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Bar, Button, Empty, Fact, Note, Progress, Tag } from "../ui/parts.tsx";
+import { ago, moment, nameOf } from "../ui/words.ts";
+
+/** The line at the bottom of every screen. */
+export function Strip() {
+  const t = text.value;
+  const state = loop.state.value;
+  const count = unsentCount.value;
+  const words =
+    state.kind === "running"
+      ? t.syncing
+      : `${count > 0 ? t.unsent_count(count) : t.all_sent} · ${t.last_sync(ago(device.value?.last_sync_at ?? 0))}`;
+  return (
+    <a class={count > 0 ? "strip waiting" : "strip"} href="#/sync">
+      <Icon name={count > 0 ? "sync" : "check"} />
+      <span>{words}</span>
+    </a>
+  );
+}
+
+export function Sync() {
+  const t = text.value;
+  changed.value;
+  const state = loop.state.value;
+  const held = device.value;
+  const waiting = store.memory ? store.unsent() : [];
+  const look = (store.memory?.ops ?? []).filter((op) => (op.verdicts ?? []).length > 0).reverse();
+  const isRunning = state.kind === "running";
+  const receipt = held?.receipt;
+  const oldest = waiting[0];
+  const waitingHours = oldest ? (minute.value - oldest.at) / 3_600_000 : 0;
+  return (
+    <>
+      <Bar title={t.sync} sub={t.last_sync(ago(held?.last_sync_at ?? 0))} onBack={null} />
+      <main>
+        <div role="status" aria-live="polite">
+          {isRunning ? (
+            <section class="card">
+              <p class="lead">{t.sending(state.progress.sent, state.progress.to_send)}</p>
+              <Progress
+                value={
+                  state.progress.to_send > 0
+                    ? state.progress.sent / state.progress.to_send
+                    : state.progress.received / (state.progress.received + 50)
+                }
+                label={t.syncing}
+              />
+              <p class="soft">
+                {t.received_count(state.progress.received)} · {t.kilobytes(state.progress.bytes)}
+              </p>
+            </section>
+          ) : (
+            <section class="facts">
+              <Fact number={waiting.length} words={t.waiting_here} />
+            </section>
+          )}
+          {state.kind === "waiting" && <Note kind="due">{t.no_answer_goes_on}</Note>}
+          {state.kind === "refused" && <Note kind="danger">{state.message}</Note>}
+        </div>
+        {waitingHours > 24 && (
+          <Note kind={waitingHours > 72 ? "danger" : "due"} icon="warning">
+            {t.waits_long(Math.floor(waitingHours / 24))}
+          </Note>
+        )}
+        <Button kind="primary" icon="sync" disabled={isRunning} onClick={() => void loop.run()}>
+          {isRunning ? t.syncing : t.sync_now}
+        </Button>
+
+        {receipt && (
+          <>
+            <h2>{t.receipt}</h2>
+            <section class="card receipt">
+              <p class="soft">{moment(receipt.at)}</p>
+              <div class="facts">
+                <Fact number={receipt.sent} words={t.receipt_sent} />
+                <Fact number={receipt.received} words={t.receipt_received} />
+                <Fact number={receipt.look} words={t.receipt_look} />
+              </div>
+              <Note kind={receipt.agreed ? "good" : "due"}>
+                {receipt.agreed ? t.agreed : t.not_agreed}
+              </Note>
+              <p class="soft">{t.agreed_at(held?.agreed_at ? moment(held.agreed_at) : t.never)}</p>
+            </section>
+          </>
+        )}
+
+        {waiting.length > 0 && (
+          <>
+            <h2>{t.waiting_here}</h2>
+            <ul class="list">
+              {waiting.map((op) => (
+                <li key={op.seq} class="link">
+                  <span class="row-main">
+                    <strong>{opWords(op)}</strong>
+                    <small>{moment(op.at)}</small>
+                  </span>
+                  <Tag kind="look">{t.saved_here}</Tag>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+
+        <h2>{t.needs_look}</h2>
+        {look.length === 0 && <Empty>{t.nothing_to_look_at}</Empty>}
+        <ul class="list">
+          {look.slice(0, 30).map((op) => (
+            <li key={`${op.generation}-${op.seq}`} class="link">
+              <span class="row-main">
+                <strong>{opWords(op)}</strong>
+                <small>{moment(op.at)}</small>
+                {(op.verdicts ?? []).map((verdict) => (
+                  <small key={`${verdict.change}-${verdict.key ?? ""}`} class="others">
+                    {verdictWords(op, verdict)}
+                  </small>
+                ))}
+              </span>
+            </li>
+          ))}
+        </ul>
+        <p class="soft">{t.look_hint}</p>
+      </main>
+    </>
+  );
+}
+
+/** "走访 · 顾小满" */
+export function opWords(op: Op): string {
+  const t = text.value;
+  const names = op.changes.map((change) => {
+    const type = programme.value?.types[change.type]?.label[language.value] ?? change.type;
+    const row = register.value.get(change.record);
+    const about =
+      row?.type === "visit" || row?.type === "survey" || row?.fields.child_id
+        ? register.value.get(row.fields.child_id ?? row.fields.household_id)
+        : row;
+    const fallback = String(change.set.name ?? change.set.head_name ?? "");
+    const name = about ? nameOf(about) : fallback;
+    return name ? `${type} · ${name}` : type;
+  });
+  const unique = [...new Set(names)];
+  return unique.length > 3
+    ? t.and_more(unique.slice(0, 2).join(t.and), unique.length - 2)
+    : unique.join(t.and);
+}
+
+function verdictWords(op: Op, verdict: Verdict): string {
+  const t = text.value;
+  const change = op.changes[verdict.change];
+  const name = verdict.key?.split("/")[0];
+  const field = change
+    ? programme.value?.types[change.type]?.fields.find((each) => each.name === name)
+    : undefined;
+  const words = t.verdicts[verdict.verdict] ?? verdict.verdict;
+  return field ? `${field.label[language.value]}：${words}` : words;
+}

@@ -1,0 +1,126 @@
+// What happened at a door or with a child, newest first. A corrected record stays, struck through.
+import { computed, signal } from "@preact/signals";
+import type { Row } from "../model/pending.ts";
+import { language, programme, register, text } from "../session.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Bar, Button, Empty, Tag } from "../ui/parts.tsx";
+import { dayWords, nameOf, said } from "../ui/words.ts";
+import { RecordFields } from "./record-fields.tsx";
+import { startCorrection } from "./start.ts";
+
+const EVENTS = ["survey", "visit"] as const;
+const SHOWN = 6;
+const openAll = signal("");
+
+const corrected = computed(() => {
+  const ids = new Set<string>();
+  for (const type of EVENTS) {
+    for (const row of register.value.of(type)) {
+      if (typeof row.fields.corrects_id === "string") ids.add(row.fields.corrects_id);
+    }
+  }
+  return ids;
+});
+
+function eventsOf(subject: Row): Row[] {
+  const field = subject.type === "household" ? "household_id" : "child_id";
+  const own = EVENTS.flatMap((type) => [...register.value.by(type, field, subject.id)]);
+  return own.sort(
+    (a, b) =>
+      String(b.fields.occurred_on).localeCompare(String(a.fields.occurred_on)) ||
+      b.id.localeCompare(a.id),
+  );
+}
+
+function gist(event: Row): string {
+  if (event.type === "survey") return said(event, "result");
+  return [said(event, "visit_kind"), said(event, "met"), said(event, "problem_kinds")]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+export function Timeline({ subject }: { subject: Row }) {
+  const t = text.value;
+  const all = eventsOf(subject);
+  const list = openAll.value === subject.id ? all : all.slice(0, SHOWN);
+  return (
+    <section>
+      <h2>{t.timeline}</h2>
+      {all.length === 0 && <Empty>{t.no_events}</Empty>}
+      <ol class="timeline">
+        {list.map((event) => (
+          <EventLine key={event.id} event={event} withChild={subject.type === "household"} />
+        ))}
+      </ol>
+      {all.length > list.length && (
+        <Button
+          onClick={() => {
+            openAll.value = subject.id;
+          }}
+        >
+          {t.show_more(all.length - list.length)}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function EventLine({ event, withChild }: { event: Row; withChild: boolean }) {
+  const t = text.value;
+  const label = programme.value?.types[event.type]?.label[language.value] ?? event.type;
+  const isCorrected = corrected.value.has(event.id);
+  const child = withChild ? register.value.get(event.fields.child_id) : undefined;
+  return (
+    <li class={isCorrected ? "struck" : ""}>
+      <a class="event" href={`#/event/${event.id}`}>
+        <time dateTime={String(event.fields.occurred_on ?? "")}>
+          {dayWords(String(event.fields.occurred_on ?? ""))}
+        </time>
+        <span class="event-what">
+          <strong>
+            <Icon name={event.type === "survey" ? "survey" : "visit"} />
+            {label}
+            {child && ` · ${nameOf(child)}`}
+          </strong>
+          <small>{gist(event)}</small>
+          <small class="soft">{String(event.fields.recorded_by ?? "")}</small>
+        </span>
+        {isCorrected && <Tag>{t.corrected}</Tag>}
+        {event.pending && <Tag kind="look">{t.unsent}</Tag>}
+      </a>
+    </li>
+  );
+}
+
+export function EventPage({ id }: { id: string }) {
+  const t = text.value;
+  const event = register.value.get(id);
+  if (!event) return <Missing />;
+  const label = programme.value?.types[event.type]?.label[language.value] ?? "";
+  const about = register.value.get(event.fields.child_id ?? event.fields.household_id);
+  return (
+    <>
+      <Bar title={label} sub={nameOf(about)} />
+      <main>
+        {corrected.value.has(event.id) && <Tag>{t.corrected}</Tag>}
+        <RecordFields row={event} open />
+        <Button icon="edit" onClick={() => void startCorrection(event, `/event/${event.id}`)}>
+          {t.correct_this}
+        </Button>
+        <p class="soft">{t.correct_hint}</p>
+      </main>
+    </>
+  );
+}
+
+export function Missing() {
+  const t = text.value;
+  return (
+    <>
+      <Bar title={t.not_on_phone} />
+      <main>
+        <Empty>{t.not_on_phone_why}</Empty>
+      </main>
+    </>
+  );
+}

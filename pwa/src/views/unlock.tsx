@@ -1,0 +1,76 @@
+// The lock screen. A wrong PIN costs time, never data.
+import { useEffect, useState } from "preact/hooks";
+import { loop, nextClock, phase, store, text, touch } from "../session.ts";
+import { readMarker } from "../store/marker.ts";
+import { TooSoon } from "../store/store.ts";
+import { WrongPin } from "../store/vault.ts";
+import { Button, Note } from "../ui/parts.tsx";
+import { PinInput } from "./pin-input.tsx";
+
+export function Unlock() {
+  const t = text.value;
+  const [pin, setPin] = useState("");
+  const [problem, setProblem] = useState("");
+  const [isOpening, setOpening] = useState(false);
+  const [waitUntil, setWait] = useState(0);
+  const [now, setNow] = useState(Date.now());
+  const waiting = Math.ceil((waitUntil - now) / 1000);
+  const unsent = readMarker()?.unsent ?? 0;
+
+  useEffect(() => {
+    if (waitUntil <= Date.now()) return;
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, [waitUntil]);
+
+  async function open() {
+    setOpening(true);
+    setProblem("");
+    try {
+      await store.unlock(pin, Date.now());
+      await nextClock();
+      phase.value = "open";
+      touch();
+      loop.start();
+    } catch (error) {
+      if (error instanceof TooSoon) {
+        setWait(Date.now() + error.waitMs);
+        setNow(Date.now());
+      } else if (error instanceof WrongPin) {
+        setProblem(t.pin_wrong);
+      } else {
+        setProblem(t.went_wrong(String(error)));
+      }
+      setOpening(false);
+      setPin("");
+    }
+  }
+
+  return (
+    <main class="door">
+      <img class="door-mark" src="/app/icon.svg" alt="" />
+      <h1>{t.app_name}</h1>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (pin && !isOpening && waiting <= 0) void open();
+        }}
+      >
+        <PinInput label={t.enter_pin} value={pin} problem={problem} onChange={setPin} />
+        {waiting > 0 && <Note kind="due">{t.wait_seconds(waiting)}</Note>}
+        <Button kind="primary" icon="lock" type="submit" disabled={isOpening || waiting > 0}>
+          {isOpening ? t.opening : t.unlock}
+        </Button>
+      </form>
+      <p class="soft">{unsent > 0 ? t.locked_unsent(unsent) : t.locked_safe}</p>
+      <details>
+        <summary>{t.forgot_pin}</summary>
+        <p>{t.forgot_pin_do}</p>
+      </details>
+      <a class="button danger" href="#/emergency">
+        <span>{t.emergency}</span>
+      </a>
+    </main>
+  );
+}

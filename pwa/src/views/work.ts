@@ -1,0 +1,106 @@
+// The piece of work on the screen. Each answer is kept as a draft a moment later, and at once when the
+// page is left or hidden.
+import { signal } from "@preact/signals";
+import { type Flow, type Part, withPart } from "../forms/flow.ts";
+import { type Finding, findings, type Setting } from "../forms/form.ts";
+import type { FormValue } from "../model/edits.ts";
+import type { Id } from "../model/wire.ts";
+import { drafts, dropDraft, keepDraft, programme, saveFlow, setting } from "../session.ts";
+import { flowOf } from "./start.ts";
+
+const QUIET_MS = 300;
+
+export const work = signal<Flow | null>(null);
+/** Whether the person has tried to go on, so that what is missing may be said. */
+export const tried = signal(false);
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let isKept = true;
+let keeping: Promise<void> = Promise.resolve();
+
+export function open(id: Id): Flow | null {
+  if (work.value?.id !== id) {
+    work.value = flowOf(id);
+    tried.value = false;
+    isKept = true;
+  }
+  return work.value;
+}
+
+export function change(next: Flow): void {
+  work.value = next;
+  isKept = false;
+  clearTimeout(timer);
+  timer = setTimeout(() => void keep(), QUIET_MS);
+}
+
+/** Writes the draft now, after any write under way. */
+export function keep(): Promise<void> {
+  clearTimeout(timer);
+  keeping = keeping.then(async () => {
+    const flow = work.value;
+    if (!flow || isKept) return;
+    isKept = true;
+    const title = drafts.value.find((draft) => draft.id === flow.id)?.title ?? "";
+    await keepDraft(flow, title);
+  });
+  return keeping;
+}
+
+addEventListener("pagehide", () => void keep());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") void keep();
+});
+
+export function answer(part: Part, field: string, value: FormValue): void {
+  if (!work.value) return;
+  const next = withPart(work.value, { ...part, now: { ...part.now, [field]: value } });
+  change({ ...next, touched: true });
+}
+
+/** Goes to a part (null: the overview), remembering where from when asked to. */
+export function goTo(at: Id | null, remember = false): void {
+  const flow = work.value;
+  if (!flow) return;
+  tried.value = false;
+  const trail = remember && flow.at !== null ? [...flow.trail, flow.at] : flow.trail;
+  change({ ...flow, at, section: 0, trail });
+  void keep();
+  scrollTo(0, 0);
+}
+
+export function partSetting(): Setting {
+  return setting(["household_id", "child_id", "corrects_id", "joint_with"]);
+}
+
+export function problemsOf(part: Part): Finding[] {
+  const type = programme.value?.types[part.type];
+  return type ? findings(type, part.now, partSetting()) : [];
+}
+
+/** Saves for good; when it returns the work is on the phone's disk. */
+export async function finish(words: string): Promise<void> {
+  const flow = work.value;
+  if (!flow) return;
+  clearTimeout(timer);
+  await keeping;
+  isKept = true;
+  await saveFlow(flow, words);
+  work.value = null;
+}
+
+export async function discard(): Promise<void> {
+  const flow = work.value;
+  clearTimeout(timer);
+  await keeping;
+  isKept = true;
+  work.value = null;
+  if (flow) await dropDraft(flow.id);
+}
+
+/** Leaves the screen: what was answered stays as a draft, what was only looked at goes. */
+export async function leave(): Promise<void> {
+  if (work.value && !work.value.touched) await discard();
+  else await keep();
+  work.value = null;
+}
