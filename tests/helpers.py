@@ -18,7 +18,7 @@ import httpx2
 from starlette.applications import Starlette
 
 from server.auth import Account, Auth
-from server.registry import Batch, Pushed, Registry, now_ms, uuid7
+from server.registry import Batch, Pushed, Registry, Unreadable, now_ms, uuid7
 from sync import Change, Op, RecordId
 
 Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -54,7 +54,7 @@ class Village:
             self.code, login, f"{self.code}{login}{key}", kind="phone"
         )
 
-    async def push(self, device: str, first: int, *ops: Op, **batch: Any) -> Pushed:
+    async def push(self, device: str, first: int, *ops: Op | Unreadable, **batch: Any) -> Pushed:
         arrival = batch.pop("arrival", now_ms())
         settings = {"author": "调查员", "generation": 1, **batch}
         return await self.registry.push(

@@ -23,7 +23,7 @@ from .access import device_of
 from .body import read_json
 
 _encode = msgspec.json.Encoder().encode
-SMALL = 600
+SMALL = 350
 """Bytes below which gzip costs more than it saves."""
 
 

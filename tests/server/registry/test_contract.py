@@ -386,7 +386,7 @@ async def test_many_pushes_at_once_get_gapless_revisions(village: Village) -> No
     answers = await asyncio.gather(
         *(
             village.push(
-                d, 1, *(op(change(home, "household", 0, **{f"x{n}": i})) for i in range(5))
+                d, 1, *(op(change(home, "household", 0, None, **{f"x{n}": i})) for i in range(5))
             )
             for n, d in enumerate(devices)
         )
