@@ -6,7 +6,7 @@ who bears the father's name is the father.
 
 import re
 
-from server.office.roster.cells import fold, names_of, shown, tidy
+from server.office.roster.cells import fold, is_name, names_of, shown, tidy
 from server.office.roster.context import Context
 from server.office.roster.entry import Adult, Entry
 from server.office.roster.people import (
@@ -30,11 +30,16 @@ def put_adults(context: Context, entry: Entry) -> None:
     together = names_of(context.value("parents.name"))
     for part in _PARENTS:
         setattr(entry, part, _parent(context, part))
+    if len(together) == 1:
+        # 方大哥甲 石大姐乙: a space parts two names only where both pieces are long enough.
+        pieces = tidy(context.value("parents.name")).split(" ")
+        if len(pieces) == 2 and min(map(len, pieces)) > 1:
+            together = [(piece, "") for piece in pieces]
     if together:
         _put_together(context, entry, [name for name, _ in together])
     _put_parents_cells(context, entry)
     entry.carers = _carers(context, entry)
-    entry.head = _head(context, entry)
+    entry.head = _head(context, entry) or entry.head
     _put_contact(context, entry)
 
 
@@ -101,13 +106,22 @@ def _put_place(context: Context, adult: Adult, place: str) -> None:
 
 
 def _put_together(context: Context, entry: Entry, names: list[str]) -> None:
-    """父母姓名 in one cell: the father is written first. One name alone says nobody's part."""
-    if len(names) != 2:
-        context.warn("parent_unclear", "parents.name", word="、".join(names))
+    """父母姓名 in one cell: the father is written first. One name alone says nobody's part.
+
+    A single 家长 is kept as the head of the household, the one thing that is sure.
+    """
+    if len(names) == 2:
+        for (part, (code, sex)), name in zip(_PARENTS.items(), names, strict=True):
+            if getattr(entry, part) is None:
+                setattr(entry, part, Adult({"name": name, "sex": sex}, {"relation": code}))
         return
-    for (part, (code, sex)), name in zip(_PARENTS.items(), names, strict=True):
-        if getattr(entry, part) is None:
-            setattr(entry, part, Adult({"name": name, "sex": sex}, {"relation": code}))
+    if any(parent and parent.name in names for parent in (entry.father, entry.mother)):
+        return
+    context.warn("parent_unclear", "parents.name", word="、".join(names))
+    if len(names) == 1 and is_name(names[0]) and context.value("household.head_name") is None:
+        phones = phones_of(context, "parents.phones")
+        entry.household["head_name"] = names[0]
+        entry.head = Adult({"name": names[0], "phones": phones}) if phones else None
 
 
 def _put_parents_cells(context: Context, entry: Entry) -> None:

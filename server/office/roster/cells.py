@@ -6,6 +6,7 @@
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from server.office.roster.sheet import Value
 
@@ -39,7 +40,8 @@ def shown(value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
+        # A sheet holds and shows 15 digits; what a float says beyond them is noise.
+        return f"{Decimal(f'{value:.15g}'):f}" if abs(value) < 1e21 else repr(value)
     if isinstance(value, datetime):
         if value.time() == time(0):
             return value.date().isoformat()

@@ -59,6 +59,10 @@ class Choices:
         found = record_type.fields.get(field)
         return (found.list or "") if found is not None else ""
 
+    def has(self, type_name: str, field: str) -> bool:
+        """Whether a type has a field."""
+        return field in self._programme.types[type_name].fields
+
     def code(self, type_name: str, field: str, value: Value) -> str | None:
         """The code a cell means for a field with one choice; `None` when it is not known."""
         return self.of_list(self.list_of(type_name, field), value)

@@ -47,7 +47,7 @@ class Context:
             if name in IDENTITY:
                 self.refuse("formula", target)
                 return None
-            self.warn("computed", target)
+            self.warn("computed" if value is not None else "not_computed", target)
         elif is_injection(value) and not (name == "phones" and _is_plus(value)):
             if name in IDENTITY:
                 self.refuse("formula", target)

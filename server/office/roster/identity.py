@@ -17,7 +17,6 @@ _ID = re.compile(r"^\d{17}[\dX]$")
 _MOBILE = re.compile(r"^1[3-9]\d{9}$")
 _FICTIONAL = re.compile(r"^1000000\d{4}$")
 _LANDLINE = re.compile(r"^0\d{2,3}-?\d{7,8}(-\d{1,6})?$")
-_SHORT = re.compile(r"^\d{3,6}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class IdNumber:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One telephone number. `known_form` is false for what is no form of number in the country."""
+    """One telephone number. `known_form` is false for short numbers and typing mistakes."""
 
     number: str
     owner: str = ""
@@ -96,5 +95,4 @@ def _number(piece: str) -> Phone | None:
     compact = number.replace("-", "")
     if _MOBILE.match(compact) or _FICTIONAL.match(compact):
         return Phone(compact, owner)
-    known = bool(_LANDLINE.match(number) or _SHORT.match(number))
-    return Phone(number, owner, known)
+    return Phone(number, owner, _LANDLINE.match(number) is not None)

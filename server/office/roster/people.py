@@ -37,7 +37,9 @@ def put_codes(
     codes, unknown = context.choices.codes(type_name, name, value)
     if codes:
         into[name] = codes
-    if unknown:
+    if unknown and context.choices.has(type_name, f"{name}_other"):
+        into[f"{name}_other"] = "、".join(unknown)
+    elif unknown:
         context.not_known(target, "、".join(unknown))
 
 

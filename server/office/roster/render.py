@@ -146,7 +146,7 @@ def _warnings(preview: Preview, words: _Words) -> Table:
 
 def as_text(preview: Preview, programme: Programme, lang: str = "zh", most: int = 40) -> str:
     """The whole preview for a terminal; long tables stop after `most` rows and say how many more."""
-    colon = ": " if lang == "en" else "："
+    colon, semicolon = (": ", "; ") if lang == "en" else ("：", "；")
     lines = [f"{text.word('preview', lang)} {preview.filename}", ""]
     for sheet in preview.sheets:
         about = [
@@ -161,7 +161,7 @@ def as_text(preview: Preview, programme: Programme, lang: str = "zh", most: int 
             about.append(f"{text.word('skipped', lang)} {left_out}")
         if sheet.unknown:
             about.append(f"{text.word('unknown', lang)}{colon}{'、'.join(sheet.unknown)}")
-        lines.append(f"{text.word('sheet', lang)} {sheet.name}{colon}{'；'.join(about)}")
+        lines.append(f"{text.word('sheet', lang)} {sheet.name}{colon}{semicolon.join(about)}")
     lines.append("")
     lines += [f"  {what}{colon}{how_many}" for what, how_many in summary(preview, lang)]
     if preview.grids:

@@ -95,8 +95,8 @@ class Lines:
             for target, column in self.header.columns.items()
             if target != "row.number"
         )
-        number = values.get("row.number")
-        own = len(cells) - (0 if _is_empty(number) else 1)
+        number = fold(values.get("row.number"))
+        own = len(cells) - (1 if number.strip(".、").isdigit() else 0)
         if own <= 0 and not computed:
             return "blank"
         first = fold(cells[0]) if cells else ""

@@ -68,19 +68,20 @@ WARNINGS: dict[str, Pair] = {
     ),
     "not_a_day": ("日期“{word}”看不懂，没有记", "the date “{word}” is not understood; left out"),
     "phone_form": (
-        "电话 {number} 位数不对，照原样保留",
-        "phone {number} has an unusual form; kept",
+        "电话 {number} 不是手机号或座机号，照原样保留",
+        "phone {number} is neither a mobile nor a landline number; kept as typed",
     ),
     "unknown_word": ("“{word}”看不懂，没有记", "“{word}” is not understood; left out"),
     "computed": ("公式，取其结果", "a formula; its result is taken"),
+    "not_computed": ("公式没有存下结果，没有记", "a formula without a stored result; left out"),
     "injection": (
         "以公式符号开头，没有记",
         "begins like a formula; left out",
     ),
     "bad_adult_name": ("“{word}”不像姓名，没有记", "“{word}” does not look like a name; left out"),
     "parent_unclear": (
-        "“{word}”分不清是父亲还是母亲，没有记",
-        "“{word}”: father or mother cannot be told; left out",
+        "“{word}”分不清是父亲还是母亲，没有记父母关系",
+        "“{word}”: father or mother cannot be told; no parent link made",
     ),
     "relation_unclear": (
         "“{word}”看不出是祖父还是祖母，请补充",

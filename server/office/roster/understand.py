@@ -179,7 +179,8 @@ class _Reader:
 
     def _put_household(self, context: Context, entry: Entry) -> None:
         entry.grid = tidy(context.value("household.grid_code"))
-        entry.hints = [hint for hint in (context.line.section, *self._titles) if hint]
+        address = tidy(context.value("household.address"))
+        entry.hints = [hint for hint in (context.line.section, address, *self._titles) if hint]
         number = tidy(context.value("household.household_no"))
         if number:
             entry.household["household_no"] = number
