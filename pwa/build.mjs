@@ -23,6 +23,7 @@ const common = {
   // the whole syntax as missing and cannot lower it in Argon2's source; that shape is not used here.
   supported: { destructuring: true },
   legalComments: "none",
+  charset: "utf8",
   logLevel: "warning",
   absWorkingDir: here,
 };
