@@ -12,7 +12,7 @@ from typing import Any
 
 from server.demo import plan
 from server.demo.calendar import Calendar, grade_of
-from server.demo.house import House, Member, shuffle
+from server.demo.house import House, Member, parents, shuffle
 from server.demo.names import Names
 from server.demo.rounds import MOVES
 
@@ -111,7 +111,7 @@ def child_heard(house: House, member: Member) -> Fields:
     """A child's school and health, asked of every child at the door."""
     fields: Fields = {
         "ward_status": "A",
-        "left_behind_fact": "N",
+        "left_behind_fact": "N" if len(parents(house)) == 2 else "D",
         "lawful_basis": "DUTY",
         "photo_consent": "N",
     }
@@ -124,10 +124,11 @@ def file_opened(house: House, member: Member, calendar: Calendar) -> Fields:
     fields = fact(house) | _nature(member)
     fields["left_since"] = left_since(member, calendar)
     fields["consent_status"] = "O" if "dialect" in house.words else "W"
-    if "gap" in member.plan.words:
-        for name in [n for n in fields if n.startswith(("temperament", "hobby"))]:
-            del fields[name]
-    return fields
+    if "gap" not in member.plan.words:
+        return fields
+    # One is not asked for consent yet, of the others nobody wrote down what they like.
+    missing = ("consent_status",) if "new" in member.plan.words else ("hobby",)
+    return {name: value for name, value in fields.items() if not name.startswith(missing)}
 
 
 def assessed(house: House, member: Member) -> Fields:

@@ -271,6 +271,10 @@ class _Builder:
         return member
 
 
+def parents(house: House) -> list[Member]:
+    return [m for m in house.adults if m.role in {"father", "mother"}]
+
+
 def age_on(born: date, day: date) -> int:
     """Full years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

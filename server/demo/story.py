@@ -16,10 +16,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from server.demo import answers, plan, rounds, ties
+from server.demo import answers, events, plan, rounds, ties
 from server.demo.calendar import AS_OF, Calendar, years_before
 from server.demo.helpers import Helper, helpers
-from server.demo.house import House, Member, houses, shuffle
+from server.demo.house import House, Member, houses, parents
 from server.demo.names import Names
 from server.demo.records import Act, Edit, Village, record_id
 from server.demo.rounds import NOBODY, SURVEYED, Call, Door
@@ -111,7 +111,7 @@ class _Story:
         }
         edits: list[Edit] = []
         if door.found == SURVEYED:
-            event |= _conditions(house)
+            event |= events.conditions(house)
             edits += [
                 Edit(self.id_of(house), "household", answers.household_heard(house)),
                 *self.heard_adults(house),
@@ -135,7 +135,7 @@ class _Story:
             yield Edit(self.id_of(child), "child", fields)
 
     def parents(self, house: House, child: Member, at: int) -> Iterator[Edit]:
-        for parent in ties.parents(house):
+        for parent in parents(house):
             away = house.exit != "" or (parent.away and not _is_new(child))
             fields: Fields = {
                 "child_id": self.id_of(child),
@@ -145,7 +145,7 @@ class _Story:
             }
             if away:
                 fields |= self.work.get(parent.label, {"work_area_code": ties.HOME_CITY})
-                fields["away_since"] = f"{answers.left_since(child, self.calendar)}-05"
+                fields["away_since"] = answers.left_since(child, self.calendar)
             yield self.new("parent_link", f"{child.label}/{parent.role}", at, fields)
 
     def carer(self, house: House, child: Member, at: int) -> Edit:
@@ -195,10 +195,10 @@ class _Story:
     def went_away(self, house: House, child: Member) -> Iterator[Edit]:
         surveyed = next(d for d in rounds.doors(self.street) if d.house is house)
         at = self.calendar.at(surveyed.day, surveyed.hour, surveyed.minute)
-        for parent in ties.parents(house):
+        for parent in parents(house):
             if parent.away:
                 link = record_id(at, f"parent_link/{child.label}/{parent.role}")
-                since = f"{answers.left_since(child, self.calendar)}-05"
+                since = answers.left_since(child, self.calendar)
                 work = {"away": "A", "away_since": since, **self.work[parent.label]}
                 yield Edit(link, "parent_link", work)
 
@@ -220,7 +220,7 @@ class _Story:
             fields["left_behind_fact"] = "N"
             count = sum(m.away for m in house.members)
             edits.append(Edit(self.id_of(house), "household", {"away_count": count}))
-            for parent in ties.parents(house):
+            for parent in parents(house):
                 link = record_id(then, f"parent_link/{child.label}/{parent.role}")
                 edits.append(Edit(link, "parent_link", {"away": "H"}))
         return Act(at, OFFICIAL, (Edit(self.id_of(child), "child", fields), *edits))
@@ -279,7 +279,7 @@ class _Story:
             "channel": "1",
             "occurred_on": on,
             "occurred_time": f"{call.hour:02d}:{call.minute:02d}",
-            **_seen(call),
+            **events.seen(call),
         }
         edit = self.new("visit", f"{call.child.label}/{on}", at, fields)
         return Act(at + 240_000, self.visitor(call), (edit,))
@@ -305,63 +305,3 @@ def _surveyor(house: House) -> str:
 
 def _is_new(child: Member) -> bool:
     return child.plan is not None and "new" in child.plan.words
-
-
-def _conditions(house: House) -> Fields:
-    """The survey's five areas; only households with children are asked."""
-    fields: Fields = {
-        "duration_min": 12 + int(20 * shuffle(house.label + " minutes")),
-        "informant_relation": _informant(house),
-        "signature_kind": "FINGER" if "dialect" in house.words else "SIGN",
-    }
-    if not house.left_behind:
-        return fields
-    risks = {c.plan.risk for c in house.children if c.plan}
-    grave, fair = bool(risks & set("RO")), "Y" in risks
-    fields |= {
-        "study": "C" if grave or fair else "A",
-        "living": "C" if grave else "B" if "welfare" in house.words else "A",
-        "mind": "C" if grave else "B" if fair else "A",
-        "safety": "C" if "R" in risks else "A",
-        "health": "A",
-    }
-    if grave or fair:
-        fields["study_note"] = "放学后没人辅导作业"
-    if grave:
-        fields |= {"living_note": "日常照料不够", "mind_note": "话少，需要有人陪"}
-        fields["needs"] = "希望村里多来看看"
-    if "R" in risks:
-        fields["safety_note"] = "独处时间长"
-    return fields
-
-
-def _informant(house: House) -> str:
-    if house.kind == "BN":
-        return "NEI"
-    if house.kind in {"BP", "BM"}:
-        return "GRA"
-    return "PAR" if house.kind in {"OA", "ON", "W"} else "HEAD"
-
-
-def _seen(call: Call) -> Fields:
-    if not call.met:
-        return {**answers.chosen("met", ["NONE"]), "action": "家里没人，已留字条，改日再来"}
-    assert call.child.plan is not None
-    risk = call.child.plan.risk
-    chance = shuffle(f"{call.child.label} {call.day}")
-    carer = call.house.kind not in {"BN", "BT", "BF"}
-    at_home = call.house.kind in {"OA", "ON"}
-    problems = {"R": ["05", "06"], "O": ["05"], "Y": ["01"], "G": ["NONE"]}[risk]
-    return {
-        **answers.chosen("met", ["C", "G"] if carer and chance < 0.8 else ["C"]),
-        "living": {"R": "C", "O": "B", "Y": "B", "G": "A"}[risk],
-        "study": {"R": "C", "O": "B", "Y": "C" if chance < 0.5 else "B", "G": "A"}[risk],
-        "mood": "B" if risk in "ROY" and chance < 0.7 else "A",
-        "safety": "B" if risk == "R" else "A",
-        "health": "B" if call.child.plan.words & {"ill", "disabled"} else "A",
-        "guardian_duty": {"R": "N", "O": "P", "Y": "Y", "G": "Y"}[risk],
-        "parent_home": "Y" if at_home else "N",
-        **answers.chosen("problem_kinds", problems),
-        **answers.chosen("guidance_topic", ["03"] if chance < 0.5 else ["02", "06"]),
-        **({"note": "孩子说想爸爸妈妈了，约好周末视频"} if risk in "ROY" and chance < 0.35 else {}),
-    }

@@ -9,7 +9,7 @@ from typing import Any
 
 from server.demo import plan
 from server.demo.calendar import Calendar
-from server.demo.house import House, Member, shuffle
+from server.demo.house import House, Member, parents, shuffle
 from server.demo.names import MALE
 
 Fields = dict[str, Any]
@@ -30,10 +30,6 @@ class Carer:
     kind: str  # code of carer_kind
     member: Member | None
     relation: str
-
-
-def parents(house: House) -> list[Member]:
-    return [m for m in house.adults if m.role in {"father", "mother"}]
 
 
 def parent_relation(parent: Member) -> str:
