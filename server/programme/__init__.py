@@ -7,8 +7,11 @@ several types share), `lists/` (code lists), `rules.md`, `roles.md`. After editi
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
+from server.forms import Context, Finding, validate
 from server.programme.loading import ROLES, load
 from server.programme.model import (
     Choice,
@@ -31,6 +34,7 @@ __all__ = [
     "Roles",
     "Section",
     "SourceError",
+    "findings",
     "may",
     "may_write",
     "programme",
@@ -90,3 +94,21 @@ def may_write(role: str, type_name: str, field: str | None = None) -> bool:
     if field not in seen or kind.fields[field].derived:
         return False
     return role != "volunteer" or kind.kind == "event" or field in roles.volunteer_fields[type_name]
+
+
+def findings(
+    type_name: str, values: Mapping[str, Any], today: str, *, demo: bool = False
+) -> list[Finding]:
+    """What is odd about a record's fields; nothing of it keeps the record from being kept.
+
+    `today` is a day of Asia/Shanghai; `demo` is for villages of the fictional area 990000."""
+    form = programme().types[type_name].form
+    return validate(form, values, Context(values, today), lists=_codes(), demo=demo)
+
+
+@cache
+def _codes() -> Mapping[str, Sequence[str]]:
+    return {
+        name: tuple(choice.name for choice in choices)
+        for name, choices in programme().lists.items()
+    }

@@ -37,8 +37,29 @@ def _type(name: str) -> dict[str, Any]:
     settings = source.settings_of(name)
     form = compile_markdown(source.assemble(name))
     form.pop("lists")
+    _inline(form["fields"])
     form["label"] = {"zh": settings["form_title"], "en": settings["form_title_en"]}
     return {"kind": settings["kind"], "home": settings["home"], "form": form}
+
+
+_CONDITIONS = ("required", "relevant", "constraint", "default", "choice_filter", "readonly")
+
+
+def _inline(fields: list[dict[str, Any]]) -> None:
+    """Puts the formula of a computed field wherever the field is read: it is in no row, so that
+    neither phone nor server would find a value there."""
+    formulas = {field["name"]: field["calculation"] for field in fields if field["calculation"]}
+
+    def replaced(tree: Any) -> Any:
+        if not isinstance(tree, list):
+            return tree
+        if tree[0] == "field" and tree[1] in formulas:
+            return replaced(formulas[tree[1]])
+        return [replaced(part) for part in tree]
+
+    for field in fields:
+        for key in _CONDITIONS:
+            field[key] = replaced(field[key])
 
 
 def _rules() -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ def fingerprint() -> str:
         HERE / "source.py",
         HERE / "build.py",
     )
-    for path in (*sorted(HERE.rglob("*.md")), *compiler):
+    tables = sorted(path for path in HERE.rglob("*.md") if path.name != "README.md")
+    for path in (*tables, *compiler):
         digest.update(path.relative_to(HERE.parent).as_posix().encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
