@@ -8,7 +8,8 @@ both or neither. Where XPath and people disagree, people win:
   its codes with spaces between. `!=` is the opposite of `=`.
 - `< <= > >= + - * div mod` work on numbers. A day is the number of days since 1970-01-01, a month
   its first day, a time of day a fraction, so days can be compared and subtracted as they stand.
-- What is no number ("", "abc", 1 div 0) makes every comparison of order false, and is "" as a result.
+- What is no number ("", "abc", 1 div 0) makes every comparison of order false; a formula that yields
+  none yields "", and equals "".
 - True is: a number other than 0, a text other than "", a list with a code in it.
 - Texts count in code points, so that one Chinese character is one.
 - `age` is 周岁, full years on the day (GB 11643 dates, civil reckoning): one born on 29 February
@@ -141,6 +142,7 @@ def _day(value: Value) -> date | None:
 
 
 def _equal(left: Value, right: Value) -> bool:
+    left, right = ("" if value != value else value for value in (left, right))  # no number is ""
     if isinstance(left, bool) or isinstance(right, bool):
         return truth(left) == truth(right)
     if isinstance(left, (int, float)) or isinstance(right, (int, float)):

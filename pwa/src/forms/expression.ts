@@ -98,7 +98,11 @@ function dayOf(value: Value): Date | null {
 
 const iso = (day: Date): string => day.toISOString().slice(0, 10);
 
-function equal(left: Value, right: Value): boolean {
+function equal(one: Value, other: Value): boolean {
+  const [left, right] = [one, other].map((each) => (Number.isNaN(each) ? "" : each)) as [
+    Value,
+    Value,
+  ];
   if (typeof left === "boolean" || typeof right === "boolean") return truth(left) === truth(right);
   if (typeof left === "number" || typeof right === "number") return number(left) === number(right);
   return text(left) === text(right);
