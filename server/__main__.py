@@ -3,6 +3,7 @@
 Imports of the server stand inside the functions, so that `zoufang --help` is there at once.
 """
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -153,8 +154,9 @@ def restore(file: Path, data: Data = None) -> None:
 
 
 def main() -> None:
+    os.umask(0o077)  # databases, backups and lists of children are for their owner alone
     try:
-        app()
+        app(prog_name="zoufang")
     except Refusal as refusal:
         sys.exit(str(refusal))
 

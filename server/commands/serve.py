@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import uvicorn
@@ -61,18 +61,24 @@ def serve(settings: Settings, host: str, port: int, greet: Greet | None = None) 
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_S,
             )
-            server = Server(config, app, settings, greet or say_where)
-            asyncio.run(server.serve())
-            if not server.started:
-                raise Refusal(
-                    f"不能在 {host}:{port} 上启动；上面一行说明原因。",
-                    f"The server could not start on {host}:{port}; the lines above say why.",
-                )
+            run(Server(config, app, settings, greet or say_where))
     except Held:
         raise Refusal(
             f"已有一个服务器在使用 {settings.data}。",
             f"A server is already using {settings.data}.",
         ) from None
+
+
+def run(server: Server) -> None:
+    """Until a signal, which uvicorn passes on when all is answered, so that the parent sees it."""
+    with suppress(KeyboardInterrupt, SystemExit):  # uvicorn has said why, and closed all
+        asyncio.run(server.serve())
+    if not server.started:
+        where = f"{server.config.host}:{server.config.port}"
+        raise Refusal(
+            f"不能在 {where} 上启动；上面一行说明原因。",
+            f"The server could not start on {where}; the line above says why.",
+        )
 
 
 async def say_where(app: Starlette, address: str) -> None:
