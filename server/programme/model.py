@@ -23,6 +23,14 @@ class Choice:
     extra: Mapping[str, str]
 
 
+# Columns of choices for printouts alone. The official word for a child in focus is none for a screen.
+PRINT_ONLY = frozenset({"official", "gbt2261"})
+
+
+def _on_screen(choice: Choice) -> dict[str, str]:
+    return {column: cell for column, cell in choice.extra.items() if column not in PRINT_ONLY}
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a record type.
@@ -186,7 +194,7 @@ class Programme:
             "types": {name: kind.wire() for name, kind in self.types.items()},
             "lists": {
                 name: [
-                    {**choice.extra, "name": choice.name, "label": choice.label.wire()}
+                    {**_on_screen(choice), "name": choice.name, "label": choice.label.wire()}
                     for choice in self.lists[name]
                 ]
                 for name in sorted(self.lists_used())

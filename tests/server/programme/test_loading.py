@@ -68,6 +68,13 @@ def test_the_columns_of_a_choice_stand_beside_its_name() -> None:
     }
 
 
+def test_words_for_official_printouts_stay_off_the_phone() -> None:
+    wire = programme().wire()["lists"]["focus_tag"]
+
+    assert programme().lists["focus_tag"][1].extra["official"] == "问题"
+    assert all(choice.keys() == {"name", "label"} for choice in wire)
+
+
 def test_the_programme_is_small_on_the_wire() -> None:
     wire = json.dumps(programme().wire(), ensure_ascii=False, separators=(",", ":")).encode()
 
