@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { unsupported } from "./boot.ts";
 import { back, go, replace, route } from "./route.ts";
-import { device, notice, phase, text, undo, undoable } from "./session.ts";
+import { changed, device, loop, notice, phase, store, text, undo, undoable } from "./session.ts";
 import { Icon, type IconName } from "./ui/icon.tsx";
 import { Button, Note } from "./ui/parts.tsx";
 import { applyUpdate, isUpdateReady } from "./update.ts";
@@ -52,9 +52,9 @@ function Open() {
   return (
     <>
       <Screen place={place} id={id} />
-      <Saved />
       {!isForm && (
         <div class="dock">
+          <Saved />
           {isUpdateReady.value && (
             <button type="button" class="strip update" onClick={applyUpdate}>
               <Icon name="sync" />
@@ -115,7 +115,9 @@ function Screen({ place, id }: { place: string; id: string }) {
 function Saved() {
   const t = text.value;
   const last = undoable.value;
-  if (!last) return null;
+  changed.value;
+  const sent = store.memory?.counters.sent_seq ?? 0;
+  if (!last || (last.op.seq <= sent && loop.state.value.kind === "idle")) return null;
   async function takeBack() {
     const flow = undoable.value?.flow;
     if ((await undo()) && flow) go(`/flow/${flow.id}`);
@@ -133,7 +135,6 @@ function Saved() {
       <Button
         small
         kind="quiet"
-        icon="close"
         onClick={() => {
           undoable.value = null;
         }}

@@ -42,9 +42,9 @@ export const en: Text = {
   year_month: (y, m) => `${MONTHS[m - 1]} ${y}`,
   year_month_day: (y, m, d) => `${d} ${MONTHS[m - 1]} ${y}`,
   long_day: (day) => {
-    const [y, m, d] = day.split("-").map(Number);
+    const [, m, d] = day.split("-").map(Number);
     const week = "Sun Mon Tue Wed Thu Fri Sat".split(" ")[new Date(`${day}T00:00:00Z`).getUTCDay()];
-    return `${week} ${d} ${MONTHS[(m ?? 1) - 1]} ${y}`;
+    return `${week} ${d} ${MONTHS[(m ?? 1) - 1]}`;
   },
   year: "year",
   month: "month",

@@ -40,9 +40,9 @@ export const zh = {
   year_month: (y: number, m: number) => `${y} 年 ${m} 月`,
   year_month_day: (y: number, m: number, d: number) => `${y} 年 ${m} 月 ${d} 日`,
   long_day: (day: string) => {
-    const [y, m, d] = day.split("-").map(Number);
+    const [, m, d] = day.split("-").map(Number);
     const week = "日一二三四五六"[new Date(`${day}T00:00:00Z`).getUTCDay()];
-    return `${y} 年 ${m} 月 ${d} 日 星期${week}`;
+    return `${m} 月 ${d} 日 星期${week}`;
   },
   year: "年",
   month: "月",
@@ -280,7 +280,7 @@ export const zh = {
   receipt: "上次同步的回执",
   receipt_sent: "已上传",
   receipt_received: "已接收",
-  receipt_look: "需要看一看",
+  receipt_look: "需查看",
   agreed: "手机和办公室核对一致",
   not_agreed: "还没有核对一致，下次同步会再核对",
   agreed_at: (when: string) => `上次核对一致：${when}`,

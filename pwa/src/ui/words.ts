@@ -4,7 +4,7 @@ import { choiceLabel, type Field } from "../forms/programme.ts";
 import { ageOn, dayOf, daysBetween, timeOf } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
 import type { FieldValue } from "../model/wire.ts";
-import { language, minute, programme, register, text, today } from "../session.ts";
+import { device, language, minute, programme, register, text, today } from "../session.ts";
 
 export function ago(instant: number): string {
   const t = text.value;
@@ -80,6 +80,13 @@ export function nameOf(row: Row | undefined): string {
 export function gridName(code: string): string {
   const grid = register.value.of("grid").find((row) => row.fields.grid_code === code);
   return grid ? String(grid.fields.name ?? code.slice(-2)) : text.value.grid_number(code.slice(-2));
+}
+
+/** Codes of the grids this phone may work in. */
+export function ownGrids(): string[] {
+  const held = device.value;
+  const buckets = Object.keys(held?.buckets ?? {}).filter((bucket) => bucket.startsWith("grid:"));
+  return buckets.map((bucket) => `${held?.village.code}${bucket.slice(5)}`);
 }
 
 export function householdOf(row: Row | undefined): Row | undefined {

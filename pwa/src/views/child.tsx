@@ -112,7 +112,6 @@ function Links(props: {
                 {t.edit}
               </Button>
             )}
-            {person && <Calls person={person} words="" />}
           </li>
         );
       })}

@@ -84,7 +84,7 @@ export function Household({ id }: { id: string }) {
         {adults.length + children.length === 0 && <Empty>{t.no_members}</Empty>}
         <ul class="list">
           {[...children, ...adults].map((person) => (
-            <PersonRow key={person.id} row={person} />
+            <PersonRow key={person.id} row={person} atHome />
           ))}
         </ul>
         {maySurvey() && (

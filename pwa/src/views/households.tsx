@@ -5,7 +5,7 @@ import { search } from "../search/search.ts";
 import { entries, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Tag } from "../ui/parts.tsx";
-import { ageWords, gridName, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
+import { ageWords, gridName, householdOf, nameOf, ownGrids, placeOf, said } from "../ui/words.ts";
 import { maySurvey, startSurvey } from "./start.ts";
 import { notSurveyed } from "./today.tsx";
 
@@ -22,15 +22,13 @@ const byNumber = (a: Row, b: Row) =>
 
 const households = computed(() => [...register.value.of("household")].sort(byNumber));
 
+/** The own grids: those this phone may hold, and any that a household on it names. */
 const grids = computed(() => {
   const counts = new Map<string, number>();
+  for (const code of ownGrids()) counts.set(code, 0);
   for (const row of households.value) {
     const code = String(row.fields.grid_code ?? "");
     counts.set(code, (counts.get(code) ?? 0) + 1);
-  }
-  for (const row of register.value.of("grid")) {
-    const code = String(row.fields.grid_code ?? "");
-    if (code && !counts.has(code)) counts.set(code, 0);
   }
   return [...counts].sort(([a], [b]) => a.localeCompare(b));
 });
@@ -56,14 +54,18 @@ export function Households() {
         <SearchBox />
         {!isSearching && (
           <div class="filters" role="group" aria-label={t.filter}>
-            <Chip isOn={grid.value === ""} onClick={() => pick("")}>
-              {t.all_grids}
-            </Chip>
-            {grids.value.map(([code, count]) => (
-              <Chip key={code} isOn={grid.value === code} onClick={() => pick(code)}>
-                {`${gridName(code)} ${count}`}
-              </Chip>
-            ))}
+            {grids.value.length > 1 && (
+              <>
+                <Chip isOn={grid.value === ""} onClick={() => pick("")}>
+                  {t.all_grids}
+                </Chip>
+                {grids.value.map(([code, count]) => (
+                  <Chip key={code} isOn={grid.value === code} onClick={() => pick(code)}>
+                    {`${gridName(code)} ${count}`}
+                  </Chip>
+                ))}
+              </>
+            )}
             <Chip
               isOn={onlyNew.value}
               onClick={() => {
@@ -98,7 +100,16 @@ export function Households() {
           </Button>
         )}
         {maySurvey() && (
-          <Button icon="add" kind="primary" onClick={() => void startSurvey(null, grid.value)}>
+          <Button
+            icon="add"
+            kind="primary"
+            onClick={() =>
+              void startSurvey(
+                null,
+                grid.value || (grids.value.length === 1 ? grids.value[0]?.[0] : ""),
+              )
+            }
+          >
             {t.new_household}
           </Button>
         )}
@@ -186,7 +197,7 @@ export function HouseholdRow({ row }: { row: Row }) {
   );
 }
 
-export function PersonRow({ row }: { row: Row }) {
+export function PersonRow({ row, atHome = false }: { row: Row; atHome?: boolean }) {
   const t = text.value;
   const household = householdOf(row);
   const path = row.type === "child" ? "child" : "person";
@@ -196,11 +207,11 @@ export function PersonRow({ row }: { row: Row }) {
         <span class="row-main">
           <strong>{nameOf(row)}</strong>
           <small>
-            {[said(row, "sex"), ageWords(row), household && placeOf(household)]
+            {[said(row, "sex"), ageWords(row), !atHome && placeOf(household)]
               .filter(Boolean)
               .join(" · ")}
           </small>
-          {household && <small class="soft">{t.family_of(nameOf(household))}</small>}
+          {household && !atHome && <small class="soft">{t.family_of(nameOf(household))}</small>}
         </span>
         <span class="row-tags">
           <Tag>{row.type === "child" ? t.child : t.adult}</Tag>

@@ -4,7 +4,7 @@ import { back, go } from "../route.ts";
 import { device, language, lock, notice, programme, setLanguage, store, text } from "../session.ts";
 import { WrongPin } from "../store/vault.ts";
 import { Bar, Button, Link, Note } from "../ui/parts.tsx";
-import { ago, gridName } from "../ui/words.ts";
+import { ago, gridName, ownGrids } from "../ui/words.ts";
 import { shellVersion } from "../update.ts";
 import { Chip } from "./households.tsx";
 import { PinInput } from "./pin-input.tsx";
@@ -13,9 +13,7 @@ export function Me() {
   const t = text.value;
   const held = device.value;
   if (!held) return null;
-  const grids = Object.keys(held.buckets)
-    .filter((bucket) => bucket.startsWith("grid:"))
-    .map((bucket) => gridName(held.village.code + bucket.slice(5)));
+  const grids = ownGrids().map(gridName);
   return (
     <>
       <Bar title={t.me} onBack={null} />

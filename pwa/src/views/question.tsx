@@ -4,7 +4,7 @@ import { choicesOf, type Finding, type Setting } from "../forms/form.ts";
 import type { Field, RecordType } from "../forms/programme.ts";
 import type { FormValue, ListEntry } from "../model/edits.ts";
 import { language, programme, register, text } from "../session.ts";
-import { gridName, words } from "../ui/words.ts";
+import { gridName, ownGrids, words } from "../ui/words.ts";
 import { Many, One } from "./inputs/choice.tsx";
 import { Day } from "./inputs/day.tsx";
 import { Phones } from "./inputs/phones.tsx";
@@ -92,8 +92,7 @@ function Answer(props: QuestionProps & { id: string }) {
   const isOdd = finding !== undefined;
 
   if (field.appearance === "grid") {
-    const grids = [...register.value.of("grid")].map((row) => String(row.fields.grid_code));
-    const choices = [...new Set([...grids, ...(plain ? [plain] : [])])].sort().map((code) => ({
+    const choices = [...new Set([...ownGrids(), ...(plain ? [plain] : [])])].sort().map((code) => ({
       name: code,
       label: { zh: gridName(code), en: gridName(code) },
     }));

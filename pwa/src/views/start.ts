@@ -5,7 +5,16 @@ import type { FormValues } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
 import type { Id } from "../model/wire.ts";
 import { go } from "../route.ts";
-import { device, drafts, freshPart, keepDraft, openPart, register, text } from "../session.ts";
+import {
+  device,
+  drafts,
+  freshPart,
+  keepDraft,
+  openPart,
+  register,
+  store,
+  text,
+} from "../session.ts";
 import { nameOf } from "../ui/words.ts";
 
 function isFlow(state: unknown): state is Flow {
@@ -110,4 +119,13 @@ export async function startCorrection(event: Row, from: string): Promise<void> {
 /** Whether this person may survey and edit; volunteers log visits. */
 export function maySurvey(): boolean {
   return device.value?.account.role !== "volunteer";
+}
+
+/** Forms that were opened and killed before anything was answered are no unfinished work. */
+export async function dropUntouched(): Promise<void> {
+  await store.update((memory) => ({
+    dropDrafts: [...memory.drafts.values()]
+      .filter((draft) => isFlow(draft.state) && !draft.state.touched)
+      .map((draft) => draft.id),
+  }));
 }

@@ -87,7 +87,7 @@ function DueRow({ due: { child, due_on, state, last_on } }: { due: Due<Row> }) {
   const away = daysBetween(today.value, due_on);
   const risk = String(child.fields.risk_level ?? "");
   return (
-    <li class={`due ${state}`}>
+    <li class={`due-row ${state}`}>
       <a class="due-who" href={`#/child/${child.id}`}>
         <strong>{nameOf(child)}</strong> <span>{ageWords(child)}</span>
         {(risk === "R" || risk === "O") && <Tag kind="danger">{said(child, "risk_level")}</Tag>}

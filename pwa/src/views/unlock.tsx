@@ -6,6 +6,7 @@ import { TooSoon } from "../store/store.ts";
 import { WrongPin } from "../store/vault.ts";
 import { Button, Note } from "../ui/parts.tsx";
 import { PinInput } from "./pin-input.tsx";
+import { dropUntouched } from "./start.ts";
 
 export function Unlock() {
   const t = text.value;
@@ -29,6 +30,7 @@ export function Unlock() {
     try {
       await store.unlock(pin, Date.now());
       await nextClock();
+      await dropUntouched();
       phase.value = "open";
       touch();
       loop.start();
