@@ -202,7 +202,6 @@ def _school(house: House, member: Member) -> Fields:
         "school_distance_km": f"{1.2 + 0.4 * int(house.grid):.1f}",
         "head_teacher": f"{'柳林江田叶白'[int(6 * shuffle(grade))]}老师{'丙丁戊'[int(grade[1]) % 3]}",
         "teacher_phone": f"1000000{8000 + int(1000 * shuffle(grade))}",
-        "teacher_phone": f"1000000{8000 + int(1000 * shuffle(grade))}",
         "school_result": _result(member),
     }
 
