@@ -6,6 +6,7 @@ Imports of the server stand inside the functions, so that `zoufang --help` is th
 import os
 import sys
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,12 @@ Village = Annotated[
 ]
 Host = Annotated[str, typer.Option(help=say("监听地址", "address to listen on"))]
 Port = Annotated[int, typer.Option(help=say("端口", "port to listen on"))]
+
+
+class Alike(StrEnum):
+    FILL = "fill"
+    CREATE = "create"
+    LEAVE = "leave"
 
 
 def settings_for(data: Path | None) -> Settings:
@@ -126,6 +133,57 @@ def enrol_code(login: str, village: Village = None, data: Data = None) -> None:
     from server.commands import duties
 
     show(duties.carry_out(settings_for(data), "enrol-code", village=village, login=login))
+
+
+@app.command("import", help=say("导入名册；不加 --apply 只预览", "Preview a roster, or import it"))
+def import_roster(
+    file: Path,
+    apply: Annotated[
+        bool, typer.Option("--apply", help=say("真正导入，全部或全不", "import it, all or nothing"))
+    ] = False,
+    refused: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.xlsx", help=say("不收的行另存为", "where refused rows go")),
+    ] = None,
+    grid: Annotated[
+        str, typer.Option(help=say("没写网格的行归入哪个网格", "grid of rows that name none"))
+    ] = "",
+    create_grids: Annotated[
+        bool, typer.Option("--create-grids", help=say("建立没有的网格", "make unknown grids"))
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help=say("也改已填的格", "change filled fields too"))
+    ] = False,
+    as_of: Annotated[
+        str, typer.Option(metavar="YYYY-MM-DD", help=say("名册截至哪天", "the roster's own day"))
+    ] = "",
+    alike: Annotated[
+        Alike,
+        typer.Option(help=say("像已有的人：补上、新建、不动", "rows that look like somebody")),
+    ] = Alike.LEAVE,
+    village: Village = None,
+    data: Data = None,
+) -> None:
+    from server.commands import duties
+
+    answer = duties.carry_out(
+        settings_for(data),
+        "import",
+        village=village,
+        content=duties.content_of(file),
+        name=file.name,
+        do_apply=apply,
+        options={
+            "grid": grid,
+            "create_grids": create_grids,
+            "overwrite": overwrite,
+            "as_of": as_of,
+            "alike": alike.value,
+        },
+    )
+    if refused and "refused" in answer.files:
+        refused.write_bytes(answer.files["refused"])
+    show(answer)
 
 
 @app.command(help=say("检查安装和数据库", "Examine the installation and the database"))

@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from server.auth import Account, Auth
@@ -17,6 +19,7 @@ from .orders import Answer
 from .words import Refusal, is_chinese, say
 
 Duty = Callable[..., Awaitable[Answer]]
+SHANGHAI = timezone(timedelta(hours=8))  # China keeps one time, the whole year round
 
 
 def carry_out(settings: Settings, command: str, **arguments: Any) -> Answer:
@@ -92,6 +95,58 @@ async def enrol_code(registry: Registry, auth: Auth, *, village: str | None, log
     )
 
 
+async def import_roster(
+    registry: Registry,
+    auth: Auth,
+    *,
+    village: str | None,
+    content: bytes,
+    name: str,
+    do_apply: bool,
+    options: dict[str, Any],
+) -> Answer:
+    """Preview or import; the refused rows come back as the file `refused`."""
+    from server.office.roster import Options, command  # reads Excel: loaded by who imports
+
+    where = await village_meant(registry, village)
+    as_of = options.get("as_of")
+    if as_of and not is_day(as_of):
+        raise Refusal(f"{as_of} 不是日期。", f"{as_of} is no day written YYYY-MM-DD.")
+    outcome = await command.run(
+        registry,
+        auth,
+        village=where.code,
+        data=content,
+        filename=name,
+        author=say("名册导入", "Roster import"),
+        today=datetime.now(SHANGHAI).date(),
+        options=Options(**options),
+        do_apply=do_apply,
+        lang="zh" if is_chinese() else "en",
+    )
+    files = {"refused": outcome.refused} if outcome.refused else {}
+    return Answer(outcome.text, outcome.done, files)
+
+
+def is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def content_of(roster: Path) -> bytes:
+    """A roster's bytes. What is far too large is refused before it is read."""
+    try:
+        if roster.stat().st_size > orders.LARGEST // 2:
+            raise Refusal(f"{roster} 太大。", f"{roster} is too large.")
+        return roster.read_bytes()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Refusal(f"不能读取 {roster}：{why}", f"{roster} can't be read: {why}") from error
+
+
 async def describe(registry: Registry, auth: Auth) -> Answer:
     """Villages with their lineage and what they hold, for `zoufang doctor`."""
     lines = []
@@ -133,5 +188,6 @@ DUTIES: dict[str, Duty] = {
     "add-village": add_village,
     "add-user": add_user,
     "enrol-code": enrol_code,
+    "import": import_roster,
     "describe": describe,
 }

@@ -17,6 +17,7 @@ import pytest
 from server.__main__ import main
 from server.auth import Auth
 from server.registry import Registry, Village
+from tests.server.office.roster import rosters
 
 T = TypeVar("T")
 PATIENCE_S = 30
@@ -216,3 +217,42 @@ def test_a_port_in_use_is_a_sentence(data: Path) -> None:
 
     assert refused.returncode == 1
     assert "could not start" in refused.stderr
+
+
+def imported(data: Path, roster: bytes, *options: str | Path) -> Done:
+    file = data.parent / "花名册.xlsx"
+    file.write_bytes(roster)
+    return zoufang("import", file, "--create-grids", *options, "--data", data)
+
+
+def children(data: Path) -> int:
+    return len(look(data, lambda registry: registry.rows(CODE, "child")))
+
+
+def test_a_roster_is_shown_first_and_imported_when_told_to(data: Path) -> None:
+    previewed = imported(data, rosters.clean())
+    before = children(data)
+    applied = imported(data, rosters.clean(), "--apply")
+
+    assert (previewed.returncode, applied.returncode) == (0, 0)
+    assert before == 0
+    assert children(data) > 0
+
+
+def test_a_roster_goes_through_the_running_server_and_its_refused_rows_come_back(
+    data: Path, address: str, tmp_path: Path
+) -> None:
+    done = imported(data, rosters.refused(), "--apply", "--refused", tmp_path / "refused.xlsx")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "refused.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("options", [[], ["--as-of", "2026-13-77"]], ids=["garbage", "no day"])
+def test_what_is_no_roster_is_a_sentence(data: Path, options: list[str]) -> None:
+    done = imported(data, rosters.clean() if options else b"not Excel", *options, "--apply")
+
+    assert done.returncode == 1
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+    assert children(data) == 0
