@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import segno
@@ -77,6 +79,7 @@ async def welcome(auth: Auth, access: DemoAccess, address: str, data: Path) -> s
     link = f"{address}{ENROL_PATH}{(await auth.issue_code(surveyor)).text}"
     second = f"{address}{ENROL_PATH}{(await auth.issue_code(volunteer)).text}"
     port = address.rpartition(":")[2]
+    zoufang = os.path.relpath(Path(sys.executable).parent / "zoufang")
     return say(
         f"""
 走访 · {access.name}（虚构的村，数据截至 {access.as_of}）
@@ -91,7 +94,7 @@ async def welcome(auth: Auth, access: DemoAccess, address: str, data: Path) -> s
 {picture(link)}
 手机只信任 https 或本机地址：请在本机另开一个浏览器窗口打开链接，
 或用 USB 连接安卓手机，运行 adb reverse tcp:{port} tcp:{port} 后扫码。
-再要登记码：zoufang enrol-code {SURVEYOR} --data {data}，或在办公室的“人员与设备”里。
+再要登记码：{zoufang} enrol-code {SURVEYOR} --data {data}（或在办公室的“人员与设备”里）。
 按 Ctrl-C 停止；数据保留在 {data}。""",
         f"""
 Zoufang · {access.name} (an invented village, as of {access.as_of})
@@ -106,7 +109,8 @@ Zoufang · {access.name} (an invented village, as of {access.as_of})
 {picture(link)}
 Phones trust https and their own machine only: open the link in another browser window here,
 or join an Android phone by USB, run adb reverse tcp:{port} tcp:{port}, and scan the picture.
-More codes: zoufang enrol-code {SURVEYOR} --data {data}, or in the office under people and devices.
+More codes: {zoufang} enrol-code {SURVEYOR} --data {data}
+(or in the office, under people and devices).
 Ctrl-C stops; the data stay in {data}.""",
     )
 
