@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import vectors from "../../../tests/vectors/canonical.json" with { type: "json" };
 import { add, canonical, digestOf, EMPTY, lanesOf, subtract, toHex } from "./canonical.ts";
 
 test("keys stand in code point order, also beyond the first plane", () => {
@@ -30,3 +31,15 @@ test("taking a row out undoes putting it in", () => {
 
   assert.equal(toHex(subtract(add(EMPTY, lanes), lanes)), "0".repeat(32));
 });
+
+for (const { name, value, canonical: expected } of vectors.values) {
+  test(`both ends write the same bytes: ${name}`, () => {
+    assert.equal(canonical(value), expected);
+  });
+}
+
+for (const { name, rows, digest } of vectors.digests) {
+  test(`both ends come to the same digest: ${name}`, () => {
+    assert.equal(digestOf(rows), digest);
+  });
+}

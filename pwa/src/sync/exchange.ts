@@ -8,6 +8,7 @@
 // server knows a repeated op by its number.
 
 import { digestOf } from "../model/canonical.ts";
+import { dayOf } from "../model/clock.ts";
 import { applyAnswer, type Known } from "../model/reply.ts";
 import type { Id, SyncAnswer } from "../model/wire.ts";
 import type { Device, Memory, Receipt, Store, Writes } from "../store/store.ts";
@@ -93,26 +94,41 @@ export async function exchange(
       continue;
     }
     await refreshProgramme(store, wire, answer.programme);
-    const receipt: Receipt = {
+    const fresh: Receipt = {
       at: answer.now,
       sent: progress.sent,
       received: progress.received,
       look,
       agreed: outcome.agrees,
     };
-    await store.update((memory) => ({
-      device: {
-        ...memory.device,
-        receipt,
-        first_done: true,
-        last_sync_at: now(),
-        agreed_at: outcome.agrees ? answer.now : memory.device.agreed_at,
-      },
-      dropOps: store.outdated(now()),
-    }));
+    let receipt = fresh;
+    await store.update((memory) => {
+      receipt = addedUp(memory.device.receipt, fresh);
+      return {
+        device: {
+          ...memory.device,
+          receipt,
+          first_done: true,
+          last_sync_at: now(),
+          agreed_at: outcome.agrees ? answer.now : memory.device.agreed_at,
+        },
+        dropOps: store.outdated(now()),
+      };
+    });
     return { kind: "done", receipt };
   }
   throw new NoAnswer("Too many rounds");
+}
+
+/** One receipt a day, so that an exchange which moved nothing does not hide the one that did. */
+export function addedUp(held: Receipt | null, fresh: Receipt): Receipt {
+  if (!held || dayOf(held.at) !== dayOf(fresh.at)) return fresh;
+  return {
+    ...fresh,
+    sent: held.sent + fresh.sent,
+    received: held.received + fresh.received,
+    look: held.look + fresh.look,
+  };
 }
 
 async function prepare(store: Store, now: () => number, repairing: Known["repairing"]) {

@@ -276,10 +276,11 @@ export const en: Text = {
   waiting_here: "waiting to be sent",
   waits_long: (days) =>
     `Something has waited ${days} day${s(days)} to be sent. Please find a network soon.`,
-  receipt: "Receipt of the last sync",
+  receipt: "Receipt",
   receipt_sent: "sent",
   receipt_received: "received",
   receipt_look: "need a look",
+  receipt_until: (when) => `${when}, total of the day`,
   agreed: "This phone and the office agree",
   not_agreed: "Not yet checked against the office; the next sync will",
   agreed_at: (when) => `Last proven to agree: ${when}`,

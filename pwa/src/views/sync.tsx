@@ -87,7 +87,7 @@ export function Sync() {
           <>
             <h2>{t.receipt}</h2>
             <section class="card receipt">
-              <p class="soft">{moment(receipt.at)}</p>
+              <p class="soft">{t.receipt_until(moment(receipt.at))}</p>
               <div class="facts">
                 <Fact number={receipt.sent} words={t.receipt_sent} />
                 <Fact number={receipt.received} words={t.receipt_received} />

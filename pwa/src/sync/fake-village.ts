@@ -1,0 +1,137 @@
+// For tests: the smallest village server that speaks PROTOCOL, in memory. It merges nothing; it knows
+// numbering, cursors, digests, replays, gaps and forks, and can be told to misbehave as networks do.
+import { digestOf } from "../model/canonical.ts";
+import type { EditValue, Fields, SyncAnswer, SyncRequest, WireRow } from "../model/wire.ts";
+
+interface Stored {
+  row: WireRow;
+  bucket: string;
+  gone: boolean;
+}
+
+export class Village {
+  rev = 0;
+  epoch = "e1";
+  generation = 1;
+  programme = "p1";
+  pageSize = 1000;
+  buckets = ["village", "grid:01"];
+  wipe = false;
+  readonly records = new Map<string, Stored>();
+  readonly ops = new Map<string, string>();
+  readonly requests: SyncRequest[] = [];
+  /** Called with each answer before it leaves; may cut it, replace it or throw. */
+  onAnswer: (answer: SyncAnswer) => unknown = (answer) => answer;
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const path = String(input);
+    if (path === "/api/programme") {
+      const body = { version: this.programme, types: {}, lists: {}, rules: [] };
+      return Response.json(body, { headers: { ETag: `"${this.programme}"` } });
+    }
+    const request = JSON.parse(await textOf(init)) as SyncRequest;
+    this.requests.push(request);
+    const answer = this.onAnswer(this.answer(request));
+    return answer instanceof Response ? answer : Response.json(answer);
+  };
+
+  put(id: string, type: string, fields: Fields, bucket = "grid:01"): void {
+    this.rev += 1;
+    this.records.set(id, { row: [id, type, this.rev, fields], bucket, gone: false });
+  }
+
+  remove(id: string): void {
+    const held = this.records.get(id);
+    if (!held) return;
+    this.rev += 1;
+    held.row = [held.row[0], held.row[1], this.rev, held.row[3]];
+    held.gone = true;
+  }
+
+  rows(bucket: string): WireRow[] {
+    return [...this.records.values()]
+      .filter((held) => held.bucket === bucket && !held.gone)
+      .map((held) => held.row);
+  }
+
+  answer(request: SyncRequest): SyncAnswer {
+    const acked = () => this.#acked(request.device);
+    const base: SyncAnswer = {
+      magic: "zoufang-sync",
+      protocol: 1,
+      village: request.village,
+      device: request.device,
+      generation: this.generation,
+      epoch: this.epoch,
+      now: 1000,
+      acked: acked(),
+      revs: [],
+      verdicts: [],
+      programme: this.programme,
+      buckets: this.buckets,
+      pages: {},
+    };
+    if (this.wipe) return { ...base, wipe: true };
+    if (request.generation !== this.generation) return { ...base, acked: 0 };
+    for (const [at, op] of request.ops.entries()) {
+      const seq = request.first + at;
+      const key = `${request.device}/${this.generation}/${seq}`;
+      const bytes = JSON.stringify([op, request.ids]);
+      const known = this.ops.get(key);
+      if (known === undefined) {
+        if (seq !== acked() + 1) break;
+        this.rev += 1;
+        this.ops.set(key, `${this.rev}|${bytes}`);
+        for (const change of op.changes) this.#merge(request.ids[change.record] ?? "", change);
+      } else if (known.slice(known.indexOf("|") + 1) !== bytes) {
+        this.generation += 1;
+        return { ...base, generation: this.generation, acked: 0 };
+      }
+      base.revs.push(Number(this.ops.get(key)?.split("|")[0]));
+    }
+    base.acked = acked();
+    for (const bucket of this.buckets) {
+      const [cursor, digest] = request.pull[bucket] ?? [0, ""];
+      const fresh = [...this.records.values()]
+        .filter((held) => held.bucket === bucket && held.row[2] > cursor)
+        .sort((a, b) => a.row[2] - b.row[2]);
+      const page = fresh.slice(0, this.pageSize);
+      const more = page.length < fresh.length;
+      base.pages[bucket] = {
+        rows: page.filter((held) => !held.gone).map((held) => held.row),
+        gone: page.filter((held) => held.gone).map((held) => held.row[0]),
+        cursor: more ? (page[page.length - 1]?.row[2] ?? cursor) : this.rev,
+        more,
+        ...(more ? {} : { digest: digestOf(this.rows(bucket)) }),
+        ...(!more && digest !== "" && fresh.length === 0
+          ? { agrees: digest === digestOf(this.rows(bucket)) }
+          : {}),
+      };
+    }
+    return base;
+  }
+
+  #acked(device: string): number {
+    const prefix = `${device}/${this.generation}/`;
+    return [...this.ops.keys()].filter((key) => key.startsWith(prefix)).length;
+  }
+
+  #merge(id: string, change: { type: string; set: Record<string, EditValue> }): void {
+    const held = this.records.get(id);
+    const fields = { ...(held?.row[3] ?? {}) };
+    let gone = held?.gone ?? true;
+    for (const [key, value] of Object.entries(change.set)) {
+      if (key === "present") gone = value !== true;
+      else if (value === null) delete fields[key];
+      else fields[key] = value;
+    }
+    const row: WireRow = [id, change.type, this.rev, fields];
+    this.records.set(id, { row, bucket: held?.bucket ?? "grid:01", gone });
+  }
+}
+
+async function textOf(init: RequestInit | undefined): Promise<string> {
+  if (typeof init?.body === "string") return init.body;
+  const stream = new Blob([init?.body as ArrayBuffer]).stream();
+  return new Response(stream.pipeThrough(new DecompressionStream("gzip"))).text();
+}
