@@ -79,7 +79,7 @@ async def welcome(auth: Auth, access: DemoAccess, address: str, data: Path) -> s
     link = f"{address}{ENROL_PATH}{(await auth.issue_code(surveyor)).text}"
     second = f"{address}{ENROL_PATH}{(await auth.issue_code(volunteer)).text}"
     port = address.rpartition(":")[2]
-    zoufang = os.path.relpath(Path(sys.executable).parent / "zoufang")
+    zoufang = command()
     return say(
         f"""
 走访 · {access.name}（虚构的村，数据截至 {access.as_of}）
@@ -119,3 +119,8 @@ def picture(link: str) -> str:
     out = io.StringIO()
     segno.make(link, error="l").terminal(out, border=2, compact=True)
     return out.getvalue()
+
+
+def command() -> str:
+    """How to call `zoufang` from the folder one is in; the environment need not be active."""
+    return os.path.relpath(Path(sys.executable).parent / "zoufang")
