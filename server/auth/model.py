@@ -7,10 +7,10 @@ import msgspec
 from server.registry.placement import VILLAGE, grid_bucket
 
 ROLES = {
-    "official": ("大学生村官·儿童主任", "Village official"),
+    "official": ("村官·儿童主任", "Village official"),
     "clerk": ("村办公室", "Village office"),
-    "surveyor": ("摸底调查员", "Surveyor"),
-    "volunteer": ("志愿者·帮扶人", "Volunteer"),
+    "surveyor": ("调查员", "Surveyor"),
+    "volunteer": ("志愿者", "Volunteer"),
     "supervisor": ("儿童督导员", "Township supervisor"),
     "admin": ("管理员", "Administrator"),
 }
