@@ -11,8 +11,8 @@ MOST_ENTRIES = 300
 ACTIONS = {
     "sign_in": "登录",
     "sign_in_failed": "登录没成功",
-    "enrol": "手机注册",
-    "issue_code": "发注册码",
+    "enrol": "手机登记",
+    "issue_code": "发登记码",
     "add_user": "添加人员",
     "revoke": "停用手机",
     "settle": "定夺冲突",

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from server.office.households import keeps_survey, options
 from server.office.lines import CHILD_COLUMNS, ChildLine, child_lines
-from server.office.listing import Listing, Page, answer, asked, columns_of, finds
+from server.office.listing import PAGE_ROWS, Listing, Page, answer, asked, columns_of, finds
 from server.office.pages import is_fragment, redirect, render, today
 from server.office.register import Register, load
 from server.office.security import account_of, page, registry_of
@@ -41,7 +41,9 @@ async def children(request: Request) -> Response:
     )
 
 
-def found(listing: Listing, register: Register, language: str) -> Page[ChildLine]:
+def found(
+    listing: Listing, register: Register, language: str, *, rows: int = PAGE_ROWS
+) -> Page[ChildLine]:
     """The page of children a listing asks for."""
     return answer(
         listing,
@@ -49,6 +51,7 @@ def found(listing: Listing, register: Register, language: str) -> Page[ChildLine
         keep=lambda line: keeps(listing, line),
         key=lambda line, column: line.key(column),
         sums=sums,
+        rows=rows,
     )
 
 
@@ -61,11 +64,18 @@ def keeps(listing: Listing, line: ChildLine) -> bool:
         and left_behind.get(chosen["left_behind"], False)
         and chosen["risk"] in ("", line.risk)
         and keeps_survey(chosen["surveyed"], line.survey_result)
-        and chosen["file"] in ("", "open" if line.missing else "complete")
+        and chosen["file"] in ("", _file_state(line))
         and finds(
             listing.q, [line.name, line.carer], [line.name_pinyin], [line.file_no, *line.phones]
         )
     )
+
+
+def _file_state(line: ChildLine) -> str:
+    """Files are asked for of the left-behind; of another child nothing is missing and nothing complete."""
+    if line.missing is None:
+        return "none"
+    return "open" if line.missing else "complete"
 
 
 def sums(lines: Sequence[ChildLine]) -> Mapping[str, int]:

@@ -158,7 +158,9 @@ def past_of(
     it: Contest, type_name: str, history: Sequence[HistoryEdit], register: Register, language: str
 ) -> list[dict[str, Any]]:
     """What was said of the key before, newest first, without the sides themselves."""
-    current = {id(side.edit) for side in it.sides}
+    current = {(side.edit.key, side.edit.rev) for side in it.sides if side.edit}
+    if it.base:
+        current.add((it.base.key, it.base.rev))
     field = it.key.partition("/")[0]
     keys = {side.key for side in it.sides} | {it.key}
     return [
@@ -169,6 +171,6 @@ def past_of(
             "device_label": edit.device_label,
         }
         for edit in reversed(history)
-        if id(edit) not in current
+        if (edit.key, edit.rev) not in current
         and (edit.key in keys or (it.kind == "rivals" and edit.key.startswith(f"{field}/")))
     ]

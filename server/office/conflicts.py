@@ -1,5 +1,6 @@
 """The conflict desk: the list, and settling one field with everything on one screen."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -32,6 +33,7 @@ from sync import PRESENT, Change, RecordId
 
 MOST_REASON = 200
 CHOOSE_ONE = "请先选一个。"
+UNFILLED: Mapping[str, str] = {"chosen": "", "typed": "", "reason": ""}
 FILL_IN = "选了“都不对”，请把对的写上。"
 
 
@@ -77,7 +79,7 @@ async def settle(request: Request) -> Response:
     newest = max((side.edit.rev for side in it.sides if side.edit), default=0)
     if not base.isdecimal() or int(base) < newest:
         # A phone came in while this page was open: what it brought has to be seen first.
-        return await _page(request, row, it, history, waiting, status=409, moved=True, **filled)
+        return await _page(request, row, it, history, waiting, filled, status=409, moved=True)
     value, problem = typed, ""
     if take == "typed":
         value, problem = read_one(field_in(row.type, key), typed, language_of(request))
@@ -85,9 +87,7 @@ async def settle(request: Request) -> Response:
     chosen = settlement(it, take, value, short_id()) if not problem else None
     if chosen is None:
         problem = problem or CHOOSE_ONE
-        return await _page(
-            request, row, it, history, waiting, status=422, problem=problem, **filled
-        )
+        return await _page(request, row, it, history, waiting, filled, status=422, problem=problem)
     change = Change(RecordId(row.id), row.type, int(base), chosen)
     auth = auth_of(request)
     device = await auth.office_device(account)
@@ -104,13 +104,11 @@ async def _page(
     it: Contest,
     history: list[HistoryEdit],
     waiting: list[Review],
+    filled: Mapping[str, str] = UNFILLED,
     *,
     status: int = 200,
     problem: str = "",
     moved: bool = False,
-    chosen: str = "",
-    typed: str = "",
-    reason: str = "",
 ) -> Response:
     language = language_of(request)
     register = await load(registry_of(request), account_of(request).village)
@@ -145,9 +143,7 @@ async def _page(
             "c": context,
             "problem": translate(language, problem) if problem else "",
             "moved": moved,
-            "chosen": chosen,
-            "typed": typed,
-            "reason": reason,
+            **filled,
         },
         status=status,
     )

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from server.office import values
 from server.office.lines import HOUSEHOLD_COLUMNS, SURVEYED, HouseholdLine, household_lines
-from server.office.listing import Listing, Page, answer, asked, columns_of, finds
+from server.office.listing import PAGE_ROWS, Listing, Page, answer, asked, columns_of, finds
 from server.office.pages import is_fragment, redirect, render, today
 from server.office.register import Register, load
 from server.office.security import account_of, page, registry_of
@@ -42,7 +42,9 @@ async def households(request: Request) -> Response:
     )
 
 
-def found(listing: Listing, register: Register, language: str) -> Page[HouseholdLine]:
+def found(
+    listing: Listing, register: Register, language: str, *, rows: int = PAGE_ROWS
+) -> Page[HouseholdLine]:
     """The page of households a listing asks for."""
     return answer(
         listing,
@@ -50,6 +52,7 @@ def found(listing: Listing, register: Register, language: str) -> Page[Household
         keep=lambda line: keeps(listing, line),
         key=lambda line, column: line.key(column),
         sums=sums,
+        rows=rows,
     )
 
 

@@ -124,13 +124,14 @@ class ChildLine:
     risk: str
     school: str
     grade: str
+    grade_words: str
     carer: str
     carer_relation: str
     phone: str
     phones: Sequence[str]
     helpers: str
     due: Due[Row] | None
-    missing: int
+    missing: int | None
     survey_result: str
     contested: bool
 
@@ -275,15 +276,16 @@ def child_line(row: Row, register: Register, today: str, language: str, dues: Du
         is_wide=is_wide,
         is_legal=is_legal,
         risk=text_of(row.fields, "risk_level"),
-        school=" ".join(filter(None, [school, grade])),
+        school=school,
         grade=text_of(row.fields, "grade"),
+        grade_words=grade,
         carer=register.name_of(carer) or (_said("carer_kind", link, language) if link else ""),
         carer_relation=_said("relation", link, language) if link else "",
         phone=numbers[0] if numbers else "",
         phones=numbers,
         helpers="、".join(filter(None, helpers)),
         due=dues.get(row.id),
-        missing=len(file_of(row, register, today).missing),
+        missing=len(file_of(row, register, today).missing) if is_wide else None,
         survey_result=household_state(surveys)[1],
         contested=bool(row.contested),
     )

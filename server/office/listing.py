@@ -102,6 +102,7 @@ def answer(
     keep: Callable[[Line], bool],
     key: Callable[[Line, str], Any],
     sums: Callable[[Sequence[Line]], Mapping[str, int]] = lambda _: {},
+    rows: int = PAGE_ROWS,
 ) -> Page[Line]:
     """Filter, sort and cut. Sums are over all that match, not over the page."""
     matching = [line for line in lines if keep(line)]
@@ -113,10 +114,10 @@ def answer(
         ordered = filled + empty
     else:
         ordered = matching
-    pages = max(1, -(-len(ordered) // PAGE_ROWS))
+    pages = max(1, -(-len(ordered) // rows))
     number = min(listing.page, pages)
     return Page(
-        rows=ordered[(number - 1) * PAGE_ROWS : number * PAGE_ROWS],
+        rows=ordered[(number - 1) * rows : number * rows],
         total=len(matching),
         all=len(lines),
         number=number,

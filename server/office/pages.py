@@ -31,7 +31,7 @@ FLASHES = {
     "settled": "定下来了，没采用的说法留在历史里。",
     "noted": "已知会，两种说法都保留。",
     "restored": "已改回以前的说法，现在这一条留在历史里。",
-    "person_added": "已添加。下一步：给这个人发注册码。",
+    "person_added": "已添加。下一步：给这个人发登记码。",
     "person_changed": "已存。",
     "revoked": "这台设备已停用，下次联网时会清空。",
     "imported": "导入完成。",
@@ -80,6 +80,7 @@ def _environment() -> Environment:
         role=role,
         when=when,
         masked=values.masked,
+        short=values.short,
         percent=values.percent,
     )
     return env

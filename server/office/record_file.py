@@ -151,7 +151,7 @@ def view(
             link=str(value) if field and field.ref and value in register.rows else "",
             contested_key=contested.get(name, ""),
             history=lines,
-            origin=(standing or lines or [None])[0],
+            origin=next(iter(standing or lines), None),
             base=row.rev,
         )
 

@@ -28,6 +28,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 LOGIN = "/office/login"
 SAFE = frozenset({"GET", "HEAD"})
 MOST_FORM_PARTS = 2000
+MOST_BODY = 11 * 1024 * 1024
 SESSION_SECONDS = 10 * 3600
 
 # Stricter than what app.py puts on everything (browsers enforce both). htmx writes our own server's HTML
@@ -81,6 +82,7 @@ def page(action: str = "", *, needs_session: bool = True) -> Callable[[Endpoint]
             try:
                 if request.method not in SAFE:
                     check_origin(request)
+                    check_size(request)
                 if needs_session and not await _enter(request):
                     return _to_login(request)
                 if request.method not in SAFE and needs_session:
@@ -117,6 +119,14 @@ def check_origin(request: Request) -> None:
     origin = urlsplit(request.headers.get("origin", ""))
     if not origin.netloc or origin.netloc != request.headers.get("host", ""):
         raise Problem("wrong_origin")
+
+
+def check_size(request: Request) -> None:
+    """Before a form is read: it must say how long it is, and be no longer than the largest roster.
+    Raises `too_large`."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > MOST_BODY:
+        raise Problem("too_large")
 
 
 async def _check_token(request: Request) -> None:

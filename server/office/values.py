@@ -36,6 +36,11 @@ def code_label(list_name: str | None, value: Any, language: str) -> str:
     return label(choice, language) if choice else str(value)
 
 
+def short(words: str) -> str:
+    """A label without what it says in brackets: `低风险（绿）` is 低风险 where colour is drawn beside it."""
+    return words.partition("（")[0].partition(" (")[0]
+
+
 def masked(number: str) -> str:
     """An ID number with its middle hidden, as GB 35273 asks of screens: `990000********0016`."""
     return f"{number[:6]}{'*' * max(0, len(number) - 10)}{number[-4:]}" if len(number) > 10 else "*"

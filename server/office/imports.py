@@ -1,0 +1,185 @@
+"""Importing a roster: upload, preview, apply all or nothing, take the refused rows home.
+
+The page keeps the bytes by their hash; what it sends back is hash, base, digest and the clerk's choices.
+`roster.apply` plans again and refuses when the register has moved on, so the preview is what is written.
+"""
+
+from datetime import date
+from typing import Any
+
+from starlette.datastructures import FormData, QueryParams, UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.errors import Problem
+from server.office import roster
+from server.office.downloads import attachment
+from server.office.pages import redirect, render, today
+from server.office.register import load
+from server.office.roster.errors import RosterRefused
+from server.office.roster.preview import Decision
+from server.office.security import account_of, auth_of, page, registry_of
+from server.office.text import language_of
+from server.office.uploads import Uploads
+from server.programme import programme
+
+DECISIONS: tuple[Decision, ...] = ("leave", "fill", "create")
+MOST_ROWS_SHOWN = 200
+
+
+def uploads_of(request: Request) -> Uploads:
+    return Uploads(request.app.state.settings.data, account_of(request).village)
+
+
+@page("import")
+async def upload(request: Request) -> Response:
+    """Choose a file. A file that cannot be read is refused here, with its sentence."""
+    if request.method != "POST":
+        return render(request, "import", {"problem": ""})
+    form = await request.form()
+    file = form.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return render(
+            request, "import", {"problem": _said(request, RosterRefused("roster_empty_file"))},
+            status=422,
+        )  # fmt: skip
+    content = await file.read(roster.MAX_BYTES + 1)
+    try:
+        if len(content) > roster.MAX_BYTES:
+            raise RosterRefused("roster_too_large")
+        await _planned(request, content, file.filename, roster.Options())
+    except RosterRefused as refused:
+        return render(
+            request, "import", {"problem": _said(request, refused)}, status=refused.status
+        )
+    name = await uploads_of(request).put(content, file.filename)
+    return redirect(request, f"/office/import/{name}")
+
+
+@page("import")
+async def preview(request: Request) -> Response:
+    """What the import would do; a post changes the choices or applies them."""
+    name = request.path_params["name"]
+    kept = await uploads_of(request).get(name)
+    if kept is None:
+        return redirect(request, "/office/import")
+    content, filename = kept
+    data = await request.form() if request.method == "POST" else request.query_params
+    problem = ""
+    if request.method == "POST" and data.get("apply"):
+        try:
+            return await _apply(request, name, content, filename, data)
+        except RosterRefused as refused:
+            problem = _said(request, refused)
+    try:
+        planned = await _planned(request, content, filename, _options(data))
+    except RosterRefused as refused:
+        return render(
+            request, "import", {"problem": _said(request, refused)}, status=refused.status
+        )
+    language = language_of(request)
+    register = await load(registry_of(request), account_of(request).village, "grid", "household")
+    context: dict[str, Any] = {
+        "name": name,
+        "planned": planned,
+        "digest": planned.digest,
+        "summary": roster.summary(planned, language),
+        "tables": [
+            {
+                "it": table,
+                "rows": table.rows[:MOST_ROWS_SHOWN],
+                "more": len(table.rows) - MOST_ROWS_SHOWN,
+            }
+            for table in roster.tables(planned, programme(), language)
+        ],
+        "undecided": [match for match in planned.matches if match.reason in ("pinyin", "several")],
+        "new_grids": [str(grid.set["name"]) for grid in planned.grids],
+        "writes": bool(planned.changes()),
+        "refused": len(planned.refused_rows()),
+        "grids": list(register.grid_names.items()),
+        "problem": problem,
+    }
+    return render(request, "import_preview", context, status=409 if problem else 200)
+
+
+async def _apply(
+    request: Request, name: str, content: bytes, filename: str, data: FormData | QueryParams
+) -> Response:
+    account = account_of(request)
+    base = str(data.get("base", ""))
+    applied = await roster.apply(
+        registry_of(request),
+        auth_of(request),
+        account.village,
+        content,
+        filename,
+        date.fromisoformat(today()),
+        base=int(base) if base.isdecimal() else 0,
+        digest=str(data.get("digest", "")),
+        author=account.name,
+        options=_options(data),
+    )
+    await auth_of(request).note(
+        account.village, account.id, "import", applied.device, f"{len(applied.preview.changes())}"
+    )
+    if not applied.preview.refused:
+        await uploads_of(request).forget(name)
+        return redirect(request, "/office/children", "imported")
+    return render(
+        request, "import_done",
+        {"name": name, "applied": applied, "refused": len(applied.preview.refused_rows()),
+         "summary": roster.summary(applied.preview, language_of(request))},
+    )  # fmt: skip
+
+
+@page("import")
+async def refused(request: Request) -> Response:
+    """The refused rows as the same sheet with a reason column."""
+    kept = await uploads_of(request).get(request.path_params["name"])
+    if kept is None:
+        raise Problem("not_found")
+    content, filename = kept
+    planned = await _planned(request, content, filename, _options(request.query_params))
+    sheet = roster.refused_sheet(roster.read(content, filename), planned, language_of(request))
+    return attachment(sheet, "zoufang-refused.xlsx")
+
+
+async def _planned(
+    request: Request, content: bytes, filename: str, options: roster.Options
+) -> roster.Preview:
+    return await roster.preview_for(
+        registry_of(request),
+        account_of(request).village,
+        content,
+        filename,
+        date.fromisoformat(today()),
+        options,
+    )
+
+
+def _options(data: FormData | QueryParams) -> roster.Options:
+    """The clerk's choices as posted; anything else is as if not chosen."""
+    alike = str(data.get("alike", "leave"))
+    as_of = str(data.get("as_of", ""))
+    try:
+        as_of = date.fromisoformat(as_of).isoformat() if as_of else ""
+    except ValueError:
+        as_of = ""
+    decisions: dict[str, Decision] = {}
+    for key, value in data.multi_items():
+        place = key.removeprefix("decision ")
+        chosen = next((it for it in DECISIONS if it == value), None)
+        if place != key and chosen:
+            decisions[place] = chosen
+    return roster.Options(
+        grid=str(data.get("grid", "")),
+        create_grids=data.get("create_grids") == "1",
+        as_of=as_of,
+        overwrite=data.get("overwrite") == "1",
+        alike=next((it for it in DECISIONS if it == alike), "leave"),
+        decisions=decisions,
+    )
+
+
+def _said(request: Request, refused: RosterRefused) -> str:
+    return refused.message(language_of(request))

@@ -1,0 +1,55 @@
+"""Uploaded rosters between preview and import: files of the data folder, named by their hash.
+
+They hold children's names, so they stay no longer than needed: gone once imported, and after a day.
+"""
+
+import asyncio
+import re
+import time
+from hashlib import sha256
+from pathlib import Path
+
+KEEP_SECONDS = 86_400
+MOST_NAME = 120
+
+
+class Uploads:
+    """The uploads of one village."""
+
+    def __init__(self, data: Path, village: str) -> None:
+        self._folder = data / "uploads" / village
+
+    async def put(self, content: bytes, filename: str) -> str:
+        """Keep a file; its hash."""
+        return await asyncio.to_thread(self._put, content, filename)
+
+    async def get(self, name: str) -> tuple[bytes, str] | None:
+        """(content, filename) of a hash, or None when it is gone or no hash at all."""
+        return await asyncio.to_thread(self._get, name)
+
+    async def forget(self, name: str) -> None:
+        await asyncio.to_thread(self._forget, name)
+
+    def _put(self, content: bytes, filename: str) -> str:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for old in self._folder.iterdir():
+            if old.stat().st_mtime < time.time() - KEEP_SECONDS:
+                old.unlink(missing_ok=True)
+        name = sha256(content).hexdigest()
+        (self._folder / name).write_bytes(content)
+        plain = "".join(c for c in filename if c.isprintable())[-MOST_NAME:]
+        (self._folder / f"{name}.name").write_text(plain, encoding="utf-8")
+        return name
+
+    def _get(self, name: str) -> tuple[bytes, str] | None:
+        if not re.fullmatch(r"[0-9a-f]{64}", name):
+            return None
+        try:
+            content = (self._folder / name).read_bytes()
+            return content, (self._folder / f"{name}.name").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def _forget(self, name: str) -> None:
+        for path in (self._folder / name, self._folder / f"{name}.name"):
+            path.unlink(missing_ok=True)
