@@ -61,7 +61,7 @@ async def sync(request: Request) -> Response:
     pulled = await registry.pull(device.village, asked.pull, buckets, asked.budget)
     # Agreement is proved when everything the device may hold was compared and nothing is under way.
     agreed = pulled.agreed and set(pulled.pages) == set(buckets) and not pushed.applied
-    await registry.note_sync(
+    registry.note_sync(
         device.village,
         {
             "device": device.id, "at": now, "ops": pushed.applied, "changes": pushed.changes,

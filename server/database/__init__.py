@@ -7,7 +7,7 @@ knows no driver, so the same work runs on SQLite's writer thread and on PostgreS
         yield ask(UPDATE_VILLAGE, village=village, name=name)
 
 `Database.write` runs a work in one transaction and returns after it is safely on disk; `Database.read` runs it in
-one read-only snapshot. Statements are SQLAlchemy Core, compiled once per dialect.
+one read-only snapshot; `Database.note` does not wait. Statements are SQLAlchemy Core, compiled once per dialect.
 """
 
 from __future__ import annotations
@@ -46,6 +46,15 @@ class Database(Protocol):
 
     async def write(self, work: Work[T]) -> T:
         """Run a work in one transaction. Returns after commit and fsync."""
+        ...
+
+    def note(self, work: Work[None]) -> None:
+        """Run a work soon, in an order after the writes before it. Nobody waits for it; should it fail, or the
+        server be killed, it is lost: for what is good to know and nobody was promised."""
+        ...
+
+    async def settle(self) -> None:
+        """Return when what was noted before is there to be read."""
         ...
 
     async def read(self, work: Work[T]) -> T:

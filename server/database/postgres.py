@@ -6,9 +6,11 @@ the tables can be distributed by village.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, TypeVar
 
 import asyncpg
+import structlog
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from . import Rows, Work
@@ -17,6 +19,7 @@ from .statement import Compiler
 T = TypeVar("T")
 
 compiler = Compiler(asyncpg_dialect(), lists_as_json=False)  # type: ignore[no-untyped-call]
+log = structlog.get_logger()
 
 
 class PostgresDatabase:
@@ -24,6 +27,7 @@ class PostgresDatabase:
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
+        self._notes: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(cls, url: str) -> PostgresDatabase:
@@ -36,6 +40,20 @@ class PostgresDatabase:
         async with self._pool.acquire() as connection, connection.transaction():
             return await _run(connection, work)
 
+    def note(self, work: Work[None]) -> None:
+        noting = asyncio.create_task(self._note(work))
+        self._notes.add(noting)
+        noting.add_done_callback(self._notes.discard)
+
+    async def _note(self, work: Work[None]) -> None:
+        try:
+            await self.write(work)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("note_lost", error=str(error))
+
+    async def settle(self) -> None:
+        await asyncio.gather(*self._notes)
+
     async def read(self, work: Work[T]) -> T:
         async with (
             self._pool.acquire() as connection,
@@ -44,6 +62,7 @@ class PostgresDatabase:
             return await _run(connection, work)
 
     async def close(self) -> None:
+        await self.settle()
         await self._pool.close()
 
 

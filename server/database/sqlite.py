@@ -4,7 +4,7 @@ One process writes, on one plain connection, in one thread; only that connection
 3.51.3 can corrupt a write-ahead log when two connections write or checkpoint at the same instant; with one
 writer that cannot happen. A request's whole work runs in that thread without hopping back for each statement
 (an await per statement costs a factor of four), and requests that wait together share one commit, so one
-fsync serves many phones. Readers are aiosqlite connections opened read-only.
+fsync serves many phones. Readers are aiosqlite connections opened read-only; a read, too, is one hop.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import time
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
+import structlog
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from . import Ask, Busy, Rows, Work
@@ -31,6 +31,8 @@ MOST_WAITING = 2_000
 """Works in the writer's queue; beyond this the server says it is busy instead of piling up."""
 MOST_GROUPED = 64
 """Works in one commit."""
+NOTES_WAIT_S = 0.1
+"""How long notes wait for a commit that somebody needs, before they get one of their own."""
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -45,6 +47,7 @@ PRAGMAS = (
 )
 
 compiler = Compiler(sqlite_dialect(), lists_as_json=True)
+log = structlog.get_logger()
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -56,26 +59,34 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 class _Job:
-    """A work in the queue, and where its answer is awaited."""
+    """A work in the queue, and where its answer is awaited. Nobody awaits a note."""
 
     __slots__ = ("answer", "error", "future", "loop", "work")
 
-    def __init__(self, work: Work[Any]) -> None:
+    def __init__(self, work: Work[Any], *, awaited: bool = True) -> None:
         self.work = work
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.loop = asyncio.get_running_loop() if awaited else None
+        self.future: asyncio.Future[Any] | None = self.loop.create_future() if self.loop else None
         self.answer: Any = None
         self.error: BaseException | None = None
+
+
+class Reader(aiosqlite.Connection):
+    """A read-only connection that runs a whole work in its thread."""
+
+    async def run(self, work: Work[T]) -> T:
+        answer: T = await self._execute(_snapshot, self._conn, work)  # type: ignore[no-untyped-call]
+        return answer
 
 
 class SqliteDatabase:
     """A village's register in one file."""
 
-    def __init__(self, path: str, writer: sqlite3.Connection, readers: list[Any]) -> None:
+    def __init__(self, path: str, writer: sqlite3.Connection, readers: list[Reader]) -> None:
         self.path = path
         self._writer = writer
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._readers: asyncio.Queue[Reader] = asyncio.Queue()
         self._all_readers = readers
         for reader in readers:
             self._readers.put_nowait(reader)
@@ -85,12 +96,9 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: str) -> SqliteDatabase:
         writer = connect(path)
-        readers = []
-        uri = f"file:{quote(path)}?mode=ro"
-        for _ in range(READERS):
-            reader = await aiosqlite.connect(uri, uri=True, isolation_level=None)
-            await reader.execute("PRAGMA query_only=ON")
-            readers.append(reader)
+        readers = [Reader(lambda: _reading(path), iter_chunk_size=64) for _ in range(READERS)]
+        for reader in readers:
+            await reader
         return cls(path, writer, readers)
 
     async def write(self, work: Work[T]) -> T:
@@ -98,21 +106,26 @@ class SqliteDatabase:
             work.close()
             raise Busy
         job = _Job(work)
+        assert job.future is not None
         self._jobs.put(job)
         answer: T = await asyncio.shield(job.future)
         return answer
 
+    def note(self, work: Work[None]) -> None:
+        if self._jobs.qsize() > MOST_WAITING:
+            work.close()
+        else:
+            self._jobs.put(_Job(work, awaited=False))
+
+    async def settle(self) -> None:
+        await self.write(_nothing())
+
     async def read(self, work: Work[T]) -> T:
-        async with self._snapshot() as reader:
-            rows: Rows | None = None
-            try:
-                while True:
-                    statement, values = next(work) if rows is None else work.send(rows)
-                    assert isinstance(values, dict), "reads ask one statement at a time"
-                    compiled = compiler(statement)
-                    rows = list(await reader.execute_fetchall(compiled.sql, compiled.bind(values)))
-            except StopIteration as done:
-                return done.value  # type: ignore[no-any-return]
+        reader = await self._readers.get()
+        try:
+            return await reader.run(work)
+        finally:
+            self._readers.put_nowait(reader)
 
     async def close(self) -> None:
         if self._thread.is_alive():
@@ -122,32 +135,27 @@ class SqliteDatabase:
             await reader.close()
         self._all_readers = []
 
-    @asynccontextmanager
-    async def _snapshot(self) -> AsyncIterator[aiosqlite.Connection]:
-        reader = await self._readers.get()
-        try:
-            await reader.execute("BEGIN")
-            try:
-                yield reader
-            finally:
-                await reader.execute("ROLLBACK")
-        finally:
-            self._readers.put_nowait(reader)
-
     # From here on: the writer's thread.
 
     def _run(self) -> None:
-        stop = False
-        while not stop:
-            group = [self._jobs.get()]
-            while len(group) < MOST_GROUPED:
-                try:
-                    group.append(self._jobs.get_nowait())
-                except queue.Empty:
-                    break
-            stop = None in group
+        group: list[_Job | None] = []
+        while None not in group:
+            group = self._gather()
             self._commit([job for job in group if job is not None])
         self._writer.close()
+
+    def _gather(self) -> list[_Job | None]:
+        """The jobs of the next commit; the last is None when there is no further one."""
+        group = [self._jobs.get()]
+        until = time.monotonic() + NOTES_WAIT_S
+        while len(group) < MOST_GROUPED and (last := group[-1]) is not None:
+            if last.loop is not None:
+                until = 0
+            try:
+                group.append(self._jobs.get(timeout=max(0, until - time.monotonic())))
+            except queue.Empty:
+                break
+        return group
 
     def _commit(self, jobs: list[_Job]) -> None:
         if not jobs:
@@ -164,7 +172,10 @@ class SqliteDatabase:
                 job.error = job.error or error
         by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         for job in jobs:
-            by_loop.setdefault(job.loop, []).append(job)
+            if job.loop is not None:
+                by_loop.setdefault(job.loop, []).append(job)
+            elif job.error is not None:
+                log.warning("note_lost", error=str(job.error))
         for loop, done in by_loop.items():
             loop.call_soon_threadsafe(_deliver, done)
 
@@ -174,14 +185,36 @@ class SqliteDatabase:
         try:
             job.answer = run_sync(self._writer, job.work)
         except Exception as error:
+            if not self._writer.in_transaction:  # a full disk: SQLite has undone the whole group
+                raise
             self._writer.execute("ROLLBACK TO work")
             job.error = error
         self._writer.execute("RELEASE work")
 
 
+def _reading(path: str) -> sqlite3.Connection:
+    reader = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, isolation_level=None)
+    reader.execute("PRAGMA query_only=ON")
+    return reader
+
+
+def _snapshot(connection: sqlite3.Connection, work: Work[T]) -> T:
+    """Run a work of selects at one moment of the database."""
+    connection.execute("BEGIN")
+    try:
+        return run_sync(connection, work)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _nothing() -> Work[None]:
+    return
+    yield
+
+
 def run_sync(connection: sqlite3.Connection, work: Work[T]) -> T:
     """Run a work on a plain connection, inside whatever transaction is open."""
-    execute: Callable[..., sqlite3.Cursor] = connection.execute
+    execute = connection.execute
     rows: Rows | None = None
     try:
         while True:
@@ -198,7 +231,7 @@ def run_sync(connection: sqlite3.Connection, work: Work[T]) -> T:
 
 def _deliver(jobs: list[_Job]) -> None:
     for job in jobs:
-        if job.future.cancelled():
+        if job.future is None or job.future.cancelled():
             continue
         if job.error is not None:
             job.future.set_exception(job.error)

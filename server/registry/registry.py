@@ -120,13 +120,15 @@ class Registry:
 
     async def receipts(self, village: str, since_ms: int) -> list[Receipt]:
         """What each phone brought and fetched since an instant."""
+        await self.database.settle()
         return await self.database.read(reads.receipts(village, since_ms, now_ms()))
 
-    async def note_sync(
+    def note_sync(
         self, village: str, receipt: Mapping[str, Any], *, agreed_rev: int | None
     ) -> None:
-        """Remember that a device was here, what it did, and whether both ends agreed."""
-        await self.database.write(_note_sync(village, receipt, agreed_rev))
+        """Remember that a device was here, what it did, and whether both ends agreed. The answer does not wait
+        for it, and reading goes on when the disk is full."""
+        self.database.note(_note_sync(village, receipt, agreed_rev))
 
 
 def _create_village(code: str, name: str, demo: bool) -> Work[None]:

@@ -446,8 +446,8 @@ async def test_receipts_count_what_each_phone_did(village: Village) -> None:
     base: dict[str, Any] = {"device": device, "ops": 2, "changes": 5, "conflicts": 1, "held": 0,
                             "refused": 0, "rows_sent": 7, "agreed": False}  # fmt: skip
     now = now_ms()
-    await village.registry.note_sync(village.code, {**base, "at": now - 10}, agreed_rev=None)
-    await village.registry.note_sync(village.code, {**base, "at": now}, agreed_rev=9)
+    village.registry.note_sync(village.code, {**base, "at": now - 10}, agreed_rev=None)
+    village.registry.note_sync(village.code, {**base, "at": now}, agreed_rev=9)
 
     [receipt] = await village.registry.receipts(village.code, now - 1000)
 
