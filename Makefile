@@ -22,7 +22,7 @@ lint: .venv/ready  ## format, lint and types of both languages
 	@$(RUN) -m ruff format --check --quiet .
 	@$(RUN) -m ruff check --quiet .
 	@$(RUN) -m mypy
-	@$(RUN) -m mypy deploy/bootstrap.py pwa/build.py
+	@$(RUN) -m mypy deploy/bootstrap.py deploy/wheel.py pwa/build.py
 	@$(RUN) pwa/build.py check lint
 
 format: .venv/ready  ## put both languages into their house format
@@ -36,9 +36,8 @@ bench: pwa  ## the figures we promise, measured on this machine
 pwa: .venv/ready  ## build the phone app into server/pwa/
 	@$(RUN) pwa/build.py build
 
-wheel: pwa  ## one file to install elsewhere, in dist/
-	@rm -rf build  # or files of an earlier build would go in
-	@$(RUN) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+wheel: pwa  ## all that an installation takes, in dist/
+	@$(RUN) deploy/wheel.py
 
 lock:  ## renew deploy/constraints.txt to the newest versions pyproject.toml allows
 	@$(PYTHON) deploy/bootstrap.py lock
