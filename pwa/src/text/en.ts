@@ -133,6 +133,7 @@ export const en: Text = {
   overdue: "overdue",
   due_this_week: "due this week",
   not_surveyed: "not surveyed",
+  to_survey: "to survey",
   to_visit: "Children to visit",
   nothing_due: "No child is due for a visit this week.",
   no_children_here:
@@ -150,7 +151,7 @@ export const en: Text = {
   households_count: (n) => `${n} household${s(n)}`,
   filter: "Filter",
   all_grids: "All",
-  only_not_surveyed: (n) => `Not surveyed ${n}`,
+  only_not_surveyed: (n) => `To survey ${n}`,
   search: "Find",
   search_hint: "Name, initials, house number, phone",
   search_choices: "Find an answer",

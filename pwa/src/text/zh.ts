@@ -72,10 +72,10 @@ export const zh = {
   // Enrolment
   enrol_steps: "1 确认 → 2 设密码 → 3 下载",
   enrol_steps_last: "3 下载",
-  enrol_code: "启用码",
+  enrol_code: "登记码",
   enrol_code_hint: "办公室给的 12 位字母和数字，10 分钟内有效。",
   go_on: "下一步",
-  looking_up_code: "正在核对启用码…",
+  looking_up_code: "正在核对登记码…",
   is_this_you: "请核对，这是您吗？",
   village: "村",
   your_name: "姓名",
@@ -132,6 +132,7 @@ export const zh = {
   overdue: "逾期未访",
   due_this_week: "本周应访",
   not_surveyed: "未摸底",
+  to_survey: "待摸底",
   to_visit: "该去看的孩子",
   nothing_due: "这周没有该走访的孩子。",
   no_children_here: "手机里还没有孩子的档案。到“户”里开始摸底，或到“同步”里下载。",
@@ -149,7 +150,7 @@ export const zh = {
   households_count: (n: number) => `${n} 户`,
   filter: "筛选",
   all_grids: "全部",
-  only_not_surveyed: (n: number) => `未摸底 ${n}`,
+  only_not_surveyed: (n: number) => `待摸底 ${n}`,
   search: "查找",
   search_hint: "姓名、拼音首字母、户号、电话",
   search_choices: "查找选项",
@@ -302,7 +303,7 @@ export const zh = {
   // Me
   role: "身份",
   roles: {
-    official: "村官 / 儿童主任",
+    official: "村官·儿童主任",
     clerk: "村办公室",
     surveyor: "调查员",
     volunteer: "志愿者",

@@ -23,10 +23,25 @@ const due = computed<Due<Row>[]>(() => {
   );
 });
 
+/** A survey is done when somebody was met or nobody lives there any more; the office counts alike. */
+const DONE = new Set(["V", "E", "M"]);
+
+/** Households still to be called at, also those where nobody was home the last time. */
 export const notSurveyed = computed(() => {
-  const surveyed = new Set(register.value.of("survey").map((row) => row.fields.household_id));
-  return register.value.of("household").filter((row) => !surveyed.has(row.id));
+  const latest = new Map<unknown, Row>();
+  for (const row of register.value.of("survey")) {
+    const other = latest.get(row.fields.household_id);
+    if (!other || surveyedAt(row) > surveyedAt(other)) latest.set(row.fields.household_id, row);
+  }
+  return register.value
+    .of("household")
+    .filter((row) => !DONE.has(String(latest.get(row.id)?.fields.result ?? "")));
 });
+
+/** When a survey was made: its day, and on one day the order of the ids, which hold the time. */
+function surveyedAt(row: Row): string {
+  return `${String(row.fields.occurred_on ?? "")} ${row.id}`;
+}
 
 export function Today() {
   const t = text.value;
@@ -46,7 +61,7 @@ export function Today() {
         <section class="facts" aria-label={t.facts}>
           <Fact number={overdue.length} words={t.overdue} />
           <Fact number={soon.length} words={t.due_this_week} />
-          {!isVolunteer && <Fact number={notSurveyed.value.length} words={t.not_surveyed} />}
+          {!isVolunteer && <Fact number={notSurveyed.value.length} words={t.to_survey} />}
         </section>
         {drafts.value.length > 0 && (
           <Note kind="info" icon="draft">
