@@ -1,7 +1,7 @@
 """Make `.venv` from a bare Python and a package registry, or renew what is locked.
 
     python3 deploy/bootstrap.py        .venv with what deploy/constraints.txt names, and ourselves
-    python3 deploy/bootstrap.py lock   write deploy/constraints.txt and deploy/uv.txt anew
+    python3 deploy/bootstrap.py lock   write deploy/constraints.txt, runtime.txt and uv.txt anew
 
 Standard library only, because it runs before anything is installed; an old Python must be able to
 parse it, to reach the sentence that refuses it. Packages are installed by uv, which the new
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 CONSTRAINTS = ROOT / "deploy" / "constraints.txt"
+RUNTIME = ROOT / "deploy" / "runtime.txt"
 UV_PIN = ROOT / "deploy" / "uv.txt"
 STAMP = VENV / "ready"
 
@@ -120,6 +121,7 @@ def lock(settings: dict[str, str]) -> None:
     options += ["--no-emit-index-url", "--no-emit-find-links"]
     compile_lock = ("pip", "compile", *options, "-o")
     uv(*compile_lock, CONSTRAINTS, "--group", "dev", "pyproject.toml", settings=everybody)
+    uv(*compile_lock, RUNTIME, "-c", CONSTRAINTS, "pyproject.toml", settings=everybody)
     uv(*compile_lock, UV_PIN, "-", settings=everybody, text="uv\n")
 
 

@@ -1,8 +1,8 @@
-"""Fill `dist/` with all that an installation takes: the wheel, the locked versions, and a list.
+"""Fill `dist/` with all that an installation takes: the wheel, and the list of what to install.
 
     python deploy/wheel.py      then, on the server, inside dist/: pip install -r install.txt
 
-pip demands a hash for everything once one hash is given, for our own wheel too; so the list says it.
+The list is deploy/runtime.txt with our own wheel at its end, by hash as all the others.
 """
 
 import hashlib
@@ -22,10 +22,8 @@ def main() -> None:
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, DIST, ROOT], check=True)
     (wheel,) = DIST.glob("*.whl")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    shutil.copy(ROOT / "deploy" / "constraints.txt", DIST)
-    (DIST / "install.txt").write_text(
-        f"--constraint constraints.txt\n./{wheel.name} --hash=sha256:{digest}\n"
-    )
+    locked = (ROOT / "deploy" / "runtime.txt").read_text()
+    (DIST / "install.txt").write_text(f"{locked}./{wheel.name} --hash=sha256:{digest}\n")
     print(f"dist/ is ready; on the server, inside it: pip install -r install.txt ({wheel.name})")
 
 

@@ -180,8 +180,22 @@ def test_every_dependency_is_imported_somewhere() -> None:
     assert idle == set()
 
 
-def test_the_constraints_pin_every_package_by_hash() -> None:
-    text = (ROOT / "deploy" / "constraints.txt").read_text(encoding="utf-8")
-    entries = re.split(r"\n(?=\S)", text.strip())
+def locked(name: str) -> set[str]:
+    """The entries of a lock file: version, marker and hashes of each package."""
+    text = (ROOT / "deploy" / name).read_text(encoding="utf-8")
+    return {entry for entry in re.split(r"\n(?=\S)", text) if entry.strip()}
 
+
+@pytest.mark.parametrize("name", ["constraints.txt", "runtime.txt", "uv.txt"])
+def test_every_locked_package_has_one_version_and_its_hashes(name: str) -> None:
+    entries = locked(name)
+
+    assert entries != set()
     assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
+
+
+def test_a_server_gets_the_versions_that_were_tested() -> None:
+    def versions(name: str) -> set[str]:
+        return {re.split(r"[ ;]", entry)[0] for entry in locked(name)}
+
+    assert versions("runtime.txt") <= versions("constraints.txt")
