@@ -16,24 +16,30 @@ _ROW, _BOF = 0x208, 0x809
 _CELLS = {_FORMULA, _LABELSST, 0x0D6, 0x203, 0x204, 0x205, 0x27E}
 
 
-def scan(stream: bytes) -> list[Extent]:
-    """One `Extent` for each sheet of a workbook stream, in the order of its list of sheets.
+def scan(stream: bytes) -> dict[str, Extent]:
+    """Each sheet of a workbook stream by its name, in order.
 
     Raises `RosterRefused` for an encrypted or a broken stream.
     """
-    offsets: list[int] = []
+    offsets: dict[str, int] = {}
     lengths: list[int] = []
     try:
         for kind, body in _records(stream, 0):
             if kind == _FILEPASS:
                 raise RosterRefused("roster_encrypted")
             if kind == _BOUNDSHEET:
-                offsets.append(struct.unpack_from("<I", body)[0])
+                offsets[_sheet_name(body)] = struct.unpack_from("<I", body)[0]
             if kind == _SST:
                 lengths = _string_lengths(body)
-        return [_sheet(stream, offset, lengths) for offset in offsets]
-    except (struct.error, IndexError) as error:
+        return {name: _sheet(stream, offset, lengths) for name, offset in offsets.items()}
+    except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise RosterRefused("roster_broken") from error
+
+
+def _sheet_name(body: bytes) -> str:
+    wide = body[7] & 0x01
+    name = body[8 : 8 + body[6] * (2 if wide else 1)]
+    return name.decode("utf-16-le" if wide else "latin-1")
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:

@@ -52,6 +52,7 @@ class Choices:
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
         self._tables: dict[str, dict[str, str]] = {}
+        self._areas: dict[str, str | None] = {}
 
     def list_of(self, type_name: str, field: str) -> str:
         """The name of a field's list, "" for a field without one (or no such field)."""
@@ -103,6 +104,11 @@ class Choices:
     def area(self, value: Value) -> str | None:
         """The code of the place of work a text names: 广东东莞 is the city, 广东 the province."""
         text = fold(value)
+        if text not in self._areas:
+            self._areas[text] = self._area(text)
+        return self._areas[text]
+
+    def _area(self, text: str) -> str | None:
         found: tuple[int, str] | None = None
         province = ""
         for choice in self._programme.lists.get("work_area", ()):

@@ -145,6 +145,8 @@ class Headings:
         self._exact = _by_word(HEADINGS)
         self._personal = _by_word(PERSONAL)
         self._groups = _by_word(GROUPS)
+        self._longest_first = sorted(self._groups, key=len, reverse=True)
+        self._known: dict[str, bool] = {}
         for target, words in (more or {}).items():
             for word in words:
                 self._exact.setdefault(heading(word), target)
@@ -152,7 +154,10 @@ class Headings:
     def is_known(self, text: object) -> bool:
         """Whether a single cell reads as a heading."""
         word = heading(text)
-        return word in self._exact or word in self._personal or self._split(word) is not None
+        if word not in self._known:
+            split = self._split(word) is not None
+            self._known[word] = split or word in self._exact or word in self._personal
+        return self._known[word]
 
     def is_group(self, text: object) -> bool:
         """Whether a cell reads as the heading above several columns."""
@@ -205,7 +210,7 @@ class Headings:
         """父亲务工地点 and 监护人身份证号 as group and personal heading."""
         if word in self._exact:
             return None
-        for name in sorted(self._groups, key=len, reverse=True):
+        for name in self._longest_first:
             rest = word.removeprefix(name).removeprefix("的")
             if word.startswith(name) and rest in self._personal:
                 return self._of_group(self._groups[name], rest)

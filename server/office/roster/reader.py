@@ -1,17 +1,23 @@
 """Reads a roster file into plain sheets: .xlsx and .xls through calamine, .csv through csv.
 
 Nothing is handed to calamine that `guard`, `parts` and `biff` have not measured: it keeps a sheet
-as one rectangle, so a single value in the far corner would otherwise cost gigabytes.
+as one rectangle, so a single value in the far corner would otherwise cost gigabytes. And it runs in
+`worker.py`, a process of its own, because what breaks native code can take its process along.
 """
 
 import csv
 import hashlib
 import io
+import subprocess
+import sys
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+import msgspec
 
-from server.office.roster import biff
+from server.office.roster import biff, worker
 from server.office.roster.errors import MAX_COLUMNS, MAX_ROWS, RosterRefused
 from server.office.roster.guard import check
 from server.office.roster.ole import Compound
@@ -20,6 +26,11 @@ from server.office.roster.sheet import Extent, Sheet, Value, Workbook
 
 MAX_TEXT = 30_000_000
 """Characters shown by all cells together; a roster of 20,000 rows has about 4 million."""
+PATIENCE_S = 60
+"""Seconds a file may take to be read; 20,000 rows take four."""
+
+_Cell = str | int | float | bool | None | tuple[str, str]
+_SHEETS = msgspec.msgpack.Decoder(list[tuple[str, list[list[_Cell]]]])
 
 
 def read(data: bytes, filename: str) -> Workbook:
@@ -41,25 +52,44 @@ def _read_book(data: bytes, kind: str) -> list[Sheet]:
     if text > MAX_TEXT:
         raise RosterRefused("roster_bomb")
     sheets: list[Sheet] = []
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            for about in book.sheets_metadata:
-                found = extents.get(about.name)
-                if found is None or not found.cells or about.visible != SheetVisibleEnum.Visible:
-                    continue
-                rectangle = book.get_sheet_by_name(about.name).to_python(skip_empty_area=False)
-                values = _squared(rectangle, found.rows, found.columns)
-                sheets.append(Sheet(about.name, values, found.formulas, found.merges))
-    except PasswordError as error:
-        raise RosterRefused("roster_encrypted") from error
-    except (CalamineError, ValueError, OSError, OverflowError) as error:
-        raise RosterRefused("roster_broken") from error
-    except BaseException as error:
-        # A panic inside the Rust reader arrives as its own BaseException; the file is to blame.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise RosterRefused("roster_broken") from error
+    for name, cells in _cells(data):
+        found = extents.get(name)
+        if found is not None and found.cells:
+            rows_of_values = [[_value(cell) for cell in row] for row in cells]
+            values = _squared(rows_of_values, found.rows, found.columns)
+            sheets.append(Sheet(name, values, found.formulas, found.merges))
     return sheets
+
+
+def _cells(data: bytes) -> list[tuple[str, list[list[Any]]]]:
+    """The visible sheets' cells as the worker gives them."""
+    command = [sys.executable, "-I", str(Path(worker.__file__))]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired as error:
+        raise RosterRefused("roster_broken") from error
+    if done.returncode == worker.PASSWORD:
+        raise RosterRefused("roster_encrypted")
+    if done.returncode != 0:
+        raise RosterRefused("roster_broken")
+    try:
+        return _SHEETS.decode(done.stdout)
+    except msgspec.DecodeError as error:
+        raise RosterRefused("roster_broken") from error
+
+
+def _value(cell: Any) -> Value:
+    if not isinstance(cell, tuple):
+        plain: Value = cell
+        return plain
+    kind, said = cell
+    if kind == "datetime":
+        return datetime.fromisoformat(said)
+    if kind == "date":
+        return date.fromisoformat(said)
+    if kind == "time":
+        return time.fromisoformat(said)
+    return timedelta(seconds=float(said))
 
 
 def _squared(rows: Sequence[Sequence[Value]], height: int, width: int) -> list[list[Value]]:
@@ -76,16 +106,7 @@ def _squared(rows: Sequence[Sequence[Value]], height: int, width: int) -> list[l
 def _extents(data: bytes, kind: str) -> dict[str, Extent]:
     if kind == "xlsx":
         return Parts(data).sheets()
-    found = biff.scan(Compound(data).stream("workbook", "book"))
-    for number, extent in enumerate(found, start=1):
-        _check_extent(str(number), extent)
-    try:
-        names = CalamineWorkbook.from_filelike(io.BytesIO(data)).sheet_names
-    except (CalamineError, ValueError, OSError) as error:
-        raise RosterRefused("roster_broken") from error
-    if len(names) != len(found):
-        raise RosterRefused("roster_broken")
-    return dict(zip(names, found, strict=True))
+    return biff.scan(Compound(data).stream("workbook", "book"))
 
 
 def _check_extent(name: str, extent: Extent) -> None:

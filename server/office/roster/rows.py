@@ -28,7 +28,7 @@ _SECTION = re.compile(
 )
 _DITTO = frozenset(["同上", "〃", "″", '"', "''", "“", "”", "上同"])
 _PAGE_ROWS = 3
-"""At least so many cells of a repeated heading row must read as headings."""
+"""So many cells of a row must be the sheet's headings for it to be a heading row again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Lines:
     header: Header
     headings: Headings
     skipped: Counter[str] = field(default_factory=Counter)
+    _heads: list[dict[int, str]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Line]:
         section = ""
@@ -117,21 +118,27 @@ class Lines:
         return ""
 
     def _repeats_header(self, row: int) -> bool:
-        cells = self.sheet.rows[row]
-        same = 0
-        for depth in range(self.header.depth):
-            top = self.sheet.rows[self.header.top + depth]
-            same = max(
-                same,
-                sum(
-                    1
-                    for mine, theirs in zip(cells, top, strict=False)
-                    if isinstance(mine, str) and heading(mine) and heading(mine) == heading(theirs)
-                ),
+        words = {place: cell for place, cell in enumerate(self.sheet.rows[row]) if cell is not None}
+        texts = [cell for cell in words.values() if isinstance(cell, str)]
+        if len(texts) < len(words) or len(texts) < 2:
+            return False
+        same = max(
+            sum(
+                1 for place, cell in words.items() if place in line and heading(cell) == line[place]
             )
-        filled = sum(1 for cell in cells if cell is not None)
-        known = sum(1 for cell in cells if isinstance(cell, str) and self.headings.is_known(cell))
-        return same >= min(_PAGE_ROWS, max(2, filled)) or (known >= _PAGE_ROWS and known == filled)
+            for line in self._head_lines()
+        )
+        if same >= min(_PAGE_ROWS, len(texts)):
+            return True
+        return len(texts) >= _PAGE_ROWS and all(self.headings.is_known(text) for text in texts)
+
+    def _head_lines(self) -> list[dict[int, str]]:
+        """The words of each heading row by column."""
+        if not self._heads:
+            for row in self.sheet.rows[self.header.top : self.header.first_row]:
+                words = {place: heading(cell) for place, cell in enumerate(row)}
+                self._heads.append({place: word for place, word in words.items() if word})
+        return self._heads
 
 
 def _is_empty(value: Value) -> bool:

@@ -264,12 +264,12 @@ def test_refusing_costs_little_memory(make: Callable[[], bytes]) -> None:
     assert peak < 12 * 1024 * 1024
 
 
-def test_borders_drawn_down_to_row_sixty_thousand_do_not_hinder() -> None:
+def test_borders_drawn_far_beyond_the_last_row_do_not_hinder() -> None:
     book = openpyxl.Workbook()
     page = book.worksheets[0]
     page.append(HEAD)
     page.append(["谷小满", "女", "谷大叔甲"])
-    for row in range(3, 60_000):
+    for row in range(3, 21_000):
         page.cell(row, 1).number_format = "0.00"
     output = io.BytesIO()
     book.save(output)
