@@ -53,7 +53,7 @@ function Open() {
     <>
       <Screen place={place} id={id} />
       {!isForm && (
-        <div class="dock">
+        <footer class="dock">
           <Saved />
           {isUpdateReady.value && (
             <button type="button" class="strip update" onClick={applyUpdate}>
@@ -70,7 +70,7 @@ function Open() {
               </a>
             ))}
           </nav>
-        </div>
+        </footer>
       )}
       <p class="unseen" role="status">
         {notice.value}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changesOf, type Flow, isChanged, newPart, partOf, withoutPart } from "./flow.ts";
 import { defaults, findings, questions, type Setting, sections } from "./form.ts";
+import { idNumberFault } from "./numbers.ts";
 import type { Field, Programme, RecordType } from "./programme.ts";
 
 function field(name: string, more: Partial<Field> = {}): Field {
@@ -106,6 +107,13 @@ test("a day half typed is odd and is not sent", () => {
     present: true,
     name: "甲",
   });
+});
+
+test("a wrong identity number is pointed out and kept", () => {
+  assert.equal(idNumberFault("99000020140312001６"), null);
+  assert.equal(idNumberFault("11010519491231002x"), null);
+  assert.notEqual(idNumberFault("110105194912310021"), null);
+  assert.notEqual(idNumberFault("1101051949123"), null);
 });
 
 test("everything required of an event is needed to save it", () => {

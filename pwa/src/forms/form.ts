@@ -1,8 +1,9 @@
 // A form of the programme over the values somebody typed: which questions stand, which answers are
 // missing or odd. Pure; the views draw what this says.
-import { dayOf, isDay } from "../model/clock.ts";
+import { dayOf, isDay, isMonth } from "../model/clock.ts";
 import type { FormValue, FormValues } from "../model/edits.ts";
 import { type Context, evaluate, truth, type Value } from "./expression.ts";
+import { idNumberFault } from "./numbers.ts";
 import {
   type Choice,
   type Condition,
@@ -42,7 +43,7 @@ function contextValue(field: Field, value: FormValue | undefined): Value {
 }
 
 export function contextOf(type: RecordType, values: FormValues, setting: Setting): Context {
-  return {
+  const context: Context = {
     values: Object.fromEntries(
       type.fields.map((field) => [field.name, contextValue(field, values[field.name])]),
     ),
@@ -50,6 +51,15 @@ export function contextOf(type: RecordType, values: FormValues, setting: Setting
     now: setting.now,
     label: (list, name) => choiceLabel(setting.programme, list, name, setting.language),
   };
+  // The compiler refuses circles; a calculation that reads a later one is settled by the second pass.
+  for (let pass = 0; pass < 2; pass++) {
+    for (const { name, calculation } of type.fields) {
+      if (calculation !== null && calculation !== undefined) {
+        context.values[name] = evaluate(calculation, context);
+      }
+    }
+  }
+  return context;
 }
 
 export function holds(condition: Condition, context: Context, otherwise: boolean): boolean {
@@ -104,8 +114,10 @@ export function findings(type: RecordType, values: FormValues, setting: Setting)
       if (!holds(field.required, context, false)) continue;
       const hard = type.kind === "event" || IDENTITY.has(field.name) || field.type === "ref";
       found.push({ field, kind: "missing", message: null, hard });
-    } else if (field.type === "date" && !isDay(String(value))) {
+    } else if (isUnfinished(field, value)) {
       found.push({ field, kind: "odd", message: null, hard: false });
+    } else if (field.appearance === "id-number" && idNumberFault(String(value))) {
+      found.push({ field, kind: "odd", message: idNumberFault(String(value)), hard: false });
     } else if (field.constraint !== null && field.constraint !== undefined) {
       const own: Context = { ...context, current: contextValue(field, value) };
       if (!holds(field.constraint, own, true)) {
@@ -114,6 +126,12 @@ export function findings(type: RecordType, values: FormValues, setting: Setting)
     }
   }
   return found;
+}
+
+/** A day or month begun and not completed, or one that no calendar has. */
+function isUnfinished(field: Field, value: FormValue | undefined): boolean {
+  if (field.type === "date") return !isDay(String(value));
+  return field.type === "month" && !isMonth(String(value));
 }
 
 /** The first answers of a new record. */

@@ -36,6 +36,10 @@ export function isDay(text: string): boolean {
   return Number.isFinite(instant) && new Date(instant).toISOString().slice(0, 10) === text;
 }
 
+export function isMonth(text: string): boolean {
+  return isDay(`${text}-01`);
+}
+
 let lastMs = 0;
 let counter = 0;
 

@@ -1,5 +1,5 @@
 // From what a form holds to the keys an op sets (PROTOCOL §4), and back.
-import { entryId, isDay } from "./clock.ts";
+import { entryId, isDay, isMonth } from "./clock.ts";
 import type { EditValue, Fields, FieldValue, Key } from "./wire.ts";
 
 export type FormValue = string | string[] | ListEntry[];
@@ -27,6 +27,7 @@ function scalar(kind: string, text: string): EditValue {
   if (kind === "integer") return /^-?\d{1,15}$/.test(value) ? Number(value) : null;
   // A day that was begun and not finished is kept in the draft, and is no answer yet.
   if (kind === "date" && !isDay(value)) return null;
+  if (kind === "month" && !isMonth(value)) return null;
   return value;
 }
 

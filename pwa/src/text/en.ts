@@ -222,6 +222,7 @@ export const en: Text = {
   one_more: "one more",
   phone_number: (n) => `Phone ${n}`,
   phone_whose: "Whose phone",
+  phone_uses: { self: "own", relay: "takes calls", school: "school" },
   phone_odd: "This number looks odd; it is kept all the same",
   remove_phone: (n) => `Remove phone ${n}`,
   add_phone: "Add another phone",

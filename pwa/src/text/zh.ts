@@ -223,6 +223,7 @@ export const zh = {
   one_more: "加一",
   phone_number: (n: number) => `电话 ${n}`,
   phone_whose: "谁的电话",
+  phone_uses: { self: "本人", relay: "代接", school: "学校" },
   phone_odd: "号码看起来不对，仍会保存",
   remove_phone: (n: number) => `去掉电话 ${n}`,
   add_phone: "再加一个电话",

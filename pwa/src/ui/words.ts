@@ -51,17 +51,17 @@ export function words(field: Field, value: FieldValue | undefined): string {
       .filter(Boolean)
       .join(text.value.and);
   }
-  if (field.type === "date") return fullDay(String(value), field.appearance);
+  if (field.type === "date" || field.type === "month") return fullDay(String(value));
   if (field.list) return choiceLabel(held, field.list, String(value), language.value);
   if (field.ref) return nameOf(register.value.get(value)) || text.value.not_on_phone;
   if (field.appearance === "grid") return gridName(String(value));
   return String(value);
 }
 
-function fullDay(day: string, appearance: string): string {
+function fullDay(day: string): string {
   const [year = "", month = "", date = ""] = day.split("-");
   const t = text.value;
-  if (!date || appearance.includes("month-year")) return t.year_month(Number(year), Number(month));
+  if (!date) return t.year_month(Number(year), Number(month));
   return t.year_month_day(Number(year), Number(month), Number(date));
 }
 

@@ -11,12 +11,17 @@ export function Calls({ person, words }: { person: Row; words: string }) {
       {phonesOf(person).map((phone) => (
         <a key={phone.number} class="call" href={`tel:${phone.number.replace(/\s/g, "")}`}>
           <Icon name="phone" />
-          <span>{[words, phone.owner].filter(Boolean).join(" · ")}</span>
+          <span>{[words, phone.owner, useWords(phone.use)].filter(Boolean).join(" · ")}</span>
           <strong>{phone.number}</strong>
         </a>
       ))}
     </>
   );
+}
+
+function useWords(use: string): string {
+  const uses: Record<string, string> = text.value.phone_uses;
+  return use === "self" ? "" : (uses[use] ?? "");
 }
 
 export function parentLinks(child: Row): readonly Row[] {

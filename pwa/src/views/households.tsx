@@ -66,15 +66,17 @@ export function Households() {
                 ))}
               </>
             )}
-            <Chip
-              isOn={onlyNew.value}
-              onClick={() => {
-                onlyNew.value = !onlyNew.value;
-                shownRows.value = PAGE;
-              }}
-            >
-              {t.only_not_surveyed(notSurveyed.value.length)}
-            </Chip>
+            {maySurvey() && (
+              <Chip
+                isOn={onlyNew.value}
+                onClick={() => {
+                  onlyNew.value = !onlyNew.value;
+                  shownRows.value = PAGE;
+                }}
+              >
+                {t.only_not_surveyed(notSurveyed.value.length)}
+              </Chip>
+            )}
           </div>
         )}
         <p class="soft" role="status">
@@ -184,11 +186,10 @@ export function HouseholdRow({ row }: { row: Row }) {
           </small>
         </span>
         <span class="row-tags">
-          {latest ? (
+          {latest && (
             <Tag kind={latest.fields.result === "V" ? "good" : "due"}>{said(latest, "result")}</Tag>
-          ) : (
-            <Tag kind="due">{t.not_surveyed}</Tag>
           )}
+          {!latest && maySurvey() && <Tag kind="due">{t.not_surveyed}</Tag>}
           {row.pending && <Tag kind="look">{t.unsent}</Tag>}
         </span>
         <Icon name="more" />

@@ -34,7 +34,8 @@ export function Question(props: QuestionProps) {
   const problem = finding
     ? finding.kind === "missing"
       ? t.please_answer
-      : (finding.message?.[lang] ?? (field.type === "date" ? t.day_odd : t.looks_odd))
+      : (finding.message?.[lang] ??
+        (field.type === "date" || field.type === "month" ? t.day_odd : t.looks_odd))
     : "";
   if (field.type === "note") return <p class="form-note">{field.label[lang]}</p>;
   const isRequired =
@@ -164,13 +165,14 @@ function Answer(props: QuestionProps & { id: string }) {
         />
       );
     case "date":
+    case "month":
       return (
         <Day
           id={id}
           value={plain}
           labelledBy={labelledBy}
           describedBy={`${id}-problem`}
-          monthOnly={(field.appearance ?? "").includes("month-year")}
+          monthOnly={field.type === "month"}
           near={nearOf(field.name)}
           isOdd={isOdd}
           onChange={onChange}
@@ -242,7 +244,9 @@ function Typed(props: QuestionProps & { id: string; value: string; isOdd: boolea
       {...common}
       class={BY_HEART.has(field.name) ? "input large" : "input"}
       {...({ type: field.type === "time" ? "time" : "text" } as { type: "text" })}
-      inputMode={field.type === "decimal" ? "decimal" : "text"}
+      inputMode={
+        field.type === "decimal" ? "decimal" : field.appearance === "phone" ? "tel" : "text"
+      }
       autocapitalize="off"
       onInput={(event) => onChange(event.currentTarget.value)}
     />

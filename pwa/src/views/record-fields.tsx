@@ -75,7 +75,7 @@ export function RecordFields(props: { row: Row; without?: readonly string[]; ope
         <details
           key={section.name}
           class="section"
-          open={open || at === 0 || section.fields.some((field) => othersOf(row, field).length > 0)}
+          open={open || at < 2 || section.fields.some((field) => othersOf(row, field).length > 0)}
         >
           <summary>{section.label[language.value]}</summary>
           <dl class="fields">

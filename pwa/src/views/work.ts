@@ -48,6 +48,10 @@ export function keep(): Promise<void> {
 }
 
 addEventListener("pagehide", () => void keep());
+addEventListener("beforeunload", (event) => {
+  // Only in the instant between an answer and its draft; the browser then asks before it leaves.
+  if (!isKept) event.preventDefault();
+});
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") void keep();
 });

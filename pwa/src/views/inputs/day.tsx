@@ -11,7 +11,7 @@ export function Day(props: {
   value: string;
   labelledBy: string;
   describedBy?: string;
-  /** Day left out; stored as the first of the month. */
+  /** A month of a year, YYYY-MM. */
   monthOnly: boolean;
   /** Which days are offered as buttons. */
   near: "past" | "future" | "none";
@@ -27,15 +27,16 @@ export function Day(props: {
     const digits = (part: string) => part.normalize("NFKC").replace(/\D/g, "");
     const y = digits(next.year ?? year);
     const m = digits(next.month ?? month);
-    const d = monthOnly ? (m ? "01" : "") : digits(next.day ?? day);
-    onChange(y || m || d ? `${y}-${m}-${d}` : "");
+    const d = monthOnly ? "" : digits(next.day ?? day);
+    onChange(y || m || d ? (monthOnly ? `${y}-${m}` : `${y}-${m}-${d}`) : "");
     const full = at === 0 ? y.length === 4 : at === 1 ? m.length === 2 || Number(m) > 1 : false;
     const last = monthOnly ? 1 : 2;
     if (full && at < last) box.current?.querySelectorAll("input")[at + 1]?.focus();
   }
 
   const tidy = () => {
-    if (year.length === 4 && month && day) onChange(`${year}-${pad(month, 2)}-${pad(day, 2)}`);
+    if (monthOnly && year.length === 4 && month) onChange(`${year}-${pad(month, 2)}`);
+    else if (year.length === 4 && month && day) onChange(`${year}-${pad(month, 2)}-${pad(day, 2)}`);
   };
 
   const part = (

@@ -1,7 +1,9 @@
 // Several phone numbers, each with whose it is.
 import type { ListEntry } from "../../model/edits.ts";
-import { language, programme, text } from "../../session.ts";
+import { text } from "../../session.ts";
 import { Button } from "../../ui/parts.tsx";
+
+const USES = ["self", "relay", "school"] as const;
 
 /** A number that does not look like one is pointed out and kept as typed. */
 function looksOdd(number: string): boolean {
@@ -17,7 +19,6 @@ export function Phones(props: {
 }) {
   const { id, labelledBy, onChange } = props;
   const t = text.value;
-  const uses = programme.value?.lists.phone_use ?? [];
   const value = props.value.length > 0 ? props.value : [{ number: "" }];
 
   function change(at: number, next: Partial<ListEntry>) {
@@ -39,21 +40,19 @@ export function Phones(props: {
             onInput={(event) => change(at, { number: event.currentTarget.value })}
           />
           {looksOdd(item.number) && <p class="problem">{t.phone_odd}</p>}
-          {uses.length > 0 && (
-            <div class="choices near" role="group" aria-label={t.phone_whose}>
-              {uses.map((use) => (
-                <button
-                  key={use.name}
-                  type="button"
-                  class="chip"
-                  aria-pressed={item.use === use.name}
-                  onClick={() => change(at, { use: item.use === use.name ? "" : use.name })}
-                >
-                  <span>{use.label[language.value]}</span>
-                </button>
-              ))}
-            </div>
-          )}
+          <div class="choices near" role="group" aria-label={t.phone_whose}>
+            {USES.map((use) => (
+              <button
+                key={use}
+                type="button"
+                class="chip"
+                aria-pressed={item.use === use}
+                onClick={() => change(at, { use: item.use === use ? "" : use })}
+              >
+                <span>{t.phone_uses[use]}</span>
+              </button>
+            ))}
+          </div>
           {props.value.length > 0 && (
             <Button
               small
