@@ -1,7 +1,7 @@
 // Starting up, and locking by itself: five minutes out of sight, or fifteen without a touch.
 import { signal } from "@preact/signals";
-import { language, lock, minute, phase, setLanguage, store } from "./session.ts";
-import { readMarker } from "./store/marker.ts";
+import { language, lock, minute, phase, setLanguage, store, touch } from "./session.ts";
+import { onMarker, readMarker } from "./store/marker.ts";
 import { registerWorker } from "./update.ts";
 import { isChatApp, lacking } from "./views/door.tsx";
 
@@ -46,6 +46,10 @@ export async function boot(): Promise<void> {
       { passive: true },
     );
   }
+  onMarker(() => {
+    if (phase.value !== "open") return;
+    store.reload().then(touch, lock);
+  });
   setInterval(() => {
     minute.value = Date.now();
     lockIfDue();

@@ -28,3 +28,10 @@ export function writeMarker(marker: Marker | null): void {
     // Storage can be forbidden; the marker is a help, not a condition.
   }
 }
+
+/** Calls back when another window of this phone has written. */
+export function onMarker(listener: () => void): void {
+  addEventListener("storage", (event) => {
+    if (event.key === NAME) listener();
+  });
+}

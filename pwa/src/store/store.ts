@@ -182,13 +182,15 @@ export class Store {
     const [counters, metas, rows, ops, drafts] = await this.#connection.use(async (db) => {
       const tx = db.transaction(["plain", "meta", "rows", "ops", "drafts"]);
       return Promise.all([
-        tx.objectStore("plain").get("counters") as Promise<Counters>,
+        tx.objectStore("plain").get("counters") as Promise<Counters | undefined>,
         tx.objectStore("meta").getAll(),
         tx.objectStore("rows").getAll(),
         tx.objectStore("ops").getAll(),
         tx.objectStore("drafts").getAll(),
       ]);
     });
+    // Another window has erased the phone meanwhile.
+    if (!counters) throw new Error("Nothing is stored");
     const meta = new Map<string, unknown>();
     for (const item of metas) meta.set(item.id, await seal.open(`meta|${item.id}`, item));
     const held: Memory["rows"] = new Map();

@@ -247,10 +247,19 @@ test("a scope taken away takes its rows along", async () => {
   assert.equal(screen().of("child").length, 0);
 });
 
-test("a revoked phone is told to erase itself", async () => {
+test("a revoked phone hands over all its work before it is told to erase itself", async () => {
   village.wipe = true;
+  for (let n = 0; n < 1100; n++) {
+    store.memory?.ops.push({
+      ...op([{ record: uuid7(), type: "visit", base: 0, set: { present: true }, prev: {} }]),
+      seq: n + 1,
+      generation: 1,
+    });
+  }
+  await store.write({ counters: { next_seq: 1101 } });
 
   assert.deepEqual(await sync(), { kind: "wipe" });
+  assert.equal(village.ops.size, 1100);
 });
 
 test("a new version of the forms is fetched once", async () => {

@@ -48,13 +48,15 @@ export async function exchange(
       progress.bytes = before + sent_bytes + received_bytes;
       onProgress({ ...progress });
     });
-    if (answer.wipe) {
-      return { kind: "wipe" };
-    }
-
     const { outcome, newlyAcked } = await take(store, answer, request.first, now(), repairing);
     progress.sent += newlyAcked.length;
     progress.received += outcome.received;
+    if (answer.wipe) {
+      // What this phone still holds is handed over first: a revoked phone loses nobody's work.
+      const isDone = store.unsent().length === 0 || newlyAcked.length === 0;
+      if (isDone) return { kind: "wipe" };
+      continue;
+    }
     look += newlyAcked.filter((op) => (op.verdicts ?? []).length > 0).length;
     onProgress({ ...progress });
 

@@ -71,7 +71,6 @@ export class Village {
       buckets: this.buckets,
       pages: {},
     };
-    if (this.wipe) return { ...base, wipe: true };
     if (request.generation !== this.generation) return { ...base, acked: 0 };
     for (const [at, op] of request.ops.entries()) {
       const seq = request.first + at;
@@ -90,6 +89,7 @@ export class Village {
       base.revs.push(Number(this.ops.get(key)?.split("|")[0]));
     }
     base.acked = acked();
+    if (this.wipe) return { ...base, buckets: [], wipe: true };
     for (const bucket of this.buckets) {
       const [cursor, digest] = request.pull[bucket] ?? [0, ""];
       const fresh = [...this.records.values()]

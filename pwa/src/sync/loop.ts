@@ -72,7 +72,8 @@ export class Loop {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (document.visibilityState === "visible") void this.run();
+      // A phone that says it has no network has none; the event "online" comes when it has.
+      if (document.visibilityState === "visible" && navigator.onLine) void this.run();
     }, delay);
   }
 
@@ -91,11 +92,15 @@ export class Loop {
       kind: "running",
       progress: { sent: 0, to_send: store.unsent().length, received: 0, bytes: 0 },
     };
+    let stored = 0;
     try {
       const finish = await asLeader(() =>
         exchange(store, wire, now, (progress) => {
           this.state.value = { kind: "running", progress };
-          onStored();
+          if (progress.sent + progress.received > stored) {
+            stored = progress.sent + progress.received;
+            onStored();
+          }
         }),
       );
       if (finish === null) {

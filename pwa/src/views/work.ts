@@ -1,6 +1,6 @@
 // The piece of work on the screen. Each answer is kept as a draft a moment later, and at once when the
 // page is left or hidden.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { type Flow, type Part, withPart } from "../forms/flow.ts";
 import { type Finding, findings, type Setting } from "../forms/form.ts";
 import type { FormValue } from "../model/edits.ts";
@@ -48,6 +48,11 @@ export function keep(): Promise<void> {
 }
 
 addEventListener("pagehide", () => void keep());
+// A locked phone keeps nothing readable in memory; the draft lies sealed in the store.
+effect(() => {
+  if (phase.value !== "open") work.value = null;
+});
+
 addEventListener("beforeunload", (event) => {
   // Only in the instant between an answer and its draft; the browser then asks before it leaves.
   if (!isKept) event.preventDefault();
