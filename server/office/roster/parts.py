@@ -118,7 +118,7 @@ def parse(
         for piece in pieces:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # LookupError: an odd encoding
         raise RosterRefused("roster_broken") from error
 
 

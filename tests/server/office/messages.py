@@ -31,7 +31,10 @@ def of_code() -> set[str]:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
         pieces = {
-            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+            id(part)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.JoinedStr)
+            for part in node.values
         }
         for node in ast.walk(tree):
             if (

@@ -1,6 +1,7 @@
 """Files that must not be read: each has its code and a sentence, none costs memory or time."""
 
 import io
+import random
 import struct
 import tracemalloc
 import zipfile
@@ -13,7 +14,7 @@ import xlsxwriter
 import xlwt
 
 from server.office.roster import CATALOGUE, MAX_BYTES, RosterRefused, read
-from tests.server.office.roster.rosters import by_csv, by_openpyxl, by_xlsxwriter
+from tests.server.office.roster.rosters import ROSTERS, by_csv, by_openpyxl, by_xlsxwriter
 
 HEAD = ["姓名", "性别", "监护人"]
 
@@ -296,3 +297,41 @@ def test_hidden_sheets_are_not_read() -> None:
     data = by_xlsxwriter({"名册": [HEAD], "选项": [["男"]]}, hidden=["选项"])
 
     assert [sheet.name for sheet in read(data, "x.xlsx").sheets] == ["名册"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_file_is_read_or_refused_never_an_error(seed: int) -> None:
+    """Bytes changed, lost and put in at random: in the file, or in one part of the zip."""
+    chance = random.Random(seed)
+    name, make = chance.choice([pair for pair in ROSTERS.items() if not pair[0].startswith("01")])
+    whole = make()
+    part = ""
+    if name.endswith("xlsx"):
+        with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+            part = chance.choice(archive.namelist())
+
+    for _ in range(4):
+        damaged = (
+            repacked(whole, lambda at, content: hurt(content, chance) if at == part else content)
+            if part
+            else hurt(whole, chance)
+        )
+        try:
+            read(damaged, name)
+        except RosterRefused as refusal:
+            assert refusal.code in CATALOGUE
+
+
+def hurt(content: bytes, chance: random.Random) -> bytes:
+    """The bytes with one to five injuries."""
+    data = bytearray(content)
+    for _ in range(chance.randint(1, 5)):
+        place = chance.randrange(len(data))
+        how = chance.random()
+        if how < 0.6:
+            data[place] = chance.randrange(256)
+        elif how < 0.8:
+            del data[place : place + chance.randrange(1, 40)]
+        else:
+            data[place:place] = b"9" * chance.randrange(1, 12)
+    return bytes(data)
