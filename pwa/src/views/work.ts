@@ -5,7 +5,7 @@ import { type Flow, type Part, withPart } from "../forms/flow.ts";
 import { type Finding, findings, type Setting } from "../forms/form.ts";
 import type { FormValue } from "../model/edits.ts";
 import type { Id } from "../model/wire.ts";
-import { drafts, dropDraft, keepDraft, programme, saveFlow, setting } from "../session.ts";
+import { drafts, dropDraft, keepDraft, phase, programme, saveFlow, setting } from "../session.ts";
 import { flowOf } from "./start.ts";
 
 const QUIET_MS = 300;
