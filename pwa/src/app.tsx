@@ -2,7 +2,18 @@
 import type { JSX } from "preact";
 import { unsupported } from "./boot.ts";
 import { back, go, replace, route } from "./route.ts";
-import { changed, device, loop, notice, phase, store, text, undo, undoable } from "./session.ts";
+import {
+  changed,
+  device,
+  failure,
+  loop,
+  notice,
+  phase,
+  store,
+  text,
+  undo,
+  undoable,
+} from "./session.ts";
 import { Icon, type IconName } from "./ui/icon.tsx";
 import { Button, Note } from "./ui/parts.tsx";
 import { applyUpdate, isUpdateReady } from "./update.ts";
@@ -51,6 +62,21 @@ function Open() {
   const isForm = place === "flow";
   return (
     <>
+      {failure.value && (
+        <div role="alert" class="failure">
+          <Note kind="danger" icon="warning">
+            {failure.value}
+            <Button
+              small
+              onClick={() => {
+                failure.value = "";
+              }}
+            >
+              {text.value.close}
+            </Button>
+          </Note>
+        </div>
+      )}
       <Screen place={place} id={id} />
       {!isForm && (
         <footer class="dock">

@@ -27,6 +27,8 @@ export const today = computed(() => dayOf(minute.value));
 export const changed = signal(0);
 /** The op saved last, while it can be taken back. */
 export const undoable = signal<{ op: Op; words: string; flow: Flow } | null>(null);
+/** Why something could not be kept on this phone; stays until it is closed. */
+export const failure = signal("");
 /** Said to everybody, also to screen readers. */
 export const notice = signal("");
 
@@ -158,9 +160,20 @@ export function openPart(row: Row): Part {
   return partOf(row, fields, basisOf(row.id, rev, store.overlay(), memory.counters.generation));
 }
 
+/** Runs a write; when the phone cannot keep it (full, or storage taken away) the person is told. */
+async function kept<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    const name = error instanceof DOMException ? error.name : String(error);
+    failure.value = text.value.not_saved(name);
+    throw error;
+  }
+}
+
 export async function keepDraft(flow: Flow, title: string): Promise<void> {
   const draft: Draft = { id: flow.id, kind: flow.kind, title, at: Date.now(), state: flow };
-  await store.update(() => ({ drafts: [draft] }));
+  await kept(store.update(() => ({ drafts: [draft] })));
   touch();
 }
 
@@ -172,25 +185,27 @@ export async function dropDraft(id: Id): Promise<void> {
 /** Saves a flow as one op. When this returns it is on the disk; the words tell what can be undone. */
 export async function saveFlow(flow: Flow, words: string): Promise<void> {
   if (clockJumped()) await nextClock();
-  const op = await store.save(
-    () => {
-      const { memory } = store;
-      if (!memory?.programme) throw new Error("Locked");
-      const { counters, device: held } = memory;
-      const seqs = new Set(
-        memory.ops
-          .filter((each) => each.generation === counters.generation)
-          .map((each) => each.seq),
-      );
-      return {
-        at: Date.now(),
-        clock: held.clock,
-        contact: held.contact,
-        schema: memory.programme.version,
-        changes: changesOf(flow, memory.programme, counters.generation, (seq) => seqs.has(seq)),
-      };
-    },
-    { dropDrafts: [flow.id] },
+  const op = await kept(
+    store.save(
+      () => {
+        const { memory } = store;
+        if (!memory?.programme) throw new Error("Locked");
+        const { counters, device: held } = memory;
+        const seqs = new Set(
+          memory.ops
+            .filter((each) => each.generation === counters.generation)
+            .map((each) => each.seq),
+        );
+        return {
+          at: Date.now(),
+          clock: held.clock,
+          contact: held.contact,
+          schema: memory.programme.version,
+          changes: changesOf(flow, memory.programme, counters.generation, (seq) => seqs.has(seq)),
+        };
+      },
+      { dropDrafts: [flow.id] },
+    ),
   );
   touch();
   undoable.value = { op, words, flow };

@@ -257,6 +257,8 @@ export const en: Text = {
   saved_visit: (name) => `Saved: visit to ${name}`,
   saved_record: (name) => `Saved: ${name}`,
   saved_on_phone: "On this phone, waiting to be sent",
+  not_saved: (why) =>
+    `Not saved (${why}). The phone may be full: make room and save again; do not close this page yet.`,
   undone: "Undone; what you typed is a draft again.",
   too_late_to_undo: "Already sent. Open the record to correct it.",
   drafts: "Drafts",

@@ -258,6 +258,8 @@ export const zh = {
   saved_visit: (name: string) => `已保存：走访 ${name}`,
   saved_record: (name: string) => `已保存：${name}`,
   saved_on_phone: "已存在手机里，等待上传",
+  not_saved: (why: string) =>
+    `没有存上（${why}）。手机空间可能不够：请清理空间后再保存，先不要关闭这个页面。`,
   undone: "已撤销，内容放回草稿。",
   too_late_to_undo: "已经上传，不能撤销；可以在记录里更正。",
   drafts: "草稿",

@@ -72,6 +72,8 @@ export function FormPage(props: {
     setSaving(true);
     try {
       await onSave();
+    } catch {
+      // The session has said why; the form and its draft stay as they are.
     } finally {
       setSaving(false);
     }
@@ -107,7 +109,6 @@ export function FormPage(props: {
     <>
       <Bar title={title} sub={sub} onBack={at > 0 ? () => turn(at - 1) : onLeave} />
       <main class="form">
-        {extra}
         <p class="dots" role="img" aria-label={t.page_of(at + 1, pages.length)}>
           {pages.map((each, index) => (
             <span key={each.name} class={index === at ? "on" : index < at ? "past" : ""} />
@@ -133,6 +134,7 @@ export function FormPage(props: {
             onNewPerson={newPerson}
           />
         ))}
+        {extra}
         {asking.length > 0 && (
           <div role="alert">
             <Note kind="due" icon="warning">

@@ -158,7 +158,7 @@ function Results({ row }: { row: Row }) {
                   row,
                   choice.name,
                   `${t.family_of(nameOf(row))}：${choice.label[language.value]}`,
-                )
+                ).catch(() => undefined)
               }
             >
               {choice.label[language.value]}

@@ -1,8 +1,8 @@
 // All households of the own grids: filtered by grid or "not yet visited", or found by a few letters.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { Row } from "../model/pending.ts";
 import { search } from "../search/search.ts";
-import { entries, register, text } from "../session.ts";
+import { entries, phase, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Tag } from "../ui/parts.tsx";
 import { ageWords, gridName, householdOf, nameOf, ownGrids, placeOf, said } from "../ui/words.ts";
@@ -14,6 +14,11 @@ const wanted = signal("");
 const grid = signal("");
 const onlyNew = signal(false);
 const shownRows = signal(PAGE);
+
+// What was sought names people; a locked phone forgets it.
+effect(() => {
+  if (phase.value !== "open") wanted.value = "";
+});
 
 const byNumber = (a: Row, b: Row) =>
   String(a.fields.household_no ?? `${a.fields.grid_code}999`).localeCompare(

@@ -54,6 +54,8 @@ export function SurveyHub(props: {
     setSaving(true);
     try {
       await onSave();
+    } catch {
+      // The session has said why; the survey and its draft stay as they are.
     } finally {
       setSaving(false);
     }

@@ -42,7 +42,12 @@ export function keep(): Promise<void> {
     if (!flow || isKept) return;
     isKept = true;
     const title = drafts.value.find((draft) => draft.id === flow.id)?.title ?? "";
-    await keepDraft(flow, title);
+    try {
+      await keepDraft(flow, title);
+    } catch {
+      // Said by the session; the next answer tries again.
+      isKept = false;
+    }
   });
   return keeping;
 }
