@@ -16,7 +16,7 @@ from server.office.text import language_of
 FILTERS = ("grid", "left_behind", "risk", "surveyed", "file")
 
 
-@page("use_office")
+@page("read_records")
 async def children(request: Request) -> Response:
     """The list. A post carries what was searched for; everything else can stand in the address."""
     data = request.query_params if request.method == "GET" else await request.form()

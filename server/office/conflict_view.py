@@ -148,7 +148,7 @@ def sides_of(it: Contest, type_name: str, register: Register, language: str) -> 
             at=side.edit.at if side.edit else 0,
             received_at=side.edit.received_at if side.edit else 0,
             device_label=side.edit.device_label if side.edit else "",
-            is_shown=side.value == it.shown,
+            is_shown=it.kind != "rivals" and side.value == it.shown,
         )
         for side in it.sides
     ]

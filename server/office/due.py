@@ -15,7 +15,7 @@ from server.office.text import language_of
 STATES = ("overdue", "this_week", "later")
 
 
-@page("use_office")
+@page("read_records")
 async def due(request: Request) -> Response:
     """The list by day, overdue first. Filters are no secrets, so they stand in the address."""
     register = await load(registry_of(request), account_of(request).village)

@@ -17,7 +17,7 @@ from server.programme import programme
 FILTERS = ("grid", "left_behind", "risk", "surveyed")
 
 
-@page("use_office")
+@page("read_records")
 async def households(request: Request) -> Response:
     """The list. A post carries what was searched for; everything else can stand in the address."""
     data = request.query_params if request.method == "GET" else await request.form()

@@ -56,7 +56,7 @@ def hidden_fields(role: str, type_name: str) -> frozenset[str]:
     return frozenset(it.name for it in fields if it.name not in seen)
 
 
-@page("use_office")
+@page("read_records")
 async def record(request: Request) -> Response:
     """The file of one record."""
     row = await row_of(request)

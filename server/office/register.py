@@ -99,10 +99,11 @@ class Register:
         return sorted(links, key=lambda link: link.fields.get("is_main") != "Y")
 
     def pairings(self, child_id: str) -> list[Row]:
+        """A child's pairings that have not ended."""
         return [
             pairing
             for pairing in self.pointing("pairing", "child_id", child_id)
-            if not pairing.fields.get("to_on")
+            if not pairing.fields.get("to_on") and pairing.fields.get("state") != "E"
         ]
 
     def events_of_household(self, household_id: str) -> list[Row]:

@@ -92,6 +92,8 @@ def page(action: str = "", *, needs_session: bool = True) -> Callable[[Endpoint]
                 return await endpoint(request)
             except Problem as problem:
                 return refusal(request, problem)
+            finally:
+                await request.close()  # an upload lies in a temporary file
 
         guarded.is_guarded = True  # type: ignore[attr-defined]
         return guarded
@@ -144,8 +146,7 @@ async def _enter(request: Request) -> bool:
     account = await auth_of(request).session(token) if token else None
     if account is None or not may(account.role, "use_office"):
         return False
-    can = {name: may(account.role, name) for name in programme().roles.actions}
-    can["read_records"] = programme().roles.reads["child"][account.role] != ""
+    can = actions_of(account.role)
     request.state.session = account
     request.state.csrf = sha256(f"csrf:{token}".encode()).hexdigest()[:40]
     request.state.can = can
@@ -155,6 +156,12 @@ async def _enter(request: Request) -> bool:
         waiting = await registry_of(request).contested(account.village, required=True)
         request.state.counts = {"conflicts": len(waiting)}
     return True
+
+
+def actions_of(role: str) -> dict[str, bool]:
+    """What a role may do: the actions of roles.md, and whether it reads children's records at all."""
+    can = {name: may(role, name) for name in programme().roles.actions}
+    return {**can, "read_records": programme().roles.reads["child"][role] != ""}
 
 
 def _to_login(request: Request) -> Response:

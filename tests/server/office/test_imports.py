@@ -1,0 +1,110 @@
+"""The import pages: upload, preview, apply; refused files say why and change nothing."""
+
+import io
+
+import openpyxl
+
+from tests.helpers import Village
+from tests.server.office.browser import Browser, assert_refused, hidden, words
+
+HEADER = ["村民组", "户主姓名", "儿童姓名", "性别", "出生日期", "联系电话"]
+
+
+def roster(*rows: list[object]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["青禾村留守儿童花名册"])
+    sheet.append(HEADER)
+    for row in rows:
+        sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+GOOD: list[object] = ["上坪组", "谷大叔甲", "谷小满", "女", "2016-05-06", "10000005501"]
+BAD: list[object] = ["上坪组", "石大叔甲", "", "男", "2015-03-04", ""]
+
+
+async def upload(office: Browser, content: bytes, name: str = "花名册.xlsx") -> str:
+    await office.get("/office/import")
+    answer = await office.post("/office/import", files={"file": (name, content)})
+    assert answer.status_code == 303, words(answer)
+    return answer.headers["location"]
+
+
+async def test_a_roster_is_previewed_and_then_applied_whole(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    address = await upload(office, roster(GOOD))
+    page = await office.get(address)
+    assert "还没有存" in words(page)
+    assert await village.registry.rows(village.code, "child") == []
+
+    answer = await office.post(
+        address,
+        {"base": hidden(page, "base"), "digest": hidden(page, "digest"), "apply": "1"},
+    )
+
+    assert answer.status_code in (200, 303)
+    assert [c.fields["name"] for c in await village.registry.rows(village.code, "child")] == [
+        "谷小满"
+    ]
+    assert any(e.action == "import" for e in await village.auth.audit(village.code))
+
+
+async def test_a_preview_that_is_out_of_date_is_shown_again_and_writes_nothing(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    address = await upload(office, roster(GOOD))
+    page = await office.get(address)
+
+    answer = await office.post(
+        address, {"base": hidden(page, "base"), "digest": "0" * 32, "apply": "1"}
+    )
+
+    assert answer.status_code == 409
+    assert await village.registry.rows(village.code, "child") == []
+
+
+async def test_refused_rows_come_back_as_a_sheet(office: Browser) -> None:
+    address = await upload(office, roster(GOOD, BAD))
+
+    answer = await office.get(f"{address}/refused.xlsx")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    text = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value}
+    assert "石大叔甲" in text
+    assert "谷小满" not in text
+
+
+async def test_what_is_no_roster_is_refused_with_a_sentence(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await office.get("/office/import")
+    for content, name in (
+        (b"", "empty.xlsx"),
+        (b"not a workbook at all", "x.xlsx"),
+        (b"%PDF-1.7", "x.pdf"),
+    ):
+        answer = await office.post("/office/import", files={"file": (name, content)})
+        assert 400 <= answer.status_code < 500
+        assert 'class="flash refused"' in answer.text
+    assert await sqlite_village.registry.rows(sqlite_village.code, "child") == []
+
+
+async def test_an_upload_of_another_village_is_not_there(office: Browser) -> None:
+    for name in ("0" * 64, "nothing"):
+        answer = await office.get(f"/office/import/{name}")
+        assert answer.headers["location"] == "/office/import"
+        assert_refused(await office.get(f"/office/import/{name}/refused.xlsx"), 404, "not_found")
+
+
+async def test_the_blank_roster_offers_the_villages_grids(office: Browser) -> None:
+    answer = await office.get("/office/template.xlsx")
+
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    text = {str(c.value) for s in book.worksheets for r in s.iter_rows() for c in r if c.value}
+    assert "上坪组" in text

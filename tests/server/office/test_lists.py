@@ -1,0 +1,199 @@
+"""Lists: search, filters, order, counts that add up, and the numbers that lead to them."""
+
+import io
+
+import openpyxl
+import pytest
+
+from server.office.lines import child_lines, figures, household_lines
+from server.office.listing import Column, Listing, answer, asked, finds
+from server.office.register import load
+from server.office.values import percent
+from server.registry import uuid7
+from tests.helpers import Village, create
+from tests.server.office.browser import Browser, words
+
+TODAY = "2026-08-21"
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("", True),
+        ("谷小", True),
+        ("gxm", True),
+        ("guxiao", True),
+        ("Gu Xiao Man", True),
+        ("0003", True),
+        ("5501", True),
+        ("石", False),
+        ("xm", False),
+        ("9999", False),
+    ],
+)
+def test_a_search_finds_by_name_pinyin_initials_and_number(q: str, found: bool) -> None:
+    assert finds(q, ["谷小满"], ["gu xiao man"], ["990000000003", "10000005501"]) is found
+
+
+def test_gaps_stay_last_in_both_directions() -> None:
+    lines: list[dict[str, int | None]] = [{"n": 2}, {"n": None}, {"n": 1}]
+
+    for descending, order in ((False, [1, 2, None]), (True, [2, 1, None])):
+        page = answer(
+            Listing({}, sort="n", descending=descending),
+            lines,
+            keep=lambda _: True,
+            key=lambda line, column: line[column],
+        )
+        assert [line["n"] for line in page.rows] == order
+
+
+def test_what_was_searched_for_never_stands_in_an_address() -> None:
+    from starlette.datastructures import QueryParams
+
+    listing = asked(
+        QueryParams("q=谷小满&grid=99000000000001&sort=-name&column=name"),
+        ("grid",),
+        (Column("name", "姓名"), Column("age", "年龄")),
+    )
+
+    assert listing.q == "谷小满"
+    assert listing.query == "?grid=99000000000001&sort=-name&column=name"
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "said"),
+    [(185, 721, "26%"), (0, 0, "—"), (1, 2, "50%"), (1, 200, "1%"), (0, 5, "0%")],
+)
+def test_rates_are_half_up_and_nothing_divided_by_nothing_is_a_dash(
+    n: int, d: int, said: str
+) -> None:
+    assert percent(n, d) == said
+
+
+def test_rates_may_carry_one_decimal() -> None:
+    assert percent(46, 47, 1) == "97.9%"
+
+
+async def house(village: Village, grid: int, **fields: object) -> str:
+    """A household with a head of its own."""
+    id = uuid7()
+    await village.commit(create(id, "household", grid_code=village.grid(grid), **fields))
+    return id
+
+
+async def small_village(village: Village) -> dict[str, str]:
+    """Two households; one wide-only, one legally left-behind child, one at home."""
+    first = await house(
+        village, 1, head_name="谷大叔甲", hukou_type="RUR", population=4, away_count=1
+    )
+    second = await house(
+        village, 2, head_name="石大娘乙", hukou_type="RUR", population=5, away_count=2
+    )
+    made = {"first": first, "second": second}
+    for name, home, fact in (
+        ("谷小满", first, "F"),
+        ("石惊蛰", second, "B"),
+        ("石白露", second, "N"),
+    ):
+        made[name] = await village.child(
+            home, name=name, birth_date="2016-05-06", left_behind_fact=fact, ward_status="A",
+            risk_level="Y" if fact == "B" else "G",
+        )  # fmt: skip
+    await village.commit(
+        create(uuid7(), "survey", household_id=first, result="V", occurred_on="2026-08-02")
+    )
+    return made
+
+
+async def test_the_four_numbers_equal_the_lists_behind_them(sqlite_village: Village) -> None:
+    await small_village(sqlite_village)
+    register = await load(sqlite_village.registry, sqlite_village.code)
+
+    numbers = figures(register, TODAY)
+
+    children = child_lines(register, TODAY, "zh")
+    households = household_lines(register, TODAY, "zh")
+    assert numbers.households == len(households) == 2
+    assert numbers.surveyed == sum(line.is_surveyed for line in households) == 1
+    assert numbers.wide == sum(line.is_wide for line in children) == 2
+    assert numbers.legal == sum(line.is_legal for line in children) == 1
+    assert numbers.wide == sum(line.left_behind for line in households)
+    assert numbers.files == sum(line.missing == 0 for line in children) == 0
+
+
+async def test_a_village_without_anything_is_told_what_to_do_first(office: Browser) -> None:
+    page = await office.get("/office/")
+
+    assert "先做这三件事" in words(page)
+    assert "四个数" not in page.text
+    assert "还没有户" in words(await office.get("/office/households"))
+    assert "还没有儿童" in words(await office.get("/office/children"))
+
+
+async def test_filters_narrow_the_children_and_say_of_how_many(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await small_village(sqlite_village)
+
+    legal = words(await office.get("/office/children?left_behind=legal"))
+    assert "石惊蛰" in legal
+    assert "谷小满" not in legal
+    assert "全村 3 人" in legal
+    grid = words(await office.get(f"/office/households?grid={sqlite_village.grid(1)}"))
+    assert "谷大叔甲" in grid
+    assert "石大娘乙" not in grid
+
+
+async def test_a_search_is_posted_and_answers_on_the_same_page(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await small_village(sqlite_village)
+    await office.get("/office/children")
+
+    page = await office.post("/office/children", {"q": "sjz"})
+
+    assert page.status_code == 200
+    assert "石惊蛰" in words(page)
+    assert "谷小满" not in words(page)
+
+
+async def test_a_posted_filter_without_a_search_becomes_an_address(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await office.get("/office/children")
+
+    answer = await office.post("/office/children", {"left_behind": "wide", "sort": ["", "-age"]})
+
+    assert answer.headers["location"] == "/office/children?left_behind=wide&sort=-age"
+
+
+async def test_the_excel_holds_the_rows_of_the_screen_and_is_noted(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await small_village(sqlite_village)
+    await office.get("/office/children")
+
+    answer = await office.post("/office/export/children.xlsx", {"left_behind": "wide"})
+
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    text = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value}
+    assert {"谷小满", "石惊蛰"} <= text
+    assert "石白露" not in text
+    assert answer.headers["content-disposition"].startswith("attachment")
+    noted = [
+        e for e in await sqlite_village.auth.audit(sqlite_village.code) if e.action == "export"
+    ]
+    assert [(e.subject, e.details) for e in noted] == [("children", "2")]
+
+
+async def test_the_due_list_filters_by_state_and_adds_up(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await small_village(sqlite_village)
+
+    page = words(await office.get("/office/due"))
+
+    assert "全部应访 2" in page
+    assert "石白露" not in page
+    assert "没有到期的走访" in words(await office.get("/office/due?state=overdue"))
