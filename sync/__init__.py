@@ -10,11 +10,12 @@ Pure: values in, values out. No clock, no randomness, no I/O, nothing of forms o
 Read model.py, then merge.py, then shown.py. PROTOCOL.md is the same for the wire.
 """
 
+from .alias import Edge, class_record, edge_of, group, representative
 from .canonical import canonical, normalised
 from .clock import corrected
 from .digest import Digest, digest, row_digest
 from .errors import BadEnvelope, Malformed, SyncError
-from .merge import created, merged, supersedes
+from .merge import Guarded, created, joined, merged, remembered, supersedes
 from .model import (
     LATEST,
     PRESENT,
@@ -48,7 +49,9 @@ __all__ = [
     "BadEnvelope",
     "Change",
     "Digest",
+    "Edge",
     "Edit",
+    "Guarded",
     "Key",
     "Malformed",
     "Op",
@@ -62,17 +65,23 @@ __all__ = [
     "Verdict",
     "Village",
     "canonical",
+    "class_record",
     "corrected",
     "created",
     "digest",
     "distinct",
+    "edge_of",
     "field_of",
+    "group",
     "is_contested",
+    "joined",
     "merged",
     "must_settle",
     "normalised",
     "pick",
     "presence",
+    "remembered",
+    "representative",
     "row_digest",
     "show",
     "supersedes",

@@ -7,12 +7,17 @@ the record as its author saw it when the form opened, and per key `prev`, the au
 replaces. So we know exactly who saw what:
 
     an edit x is superseded by an edit y of the same key
-        iff  rev(x) <= base(y)                      y's author was shown x, or something that replaced x
-        or   x is named by prev(y)                  y's author wrote x, and the server had not told yet
+        iff  rev(x) <= base(y)        y's author was shown x, or something that replaced x
+        or   x is named by prev(y)    y's author wrote x, and the server had not told yet
 
 For every key we keep all edits that no other edit supersedes: the maximal edits. One of them, or several with
 equal values, is no conflict. Several that differ are a conflict, and then a policy picks what is *shown*.
 Nothing concurrent is ever destroyed; a later edit that has seen them all (a person decides) replaces them.
+
+Guarded keys (policies `hold` and `severe`) have one more rule: whoever was shown them contested and may not settle
+them adds their value beside the others instead of replacing them; only an edit with authority clears the conflict.
+Whether a screen showed a key contested is a fact about the rev it stood at, so a record remembers when its
+guarded keys were contested (`Record.contests`), and the edit is marked `bound` once, when it is accepted.
 
 Two properties follow and are tested: the state does not depend on the order of arrival, and merging an op
 twice changes nothing.
@@ -23,12 +28,23 @@ out by edits with the same causality. A concurrent add and removal leave both ed
 Deleting is an edit of the key `present`. A delete that has not seen some edit of the record does not win:
 the record stays visible and contested. Losing a child is worse than keeping a ghost.
 
-Change together: `Record` in model.py, `shown.py` (what people see), PROTOCOL.md §5, the phone's overlay.
+After the server was restored from a backup, phones offer again what it lost. Such an edit keeps the rev it had
+before, so that bases of other lost edits still mean what they meant; it may therefore arrive already superseded.
+
+Change together: `Record` in model.py, `shown.py` (what people see), `alias.py` (records that are one), PROTOCOL.md
+§5, the phone's overlay.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from .model import Change, Edit, Record, Stamp
+from .shown import is_contested
+
+Guarded = Callable[[str], bool]
+"""key -> whether only the office may settle it."""
+Contests = Mapping[str, tuple[tuple[int, int], ...]]
 
 
 def created(change: Change, stamp: Stamp) -> Record:
@@ -36,27 +52,64 @@ def created(change: Change, stamp: Stamp) -> Record:
     return Record(change.record, change.type, stamp.rev, stamp, change.set)
 
 
-def merged(record: Record | None, change: Change, stamp: Stamp) -> Record:
-    """The record after a change. `stamp.base` is the change's base, clipped to what can have been seen."""
+def merged(
+    record: Record | None,
+    change: Change,
+    stamp: Stamp,
+    guarded: Guarded,
+    *,
+    authority: bool = False,
+) -> Record:
+    """The record after a change. `stamp.base` is the change's base, clipped to what can have been seen;
+    `authority` says whether its author may settle guarded keys."""
     if record is None:
         return created(change, stamp)
     values = dict(record.values)
     edits = dict(record.edits)
+    contests = record.contests
     for key, value in change.set.items():
-        edit = Edit(value, stamp)
-        kept = [x for x in record.maximal(key) if not supersedes(edit, change.prev.get(key), x)]
+        before = record.maximal(key)
+        watched = guarded(key)
+        bound = watched and not authority and record.was_contested(key, stamp.base)
+        after = joined(before, Edit(value, stamp, bound), change.prev.get(key))
+        if after is before:
+            continue
         values.pop(key, None)
-        edits[key] = tuple(sorted([*kept, edit], key=_by_arrival))
-    return Record(record.id, record.type, max(record.rev, stamp.rev), record.origin, values, edits)
+        edits[key] = after
+        if watched:
+            contests = remembered(contests, key, is_contested(after), stamp.rev)
+    return Record(
+        record.id, record.type, max(record.rev, stamp.rev), record.origin, values, edits, contests
+    )
+
+
+def joined(before: tuple[Edit, ...], y: Edit, prev: int | None) -> tuple[Edit, ...]:
+    """The maximal edits of a key after `y`; `before` itself when `y` changes nothing."""
+    if any(z.stamp.base >= y.stamp.rev for z in before):
+        return before  # offered again after a restore, and replaced long ago
+    kept = [x for x in before if not supersedes(y, prev, x)]
+    return tuple(sorted([*kept, y], key=by_arrival))
 
 
 def supersedes(y: Edit, prev: int | None, x: Edit) -> bool:
     """Whether the author of `y` had seen `x`: by base, or because `x` is the own edit that `prev` names."""
-    if x.stamp.rev <= y.stamp.base:
+    own = (x.stamp.device, x.stamp.generation) == (y.stamp.device, y.stamp.generation)
+    if own and x.stamp.seq == prev:
         return True
-    own = x.stamp.device == y.stamp.device and x.stamp.generation == y.stamp.generation
-    return own and x.stamp.seq == prev
+    return x.stamp.rev <= y.stamp.base and (own or not y.bound)
 
 
-def _by_arrival(edit: Edit) -> tuple[int, str, int, int]:
+def remembered(contests: Contests, key: str, now: bool, rev: int) -> Contests:
+    """The memory of when a guarded key was contested, after it is (`now`) or is not at `rev`."""
+    past = contests.get(key, ())
+    open_since = bool(past) and not past[-1][1]
+    if now and not open_since:
+        return {**contests, key: (*past, (rev, 0))}
+    if open_since and not now:
+        return {**contests, key: (*past[:-1], (past[-1][0], rev))}
+    return contests
+
+
+def by_arrival(edit: Edit) -> tuple[int, str, int, int]:
+    """The order in which maximal edits are kept."""
     return edit.stamp.rev, edit.stamp.device, edit.stamp.generation, edit.stamp.seq

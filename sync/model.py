@@ -38,6 +38,8 @@ class Edit(NamedTuple):
 
     value: Any
     stamp: Stamp
+    bound: bool = False
+    """Its author was shown a guarded key contested and may not settle it: it replaces only the author's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Record:
     origin: Stamp
     values: Mapping[str, Any]
     edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
+    contests: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    """Guarded keys -> when they were contested: (from rev, to rev), to 0 while it lasts."""
 
     def maximal(self, key: str) -> tuple[Edit, ...]:
         """The maximal edits of a key, oldest rev first; empty if nobody ever set it."""
@@ -63,6 +67,12 @@ class Record:
         if key in self.values:
             return (Edit(self.values[key], self.origin),)
         return ()
+
+    def was_contested(self, key: str, rev: int) -> bool:
+        """Whether a screen at `rev` showed a guarded key as contested."""
+        return any(
+            since <= rev and (not to or rev < to) for since, to in self.contests.get(key, ())
+        )
 
 
 @dataclass(frozen=True, slots=True)

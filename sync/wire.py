@@ -128,25 +128,36 @@ def row(record: Record, fields: Mapping[str, Any], contested: Mapping[str, Any])
 def record_json(record: Record) -> dict[str, Any]:
     """A record's whole state for storing: `record_from_json` gives it back.
 
-    `o` origin stamp, `v` values of the origin, `s` the other stamps, `e` key -> list of [value, place in `s`].
+    `o` origin stamp, `v` values of the origin, `s` the other stamps, `e` key -> list of [value, place in `s`], `c`
+    contests.
     """
     stamps: dict[Stamp, int] = {}
     edits = {
-        key: [[e.value, stamps.setdefault(e.stamp, len(stamps))] for e in kept]
+        key: [
+            [e.value, stamps.setdefault(e.stamp, len(stamps)), *([1] if e.bound else [])]
+            for e in kept
+        ]
         for key, kept in record.edits.items()
     }
     state: dict[str, Any] = {"o": list(record.origin), "v": dict(record.values)}
-    return state | {"s": [list(s) for s in stamps], "e": edits} if edits else state
+    if edits:
+        state |= {"s": [list(s) for s in stamps], "e": edits}
+    if record.contests:
+        state["c"] = {key: [list(span) for span in spans] for key, spans in record.contests.items()}
+    return state
 
 
 def record_from_json(id: RecordId, type: str, rev: int, state: Mapping[str, Any]) -> Record:
     """The record that `record_json` wrote."""
     stamps = [Stamp(*s) for s in state.get("s", ())]
     edits = {
-        key: tuple(_Edit(value, stamps[place]) for value, place in kept)
+        key: tuple(_Edit(value, stamps[place], bool(bound)) for value, place, *bound in kept)
         for key, kept in state.get("e", {}).items()
     }
-    return Record(id, type, rev, Stamp(*state["o"]), state["v"], edits)
+    contests = {
+        key: tuple((since, to) for since, to in spans) for key, spans in state.get("c", {}).items()
+    }
+    return Record(id, type, rev, Stamp(*state["o"]), state["v"], edits, contests)
 
 
 def raw_json(raw: Any) -> bytes:

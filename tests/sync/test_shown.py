@@ -42,7 +42,7 @@ def record(*edits: tuple[dict[str, Any], int, int]) -> Record:
     made: Record | None = None
     for rev, (keys, base, at) in enumerate(edits, 1):
         stamp = Stamp(rev, base, at, f"d{rev}", 1, 1)
-        made = merged(made, Change(ID, "child", base, keys), stamp)
+        made = merged(made, Change(ID, "child", base, keys), stamp, lambda key: False)
     assert made is not None
     return made
 
