@@ -31,6 +31,7 @@ from .model import (
     Village,
 )
 from .shown import (
+    MUST_SETTLE,
     Policies,
     Shown,
     distinct,
@@ -45,6 +46,7 @@ from .shown import (
 
 __all__ = [
     "LATEST",
+    "MUST_SETTLE",
     "PRESENT",
     "BadEnvelope",
     "Change",

@@ -95,6 +95,8 @@ class Op:
     contact: int
     schema: str
     changes: tuple[Change, ...]
+    rev: int = 0
+    """Only when offered again after a restore: the rev it had in the lost lineage."""
 
 
 class Verdict(StrEnum):

@@ -7,7 +7,7 @@ Only the envelope can be refused whole. Inside it every op stands for itself: on
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,16 @@ from .model import Edit as _Edit
 MAGIC = "zoufang-sync"
 PROTOCOL = 1
 MAX_OPS = 2_000
+MAX_FETCH = 500
+STUB = "alias_of"
+"""The one field of the row of a record that another one stands for; nobody sets it."""
 MIN_BUDGET, MAX_BUDGET = 16_000, 1_000_000
 """Bytes of an answer's rows: ten to fifteen seconds of a slow link, and the other end."""
 
 _RECORD_ID = re.compile(r"[0-9a-f]{32}").fullmatch
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
 _ELEMENT = re.compile(r"[^\x00-\x1f/]{1,64}").fullmatch
-_HEX32 = re.compile(r"[0-9a-f]{32}|").fullmatch
+_is_digest = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Request:
     ops: Sequence[Any]
     pull: Mapping[str, tuple[int, str]]
     """Bucket -> (cursor, digest as 32 hex digits or empty)."""
+    compare: Mapping[str, Sequence[str]]
+    """Bucket -> 16 digests, by the last hex digit of the record id."""
+    fetch: Mapping[str, Sequence[str]]
+    """Bucket -> ids whose rows are wanted whatever the cursor says."""
     budget: int
 
 
@@ -70,6 +77,8 @@ def read_request(body: Any) -> Request:
         ids=_typed(body, "ids", list, []),
         ops=ops,
         pull=_pull(_typed(body, "pull", dict, {})),
+        compare=_lists(body, "compare", _is_digest, exactly=16),
+        fetch=_lists(body, "fetch", _RECORD_ID, at_most=MAX_FETCH),
         budget=min(max(_whole(body, "budget", 0, MAX_BUDGET), MIN_BUDGET), MAX_BUDGET),
     )
 
@@ -87,11 +96,13 @@ def read_op(raw: Any, ids: Sequence[Any]) -> Op:
         contact=_instant(raw, "contact"),
         schema=_text(raw.get("schema", "")),
         changes=tuple(_read_change(c, ids, place) for place, c in enumerate(changes)),
+        rev=_instant(raw, "rev"),
     )
 
 
 def op_json(op: Op) -> dict[str, Any]:
-    """An op with its ids spelled out: what is kept in the log, and hashed to know a replay from a fork."""
+    """An op with its ids spelled out: what is kept in the log, and hashed to know a replay from a fork. (Not its
+    `rev`: offered again, it is the same op.)"""
     return {
         "at": op.at,
         "clock": op.clock,
@@ -194,7 +205,7 @@ def _read_change(raw: Any, ids: Sequence[Any], place: int) -> Change:
 
 def _key(key: str) -> str:
     name, slash, element = key.partition("/")
-    if not _NAME(name) or (slash and not _ELEMENT(element)):
+    if not _NAME(name) or name == STUB or (slash and not _ELEMENT(element)):
         raise Malformed("bad_key")
     return key if key.isascii() else str(normalised(key))
 
@@ -246,8 +257,26 @@ def _pull(raw: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
     wanted: dict[str, tuple[int, str]] = {}
     for bucket, known in raw.items():
         match known:
-            case [int(cursor), str(held)] if 0 <= cursor <= MAX_INTEGER and _HEX32(held):
+            case [int(cursor), str(held)] if 0 <= cursor <= MAX_INTEGER and (
+                not held or _is_digest(held)
+            ):
                 wanted[bucket] = (cursor, held)
             case _:
                 raise BadEnvelope("bad_json", field=f"pull.{bucket}")
     return wanted
+
+
+def _lists(
+    body: Mapping[str, Any],
+    name: str,
+    fits: Callable[[str], object],
+    *,
+    exactly: int | None = None,
+    at_most: int = 16,
+) -> dict[str, list[str]]:
+    raw: dict[str, Any] = _typed(body, name, dict, {})
+    for bucket, listed in raw.items():
+        right = isinstance(listed, list) and all(type(x) is str and fits(x) for x in listed)
+        if not right or len(listed) > at_most or (exactly and len(listed) != exactly):
+            raise BadEnvelope("bad_json", field=f"{name}.{bucket}")
+    return raw

@@ -12,7 +12,7 @@ from server.errors import Problem
 from server.registry.ids import now_ms, short_id, uuid7
 
 from . import statements as sql
-from .model import ROLES, Account, Code, Device, Enrolled, Entry, buckets_of
+from .model import ROLES, Account, Code, Device, Enrolled, Entry, Scope, buckets_of
 from .secrets import (
     code_as_typed,
     digest,
@@ -194,9 +194,13 @@ class Auth:
         await self._database.write(_new_device(device, ""))
         return id
 
+    async def scope(self, account: Account) -> Scope:
+        """What a phone of this account may hold now, and what it may hold no more."""
+        return await self._database.read(_scope(account))
+
     async def buckets(self, account: Account) -> list[str]:
         """What a phone of this account may hold now."""
-        return await self._database.read(_buckets(account))
+        return (await self.scope(account)).buckets
 
     async def village_name(self, village: str) -> tuple[str, str]:
         """(name, epoch) of a village."""
@@ -262,6 +266,18 @@ def _by_login(village: str, login: str) -> Work[tuple[Account, str] | None]:
 
 
 def _update_account(account: Account) -> Work[None]:
+    before = yield from _account(account.village, account.id)
+    grids = yield from _grids(account.village)
+    had = set(buckets_of(before, grids)) if before else set()
+    has = set(buckets_of(account, grids)) if account.active else set()
+    now = now_ms()
+    for bucket in sorted(had - has):
+        yield ask(
+            sql.PUT_GRANT_ENDED, village=account.village, account=account.id, bucket=bucket,
+            ended_at=now,
+        )  # fmt: skip
+    for bucket in sorted(has - had):
+        yield ask(sql.FORGET_GRANT_ENDED, v=account.village, of=account.id, in_bucket=bucket)
     yield ask(
         sql.SET_ACCOUNT, v=account.village, b_id=account.id, new_name=account.name,
         new_role=account.role, new_grids=json.dumps(account.grids), new_helper=account.helper_id,
@@ -339,7 +355,8 @@ def _new_device(device: Device, token: str) -> Work[None]:
     yield ask(
         sql.NEW_DEVICE, village=device.village, id=device.id, account=device.account,
         kind=device.kind, label=device.label, token=token, generation=1, last_seq=0, last_at=0,
-        seen_at=0, agreed_at=0, agreed_rev=0, enrolled_at=device.enrolled_at, revoked_at=0,
+        seen_at=0, agreed_at=0, agreed_rev=0, enrolled_at=device.enrolled_at, kept_generation=0,
+        kept_seq=0, revoked_at=0,
     )  # fmt: skip
 
 
@@ -359,10 +376,19 @@ def _revoke(village: str, device: str, now: int) -> Work[None]:
     yield ask(sql.REVOKE_DEVICE, v=village, b_id=device, now=now)
 
 
-def _buckets(account: Account) -> Work[list[str]]:
-    rows = yield ask(sql.GRIDS, v=account.village)
+def _scope(account: Account) -> Work[Scope]:
+    grids = yield from _grids(account.village)
+    ended = yield ask(sql.GRANTS_ENDED, v=account.village, of=account.id)
+    return Scope(
+        buckets_of(account, grids) if account.active else [],
+        {bucket: ended_at for bucket, ended_at in ended},
+    )
+
+
+def _grids(village: str) -> Work[list[str]]:
+    rows = yield ask(sql.GRIDS, v=village)
     codes = (json.loads(row)[3].get("grid_code") for (row,) in rows)
-    return buckets_of(account, [code for code in codes if isinstance(code, str)])
+    return [code for code in codes if isinstance(code, str)]
 
 
 def _village_name(village: str) -> Work[tuple[str, str]]:

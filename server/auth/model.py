@@ -78,6 +78,14 @@ class Entry(msgspec.Struct, frozen=True):
     details: str
 
 
+class Scope(msgspec.Struct, frozen=True):
+    """What a device may hold."""
+
+    buckets: list[str]
+    ended: dict[str, int]
+    """Buckets it may hold no more -> when that ended, ms."""
+
+
 def buckets_of(account: Account, all_grids: list[str]) -> list[str]:
     """What a device of this account may hold (decision 8). `all_grids` are the village's grid codes."""
     if account.role == "volunteer":

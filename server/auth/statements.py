@@ -140,6 +140,15 @@ AUDITS = (
     .limit(bindparam("most"))
 )
 COUNT_ACCOUNTS = select(func.count()).select_from(s.account).where(_here(s.account))
+PUT_GRANT_ENDED = upsert(s.grant_ended)
+FORGET_GRANT_ENDED = delete(s.grant_ended).where(
+    _here(s.grant_ended),
+    s.grant_ended.c.account == bindparam("of"),
+    s.grant_ended.c.bucket == bindparam("in_bucket"),
+)
+GRANTS_ENDED = _of(s.grant_ended, "bucket", "ended_at").where(
+    s.grant_ended.c.account == bindparam("of")
+)
 GRIDS = select(s.record.c.row).where(
     s.record.c.village == HERE, s.record.c.type == "grid", s.record.c.present
 )

@@ -1,8 +1,8 @@
 """All tables. Every primary key begins with `village`, and every statement carries it, so that PostgreSQL can
 spread the tables by village. Instants are milliseconds; JSON is text, because what is stored is what was hashed.
 
-Synced data (server/registry): village, record, member, op, touch, digest, review, counter, receipt.
-People and access (server/auth): account, device, session, enrol_code, attempt, audit.
+Synced data (server/registry): village, lineage, record, member, op, touch, digest, review, counter, receipt.
+People and access (server/auth): account, device, grant_ended, session, enrol_code, attempt, audit.
 """
 
 from __future__ import annotations
@@ -22,6 +22,16 @@ village = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("epoch", Text, primary_key=True),  # the epoch that ended
+    Column("forked_at", BigInteger, nullable=False),  # the last rev both lineages share
+    Column("resumed_at", BigInteger, nullable=False),  # where numbering went on
+    sqlite_with_rowid=False,
+)
+
 record = Table(
     "record",
     metadata,
@@ -34,6 +44,7 @@ record = Table(
     Column("born", BigInteger, nullable=False),  # rev of the op that created it
     Column("present", Boolean, nullable=False),
     Column("shared", Boolean, nullable=False),  # whether `member` has rows for it
+    Column("alias_of", Text, nullable=False),  # who stands for its class; '' when it is alone
     Column("row", Text, nullable=False),  # canonical row of the wire, unprojected
     Column(
         "state", Text, nullable=False
@@ -41,6 +52,7 @@ record = Table(
     Index("record_by_bucket", "village", "bucket", "rev"),
     Index("record_by_type", "village", "type"),
     Index("record_by_root", "village", "root"),
+    Index("record_by_alias", "village", "alias_of"),
 )
 
 member = Table(
@@ -63,9 +75,11 @@ op = Table(
     Column("generation", Integer, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("rev", BigInteger, nullable=False),  # 0: stored, not applied
+    Column("counts_as", BigInteger, nullable=False),  # its rev, or the one it had in a lost lineage
     Column("at", BigInteger, nullable=False),  # corrected time
     Column("received_at", BigInteger, nullable=False),
     Column("author", Text, nullable=False),  # name of the account at that time
+    Column("authority", Boolean, nullable=False),  # whether the author may settle conflicts
     Column("hash", Text, nullable=False),
     Column("body", Text, nullable=False),  # the op, ids spelled out; or raw, when malformed
     Column("given", Text, nullable=False),  # JSON record -> fields the server gave at acceptance
@@ -165,9 +179,21 @@ device = Table(
     Column("agreed_at", BigInteger, nullable=False),
     Column("agreed_rev", BigInteger, nullable=False),
     Column("enrolled_at", BigInteger, nullable=False),
+    Column("kept_generation", Integer, nullable=False),  # its newest op that a backup holds
+    Column("kept_seq", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=False),  # 0: not revoked
     Index("device_by_token", "village", "token"),
     Index("device_by_account", "village", "account"),
+)
+
+grant_ended = Table(
+    "grant_ended",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("bucket", Text, primary_key=True),
+    Column("ended_at", BigInteger, nullable=False),  # work begun before this is still applied
+    sqlite_with_rowid=False,
 )
 
 session = Table(

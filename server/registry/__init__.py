@@ -4,8 +4,8 @@ registry.py is the door; push.py takes ops in, pull.py gives rows out, reads.py 
 the working set of a push, placement.py decides who gets a record, rules.py asks the programme about types.
 """
 
+from .batch import Batch, Pushed, Unreadable
 from .ids import now_ms, short_id, uuid7
-from .push import Batch, Pushed, Unreadable
 from .reads import HistoryEdit, Receipt, Review, Row, Siblings, Village
 from .registry import Committed, Registry
 

@@ -7,10 +7,13 @@ comes to mean two things.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import bindparam, update
 
 from server.database import Work, ask
-from server.database.schema import village
+from server.database.schema import device, lineage, village
+from server.database.statement import insert_new
 
 from .ids import short_id
 from .reads import villages
@@ -23,8 +26,27 @@ SET_LINEAGE = (
     .where(village.c.village == bindparam("v"))
     .values(epoch=bindparam("new_epoch"), rev=bindparam("new_rev"))
 )
+NEW_LINEAGE = insert_new(lineage)
+
+SET_KEPT = (
+    update(device)
+    .where(device.c.village == bindparam("v"), device.c.id == bindparam("b_id"))
+    .values(kept_generation=bindparam("b_generation"), kept_seq=bindparam("b_seq"))
+)
+"""Phones may forget what a backup holds (PROTOCOL.md §3.6)."""
 
 
 def fork() -> Work[None]:
+    """Begin a new epoch in each village, and remember which revs the old one may have given out since."""
     for found in (yield from villages()):
+        yield ask(
+            NEW_LINEAGE, village=found.code, epoch=found.epoch, forked_at=found.rev,
+            resumed_at=found.rev + JUMP,
+        )  # fmt: skip
         yield ask(SET_LINEAGE, v=found.code, new_epoch=short_id(), new_rev=found.rev + JUMP)
+
+
+def keep(seqs: Mapping[tuple[str, str], tuple[int, int]]) -> Work[None]:
+    """Note what a verified backup holds: (village, device) -> (generation, last seq) as the backup has them."""
+    for (code, id), (generation, seq) in seqs.items():
+        yield ask(SET_KEPT, v=code, b_id=id, b_generation=generation, b_seq=seq)

@@ -6,17 +6,17 @@ revision are never split between pages, so an op is seen whole or not at all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from server.database import Work, ask
-from sync import canonical
 
 from . import rules
 from . import statements as sql
+from .repair import repairs
 
+NOTHING: Mapping[str, Sequence[str]] = {}
 CHUNK = 2_000
 """Rows read at a time."""
 
@@ -31,6 +31,8 @@ class Page:
     more: bool = False
     digest: str | None = None
     agrees: bool | None = None
+    differ: dict[str, list[list[str]]] | None = None
+    """Answer to a comparison: digit -> [id, hash] of every row."""
 
 
 @dataclass(slots=True)
@@ -51,9 +53,15 @@ class Pulled:
 
 
 def pull(
-    village: str, wanted: Mapping[str, tuple[int, str]], allowed: Sequence[str], budget: int
+    village: str,
+    wanted: Mapping[str, tuple[int, str]],
+    allowed: Sequence[str],
+    budget: int,
+    compare: Mapping[str, Sequence[str]] = NOTHING,
+    fetch: Mapping[str, Sequence[str]] = NOTHING,
 ) -> Work[Pulled]:
-    """Pages for the wanted buckets which the device may hold, about `budget` bytes together."""
+    """Pages for the wanted buckets which the device may hold, about `budget` bytes together; and what the device
+    needs to repair rows that differ."""
     [[_, _, _, head, _, _]] = yield ask(sql.VILLAGE, v=village)
     buckets = [b for b in allowed if b in wanted]
     sums = yield ask(sql.DIGESTS, v=village, buckets=buckets)
@@ -74,6 +82,13 @@ def pull(
             page.agrees = held == digest if held else None
         if not page.more:
             page.digest = digest
+    if compare or fetch:
+        found = yield from repairs(village, buckets, compare, fetch)
+        for bucket, (listing, rows) in found.items():
+            page = answer.pages[bucket]
+            if bucket in compare and stored.get(bucket, ("", 0))[1] <= wanted[bucket][0]:
+                page.differ = listing
+            page.rows += [row for row in rows if row not in page.rows]
     return answer
 
 
@@ -96,7 +111,7 @@ def _fill(village: str, bucket: str, page: Page, head: int, budget: int) -> Work
             page.cursor = previous
             return 0
         previous = rev
-        shown = _projected(record_type, text, rev, projection) if present else None
+        shown = rules.projected_text(record_type, text, projection) if present else None
         if shown is not None:
             page.rows.append(shown)
             budget -= len(shown)
@@ -106,10 +121,3 @@ def _fill(village: str, bucket: str, page: Page, head: int, budget: int) -> Work
     page.cursor = head
     page.more = head < newest
     return max(budget, 1) if not page.more else 0
-
-
-def _projected(record_type: str, text: str, rev: int, projection: str) -> str | None:
-    if rules.sees_all(record_type, projection):
-        return text
-    row = rules.project(json.loads(text), projection)
-    return canonical(row).decode() if row is not None else None

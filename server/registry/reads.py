@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from server.database import Work, ask
-from sync import PRESENT, Edit, Stamp, field_of, is_contested, pick
+from sync import PRESENT, Edit, Record, class_record, edge_of, field_of, is_contested, pick
 
 from . import rules
 from . import statements as sql
-from .working import load
+from .classes import ALIAS
+from .working import Entry, load
 
 DAY_MS = 86_400_000
 
@@ -73,6 +74,17 @@ class Review(msgspec.Struct, frozen=True):
     opened_at: int
 
 
+class Quarantined(msgspec.Struct, frozen=True):
+    """An op that is kept aside: who, when, why, and what it would change."""
+
+    device: str
+    author: str
+    at: int
+    reason: str
+    changes: list[dict[str, Any]]
+    """As on the wire, with ids spelled out; empty if it cannot be read."""
+
+
 class Siblings(msgspec.Struct, frozen=True):
     """A contested key: the values side by side, and what both of them replaced."""
 
@@ -122,44 +134,74 @@ def village(code: str) -> Work[Village | None]:
 
 
 def rows(code: str, types: Sequence[str], bucket: str | None) -> Work[list[Row]]:
+    """Records of some types. Of records that are one, only the one that stands for them, and references lead there."""
     found = yield ask(sql.ROWS_OF_TYPES, v=code, types=list(types))
-    return [_row(*row) for row in found if bucket is None or row[1] == bucket]
+    stands_for = yield from _stubs(code)
+    shown = [_row(*row) for row in found if bucket is None or row[1] == bucket]
+    return [_resolved(row, stands_for) for row in shown if row.id not in stands_for]
 
 
 def rows_by_id(code: str, ids: Sequence[str]) -> Work[dict[str, Row]]:
-    found = yield ask(sql.ROWS_BY_ID, v=code, ids=list(ids))
-    return {row.id: row for row in (_row(*columns) for columns in found)}
+    """Records by id; who asks for one that another stands for gets that other."""
+    stands_for = yield from _stubs(code)
+    wanted = {id: stands_for.get(id, id) for id in ids}
+    found = yield ask(sql.ROWS_BY_ID, v=code, ids=sorted(set(wanted.values())))
+    shown = {row.id: _resolved(row, stands_for) for row in (_row(*columns) for columns in found)}
+    return {id: shown[target] for id, target in wanted.items() if target in shown}
 
 
 def related(code: str, household_id: str) -> Work[list[Row]]:
-    return [_row(*row) for row in (yield ask(sql.ROWS_OF_ROOT, v=code, root=household_id))]
+    """A household and everything that lives with it, or with one that it stands for."""
+    stands_for = yield from _stubs(code)
+    head = stands_for.get(household_id, household_id)
+    roots = [head, *(id for id, other in stands_for.items() if other == head)]
+    found = yield ask(sql.ROWS_OF_ROOTS, v=code, roots=roots)
+    shown = [_row(*row) for row in found]
+    return [_resolved(row, stands_for) for row in shown if row.id not in stands_for]
+
+
+def _stubs(code: str) -> Work[dict[str, str]]:
+    """Record -> the other that stands for it."""
+    return {id: head for id, head in (yield ask(sql.STUBS, v=code))}
+
+
+def _resolved(row: Row, stands_for: Mapping[str, str]) -> Row:
+    moved = {
+        name: stands_for[value]
+        for name, value in row.fields.items()
+        if name.endswith("_id") and isinstance(value, str) and value in stands_for
+    }
+    return msgspec.structs.replace(row, fields=row.fields | moved) if moved else row
 
 
 def history(code: str, id: str) -> Work[list[HistoryEdit]]:
-    """Every edit of a record, oldest first, from the log."""
-    born = yield ask(sql.RECORD_REVS, v=code, id=id)
-    if not born:
+    """Every edit of a record and of those it stands for, oldest first, from the log."""
+    members = yield from _members(code, id)
+    if not members:
         return []
-    touches = yield ask(sql.TOUCHES, v=code, id=id)
-    [stored] = yield ask(sql.RECORDS, v=code, ids=[id])
-    record = load(stored).record
-    assert record is not None
-    revs = [born[0][0], *(rev for (rev,) in touches)]
+    names = {entry.id for entry in members}
+    touches = yield ask(sql.TOUCHES, v=code, ids=sorted(names))
+    revs = sorted({entry.born for entry in members} | {rev for (rev,) in touches})
+    view = _view(members)
     ops = yield ask(sql.OPS_BY_REV, v=code, revs=revs)
     edits: list[HistoryEdit] = []
-    for rev, device, generation, seq, at, received_at, author, body, given, label in ops:
-        added = json.loads(given).get(id, {})
+    for rev, counts_as, device, generation, seq, at, received_at, author, body, given, label in ops:
+        added = json.loads(given)
         for change in json.loads(body)["changes"]:
-            if change["record"] != id:
+            if change["record"] not in names:
                 continue
-            base = change["base"] if change["base"] < rev else 0
-            stamp = Stamp(rev, base, at, device, generation, seq)
-            for key, value in (change["set"] | added).items():
+            base = change["base"] if change["base"] < counts_as else 0
+            dot = (device, generation, seq)
+            for key, value in (change["set"] | added.get(change["record"], {})).items():
                 edits.append(
                     HistoryEdit(
                         key=key, value=value, base=base, rev=rev, at=at, received_at=received_at,
                         device=device, device_label=label or device, author=author,
-                        maximal=any(e.stamp == stamp for e in record.maximal(key)),
+                        maximal=any(
+                            (e.stamp.device, e.stamp.generation, e.stamp.seq) == dot
+                            and e.value == value
+                            for e in view.maximal(key)
+                        ),
                     )
                 )  # fmt: skip
     return edits
@@ -167,27 +209,46 @@ def history(code: str, id: str) -> Work[list[HistoryEdit]]:
 
 def siblings(code: str, id: str, key: str) -> Work[Siblings | None]:
     """A key's maximal edits with the edit that they all replaced."""
-    stored = yield ask(sql.RECORDS, v=code, ids=[id])
-    if not stored:
+    members = yield from _members(code, id)
+    if not members:
         return None
-    entry = load(stored[0])
-    assert entry.record is not None
-    kept: Sequence[Edit] = entry.record.maximal(key)
+    view = _view(members)
+    kept: Sequence[Edit] = view.maximal(key)
     if not kept:
         return None
     past = [e for e in (yield from history(code, id)) if e.key == key]
     edits = [e for e in past if e.maximal]
     seen_by_all = min(e.base for e in edits) if edits else 0
     before = [e for e in past if not e.maximal and e.rev <= seen_by_all]
-    policy = rules.policy(entry.type, field_of(key))
+    policy = rules.policy(view.type, field_of(key))
+    best = pick(kept, policy, element="/" in key) if is_contested(kept) else kept[0]
     return Siblings(
         key=key,
         policy="hold" if key == PRESENT else policy.name,
-        rev=entry.record.rev,
-        shown=pick(kept, policy, element="/" in key).value if is_contested(kept) else kept[0].value,
+        rev=max(entry.row[2] for entry in members if entry.row is not None),
+        shown=best.value,
         base=before[-1] if before else None,
         edits=edits,
     )
+
+
+def _members(code: str, id: str) -> Work[list[Entry]]:
+    """A record, or all records of its class and the aliases that join them."""
+    found = [load(row) for row in (yield ask(sql.RECORDS, v=code, ids=[id]))]
+    if found and found[0].alias_of and found[0].type != ALIAS:
+        rows = yield ask(sql.RECORDS_OF_CLASSES, v=code, heads=[found[0].alias_of])
+        found = [load(row) for row in rows]
+    return [e for e in found if e.record is not None and (len(found) == 1 or e.type != ALIAS)] + [
+        e for e in found if len(found) > 1 and e.type == ALIAS
+    ]
+
+
+def _view(entries: Sequence[Entry]) -> Record:
+    if len(entries) == 1:
+        assert entries[0].record is not None
+        return entries[0].record
+    edges = [edge for e in entries if e.type == ALIAS and e.record and (edge := edge_of(e.record))]
+    return class_record([e.record for e in entries if e.type != ALIAS and e.record], edges)
 
 
 def reviews(code: str) -> Work[list[Review]]:
@@ -196,6 +257,27 @@ def reviews(code: str) -> Work[list[Review]]:
         Review(kind, record, type, key, bool(required), rev, at)
         for kind, record, type, key, required, rev, at in found
     ]
+
+
+def quarantined(code: str, device: str, generation: int, seq: int) -> Work[Quarantined | None]:
+    found = yield ask(sql.QUARANTINED_OP, v=code, device=device, generation=generation, seq=seq)
+    if not found:
+        return None
+    body, at, author, verdicts = found[0]
+    op = json.loads(body)
+    readable = isinstance(op, dict) and not any(
+        v["verdict"] == "malformed" for v in json.loads(verdicts)
+    )
+    reason = json.loads(verdicts)[0].get("reason", "")
+    return Quarantined(device, author, at, reason, op["changes"] if readable else [])
+
+
+def dismiss(code: str, device: str, generation: int, seq: int) -> Work[None]:
+    [[_, _, _, head, _, _]] = yield ask(sql.VILLAGE, v=code)
+    yield ask(
+        sql.CLOSE_REVIEW, v=code, of_kind="quarantine", of=device, of_key=f"{generation}/{seq}",
+        at_rev=head,
+    )  # fmt: skip
 
 
 def receipts(code: str, since: int, now: int) -> Work[list[Receipt]]:

@@ -10,10 +10,11 @@ from sync import Change, Op
 
 from . import reads
 from . import statements as sql
+from .batch import Batch, Pushed
 from .ids import now_ms, short_id
 from .pull import Pulled, pull
-from .push import Batch, Pushed, push
-from .reads import HistoryEdit, Receipt, Review, Row, Siblings, Village
+from .push import push, release
+from .reads import HistoryEdit, Quarantined, Receipt, Review, Row, Siblings, Village
 
 
 class Committed(NamedTuple):
@@ -69,6 +70,7 @@ class Registry:
         *,
         author: str,
         at: int | None = None,
+        authority: bool = True,
     ) -> Committed:
         """Ops of the office, an import or the demo: the same merge, numbered by the server (decision 13).
 
@@ -81,9 +83,24 @@ class Registry:
             ops=[Op(when, 0, 0, "", tuple(changes)) for changes in ops],
             arrival=max(now, when),
             author=author,
+            authority=authority,
         )
         pushed = await self.push(village, batch)
         return Committed(pushed.revs, pushed.verdicts)
+
+    async def release(self, village: str, device: str, generation: int, seq: int) -> Pushed | None:
+        """Apply an op that waits in quarantine; None if there is none (any more)."""
+        return await self.database.write(release(village, device, generation, seq, now_ms()))
+
+    async def quarantined(
+        self, village: str, device: str, generation: int, seq: int
+    ) -> Quarantined | None:
+        """An op that waits in quarantine, for the office to look at."""
+        return await self.database.read(reads.quarantined(village, device, generation, seq))
+
+    async def dismiss(self, village: str, device: str, generation: int, seq: int) -> None:
+        """Refuse an op that waits in quarantine. It stays in the log."""
+        await self.database.write(reads.dismiss(village, device, generation, seq))
 
     async def rows(self, village: str, *types: str, bucket: str | None = None) -> list[Row]:
         """All present records of some types, in no particular order."""

@@ -6,14 +6,15 @@ with the policy `latest`; volunteers do not get them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from server.names import pinyin
-from server.programme import may_write, programme
+from server.programme import may, may_write, programme
 from server.programme import projection as _projection
-from sync import LATEST, PRESENT, Policy
+from sync import LATEST, MUST_SETTLE, PRESENT, Policy, canonical, field_of
 
 DERIVED = frozenset({"name_pinyin"})
 """Fields computed from others whenever a row is written; never part of a record's state."""
@@ -32,10 +33,17 @@ def policy(record_type: str, field: str) -> Policy:
     return Policy(described.policy, tuple(reversed(described.severity_order)))
 
 
+def guarded(record_type: str, key: str) -> bool:
+    """Whether only the office may settle a key once it is contested."""
+    return policy(record_type, field_of(key)).name in MUST_SETTLE
+
+
 @lru_cache(maxsize=4096)
 def home(record_type: str) -> str:
     """`village`, `office`, `field:NAME` (a grid code) or `via:NAME` (where that record lives)."""
     known = programme().types.get(record_type)
+    if record_type == "alias":
+        return "via:a"
     return known.home if known is not None else "via:household_id"
 
 
@@ -77,6 +85,8 @@ def _visible(record_type: str, projection: str) -> frozenset[str] | None:
 @lru_cache(maxsize=65536)
 def may_set(role: str, record_type: str, key: str, *, creating: bool) -> bool:
     """Whether a role may set a key (programme/roles.md). What a newer phone knows and we do not is let in."""
+    if record_type == "alias":
+        return may(role, "settle")
     known = programme().types.get(record_type)
     field = key.partition("/")[0]
     if known is None or (field != PRESENT and field not in known.fields):
@@ -108,6 +118,8 @@ def project(row: list[Any], projection: str) -> list[Any] | None:
         return row
     if hidden(record_type, projection) is None:
         return None
+    if [*row[3]] == ["alias_of"]:  # a stub says nothing but who stands for it
+        return row
     shown = {k: v for k, v in row[3].items() if can_see(record_type, k, projection)}
     contested = {
         k: v
@@ -115,3 +127,11 @@ def project(row: list[Any], projection: str) -> list[Any] | None:
         if k == "present" or can_see(record_type, k, projection)
     }
     return [*row[:3], shown, contested] if contested else [*row[:3], shown]
+
+
+def projected_text(record_type: str, text: str, projection: str) -> str | None:
+    """The stored text of a row as a projection shows it; the very same text where it shows everything."""
+    if sees_all(record_type, projection):
+        return text
+    row = project(json.loads(text), projection)
+    return canonical(row).decode() if row is not None else None

@@ -21,7 +21,19 @@ def _of(table: Table, *names: str) -> Select[Any]:
     return select(*(table.c[name] for name in names)).where(_here(table))
 
 
-_RECORD = ("id", "type", "bucket", "root", "rev", "born", "present", "shared", "row", "state")
+_RECORD = (
+    "id",
+    "type",
+    "bucket",
+    "root",
+    "rev",
+    "born",
+    "present",
+    "shared",
+    "alias_of",
+    "row",
+    "state",
+)
 
 VILLAGES = select(s.village.c.village, s.village.c.name, s.village.c.epoch, s.village.c.rev, s.village.c.demo,
                   s.village.c.created_at).order_by(s.village.c.village)  # fmt: skip
@@ -30,9 +42,9 @@ LOCK_VILLAGE = _of(s.village, "epoch", "rev").with_for_update()
 NEW_VILLAGE = insert_new(s.village)
 SET_HEAD = update(s.village).where(_here(s.village)).values(rev=bindparam("head"))
 
-DEVICE = _of(s.device, "generation", "last_seq", "last_at", "revoked_at").where(
-    s.device.c.id == bindparam("device")
-)
+DEVICE = _of(
+    s.device, "generation", "last_seq", "last_at", "kept_generation", "kept_seq", "revoked_at"
+).where(s.device.c.id == bindparam("device"))
 SET_DEVICE = (
     update(s.device)
     .where(_here(s.device), s.device.c.id == bindparam("device"))
@@ -65,9 +77,29 @@ OPS = _of(s.op, "seq", "rev", "hash", "verdicts").where(
     s.op.c.seq <= bindparam("last"),
 )
 NEW_OP = insert_new(s.op)
+_ONE_OP = (
+    _here(s.op)
+    & (s.op.c.device == bindparam("device"))
+    & (s.op.c.generation == bindparam("generation"))
+)
+QUARANTINED_OP = select(s.op.c.body, s.op.c.at, s.op.c.author, s.op.c.verdicts).where(
+    _ONE_OP, s.op.c.seq == bindparam("seq"), s.op.c.rev == 0
+)
+SET_RELEASED = (
+    update(s.op)
+    .where(
+        _here(s.op),
+        s.op.c.device == bindparam("b_device"),
+        s.op.c.generation == bindparam("b_generation"),
+        s.op.c.seq == bindparam("b_seq"),
+    )
+    .values(rev=bindparam("new_rev"), counts_as=bindparam("new_rev"), given=bindparam("new_given"))
+)
+LINEAGE = _of(s.lineage, "forked_at", "resumed_at")
 
 RECORDS = _of(s.record, *_RECORD).where(any_of(s.record.c.id, "ids"))
 RECORDS_OF_ROOTS = _of(s.record, *_RECORD).where(any_of(s.record.c.root, "roots"))
+RECORDS_OF_CLASSES = _of(s.record, *_RECORD).where(any_of(s.record.c.alias_of, "heads"))
 PUT_RECORD = upsert(s.record)
 PUT_TOUCH = insert_new(s.touch)
 
@@ -88,6 +120,16 @@ REVIEWS_OF = _of(s.review, "kind", "record", "key", "opened_rev", "opened_at", "
     any_of(s.review.c.record, "ids"), s.review.c.kind == "conflict"
 )
 PUT_REVIEW = upsert(s.review)
+CLOSE_REVIEW = (
+    update(s.review)
+    .where(
+        _here(s.review),
+        s.review.c.kind == bindparam("of_kind"),
+        s.review.c.record == bindparam("of"),
+        s.review.c.key == bindparam("of_key"),
+    )
+    .values(closed_rev=bindparam("at_rev"))
+)
 REVIEWS = (
     _of(s.review, "kind", "record", "type", "key", "required", "opened_rev", "opened_at")
     .where(s.review.c.closed_rev == 0)
@@ -154,21 +196,43 @@ MEMBER_ROWS = (
     .limit(bindparam("most"))
 )
 
+ALL_HOME_ROWS = _of(s.record, "id", "type", "rev", "present", "row").where(
+    s.record.c.bucket == bindparam("bucket"), s.record.c.present
+)
+ALL_MEMBER_ROWS = (
+    select(s.record.c.id, s.record.c.type, s.record.c.rev, s.record.c.present, s.record.c.row)
+    .select_from(
+        s.member.join(
+            s.record,
+            (s.record.c.village == s.member.c.village) & (s.record.c.id == s.member.c.record),
+        )
+    )
+    .where(
+        _here(s.member),
+        s.member.c.bucket == bindparam("bucket"),
+        s.record.c.bucket != bindparam("bucket"),
+        s.member.c.present,
+        s.record.c.present,
+    )
+)
+
 # The office's reads.
 ROWS_OF_TYPES = _of(s.record, "row", "bucket").where(
     any_of(s.record.c.type, "types"), s.record.c.present
 )
 ROWS_BY_ID = _of(s.record, "row", "bucket", "present").where(any_of(s.record.c.id, "ids"))
-ROWS_OF_ROOT = (
+ROWS_OF_ROOTS = (
     _of(s.record, "row", "bucket")
-    .where(s.record.c.root == bindparam("root"), s.record.c.present)
+    .where(any_of(s.record.c.root, "roots"), s.record.c.present)
     .order_by(s.record.c.born)
 )
-RECORD_REVS = _of(s.record, "born").where(s.record.c.id == bindparam("id"))
-TOUCHES = _of(s.touch, "rev").where(s.touch.c.record == bindparam("id"))
+STUBS = _of(s.record, "id", "alias_of").where(
+    s.record.c.alias_of != "", s.record.c.alias_of != s.record.c.id, s.record.c.type != "alias"
+)
+TOUCHES = _of(s.touch, "rev").where(any_of(s.touch.c.record, "ids"))
 OPS_BY_REV = (
     select(
-        s.op.c.rev, s.op.c.device, s.op.c.generation, s.op.c.seq, s.op.c.at, s.op.c.received_at,
+        s.op.c.rev, s.op.c.counts_as, s.op.c.device, s.op.c.generation, s.op.c.seq, s.op.c.at, s.op.c.received_at,
         s.op.c.author, s.op.c.body, s.op.c.given, s.device.c.label,
     )
     .select_from(

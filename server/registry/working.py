@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sync import (
@@ -47,6 +48,10 @@ class Entry:
     revs: list[int] = field(default_factory=list)
     """Revs of this push that touched it."""
     row_text: str = ""
+    alias_of: str = ""
+    """The id that stands for its class; '' when it is alone."""
+    view: Record | None = None
+    """What its row shows when it stands for a class; else its own record."""
 
     @property
     def shared(self) -> bool:
@@ -59,15 +64,16 @@ class Entry:
 
 def load(stored: Sequence[Any]) -> Entry:
     """An entry from the columns of `statements.RECORDS`."""
-    id, type, bucket, root, rev, born, present, _shared, row_text, state = stored
+    id, type, bucket, root, rev, born, present, _shared, alias_of, row_text, state = stored
     row = json.loads(row_text)
     home = Home(bucket, root)
     state = json.loads(state)
-    state["v"] = unfold(row[3], state.get("e", {}))
+    if not alias_of or type == "alias":
+        state["v"] = unfold(row[3], state.get("e", {}))
     record = record_from_json(RecordId(id), type, rev, state)
     return Entry(
         id, type, record, home, bool(present), born,
-        row=row, was_row=row, was_home=home, was_present=bool(present), row_text=row_text,
+        row=row, was_row=row, was_home=home, was_present=bool(present), row_text=row_text, alias_of=alias_of,
     )  # fmt: skip
 
 
@@ -89,32 +95,40 @@ def unfold(fields: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, An
     return values
 
 
-def state_text(record: Record) -> str:
-    """What is stored beside the row: `record_json` without the values, which the row already has."""
-    state = record_json(record)
-    del state["v"]
+def state_text(entry: Entry) -> str:
+    """What is stored beside the row: `record_json` without the values, where the row has them already."""
+    assert entry.record is not None
+    state = record_json(entry.record)
+    if not entry.alias_of or entry.type == "alias":
+        del state["v"]
     return canonical(state).decode()
 
 
-def apply(entry: Entry, change: Change, stamp: Stamp) -> None:
+def apply(entry: Entry, change: Change, stamp: Stamp, rev: int, *, authority: bool) -> None:
     """Merge one change. Values that say nothing are not kept for a new record."""
     if entry.record is None:
         said = {k: v for k, v in change.set.items() if v is not None and v is not False}
         change = Change(change.record, change.type, change.base, said | {PRESENT: True})
-        entry.born = stamp.rev
-    entry.record = merged(entry.record, change, stamp)
-    entry.revs.append(stamp.rev)
+        entry.born = rev
+    guarded = partial(rules.guarded, entry.type)
+    entry.record = merged(entry.record, change, stamp, guarded, authority=authority)
+    entry.revs.append(rev)
 
 
 def show(entry: Entry) -> Shown:
     """What the record shows now."""
     assert entry.record is not None
-    return _show(entry.record, rules.policy)
+    return _show(entry.view or entry.record, rules.policy)
 
 
 def rewrite(entry: Entry, rev: int) -> None:
-    """Make the row anew at `rev`."""
+    """Make the row anew at `rev`: what the record shows, or a stub pointing to who stands for it."""
     assert entry.record is not None
+    if entry.alias_of not in ("", entry.id) and entry.type != "alias":
+        entry.present = True
+        entry.row = [entry.id, entry.type, rev, {"alias_of": entry.alias_of}]
+        entry.row_text = canonical(entry.row).decode()
+        return
     shown = show(entry)
     shown.fields.update(rules.derived(entry.type, shown.fields))
     entry.present = shown.present

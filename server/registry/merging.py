@@ -1,0 +1,252 @@
+"""Merging a batch in memory: what it needs is loaded first, what changed is written afterwards (storing.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from server.database import Work, ask
+from sync import (
+    PRESENT,
+    Change,
+    Op,
+    Record,
+    Stamp,
+    Verdict,
+    canonical,
+    class_record,
+    corrected,
+    edge_of,
+)
+from sync import verdict as verdict_of
+
+from . import placement, rules
+from . import statements as sql
+from .batch import Batch, Pushed, Unreadable, said
+from .classes import ALIAS, ends
+from .working import Entry, apply, load, show
+
+
+class Merging:
+    """One push under way: the working set, and the log entries to be written."""
+
+    def __init__(self, village: str, batch: Batch, answer: Pushed, head: int) -> None:
+        self.village = village
+        self.batch = batch
+        self.answer = answer
+        self.head = head
+        self.entries: dict[str, Entry] = {}
+        self.counters: dict[str, int] = {}
+        self.op_rows: list[dict[str, Any]] = []
+        self.released: tuple[str, int, int] | None = None
+        """(device, generation, seq) of an op that leaves quarantine."""
+        self._lost: list[tuple[int, int]] = []
+
+    # Loading
+
+    def load(self, ops: Sequence[Op | Unreadable]) -> Work[None]:
+        """Everything the ops touch or refer to."""
+        changes = [c for op in ops if isinstance(op, Op) for c in op.changes]
+        ids = {c.record for c in changes} | {r for c in changes for r in references(c)}
+        yield from self.fetch(sql.RECORDS, ids=sorted(ids))
+        if any(c.type == ALIAS for c in changes):
+            known = (e.record for e in self.entries.values() if e.type == ALIAS)
+            edges = [edge_of(alias) for alias in known if alias is not None]
+            joined = {end for c in changes if c.type == ALIAS for end in ends(c.set)}
+            joined |= {end for edge in edges if edge for end in (edge.a, edge.b)}
+            yield from self.fetch(sql.RECORDS, ids=sorted(joined - self.entries.keys()))
+        yield from self._fetch_classes()
+        if any(isinstance(op, Op) and op.rev for op in ops):
+            rows = yield ask(sql.LINEAGE, v=self.village)
+            self._lost = [(forked_at, resumed_at) for forked_at, resumed_at in rows]
+        grids = {c.set["grid_code"] for c in changes if isinstance(c.set.get("grid_code"), str)}
+        names = sorted(
+            {f"{rules.NUMBERED[c.type]}" for c in changes if c.type == "child"}
+            | {f"household_no {code}" for code in grids}
+        )
+        if names:
+            rows = yield ask(sql.COUNTERS, v=self.village, names=names)
+            self.counters = dict.fromkeys(names, 0) | {row[0]: row[1] for row in rows}
+
+    def fetch(self, statement: Any, **listed: list[str]) -> Work[list[Entry]]:
+        """Load records that are not in the working set yet, with their extra buckets."""
+        if not any(listed.values()):
+            return []
+        rows = yield ask(statement, v=self.village, **listed)
+        fresh = {row[0]: load(row) for row in rows if row[0] not in self.entries}
+        self.entries |= fresh
+        shared = [row[0] for row in rows if row[7] and row[0] in fresh]
+        if shared:
+            members = yield ask(sql.MEMBERS, v=self.village, ids=shared)
+            for id, bucket, _rev, present in members:
+                fresh[id].members[bucket] = fresh[id].was_members[bucket] = bool(present)
+        return list(fresh.values())
+
+    def _fetch_classes(self) -> Work[None]:
+        """Of every class that is touched, all members and edges: what it shows depends on all of them."""
+        heads = sorted({e.alias_of for e in self.entries.values()} - {""})
+        if heads:
+            yield from self.fetch(sql.RECORDS_OF_CLASSES, heads=heads)
+            for head in heads:
+                self._see_class(head)
+
+    def _see_class(self, head: str) -> None:
+        edges = [
+            edge
+            for e in self.entries.values()
+            if e.type == ALIAS and e.record and (edge := edge_of(e.record))
+        ]
+        members = [
+            e.record
+            for e in self.entries.values()
+            if e.alias_of == head and e.type != ALIAS and e.record is not None
+        ]
+        if head in self.entries and members:
+            self.entries[head].view = class_record(members, edges)
+
+    # Merging, in memory
+
+    def take(self, op: Op | Unreadable, seq: int, body: str, hash: str, floor: int) -> int:
+        """One op: merge it or keep it aside; note it for the log. Returns its corrected time."""
+        batch = self.batch
+        found: list[dict[str, Any]] = []
+        given: dict[str, dict[str, Any]] = {}
+        rev, counts_as, at = 0, 0, floor
+        if isinstance(op, Unreadable):
+            found.append(said(seq, op.problem.change, None, Verdict.MALFORMED, op.problem.reason))
+        else:
+            offset = batch.offset if op.clock == batch.clock else None
+            at = corrected(
+                op.at, offset=offset, contact=op.contact, arrival=batch.arrival, floor=floor
+            )
+            reason = self._refused(op)
+            if reason:
+                found.append(said(seq, -1, None, Verdict.QUARANTINED, reason))
+            else:
+                rev = self.head = self.head + 1
+                counts_as = op.rev if self._was_lost(op.rev) else rev
+                for place, change in enumerate(op.changes):
+                    found += self._merge(change, place, rev, counts_as, at, seq, given)
+        self.answer.revs.append(rev)
+        self.answer.verdicts += found
+        self.answer.applied += 1
+        self.op_rows.append(
+            {
+                "village": self.village, "device": batch.device, "generation": self.answer.generation,
+                "seq": seq, "rev": rev, "counts_as": counts_as, "at": at,
+                "received_at": batch.arrival, "author": batch.author, "authority": batch.authority,
+                "hash": hash, "body": body, "given": canonical(given).decode() if given else "{}",
+                "verdicts": canonical(found).decode() if found else "[]",
+            }
+        )  # fmt: skip
+        return at
+
+    def release(self, op: Op, seq: int, at: int) -> None:
+        """Merge an op that the office lets out of quarantine; its log entry gets its rev."""
+        given: dict[str, dict[str, Any]] = {}
+        rev = self.head = self.head + 1
+        for place, change in enumerate(op.changes):
+            self.answer.verdicts += self._merge(change, place, rev, rev, at, seq, given)
+        self.answer.revs.append(rev)
+        self.released = (self.batch.device, self.answer.generation, seq)
+        self.given = canonical(given).decode()
+
+    def _was_lost(self, rev: int) -> bool:
+        """Whether a rev was given in a lineage that ended, after the point where it forked."""
+        return any(forked_at < rev <= resumed_at for forked_at, resumed_at in self._lost)
+
+    def _refused(self, op: Op) -> str | None:
+        """Why an op has to wait for the office instead of being applied; None for most."""
+        if self.answer.revoked:
+            return "revoked"
+        batch, buckets = self.batch, self.batch.buckets
+        if buckets is None:
+            return None
+        # Work begun before a grant was withdrawn still counts: the device had not been told.
+        buckets = buckets | {b for b, ended_at in batch.ended.items() if op.contact <= ended_at}
+        made = {c.record for c in op.changes if c.record not in self.entries}
+        for change in op.changes:
+            entry = self.entries.get(change.record)
+            creating = entry is None or entry.record is None
+            if creating:
+                near = [t for t in references(change) if t in self.entries and t not in made]
+                held = all(self._in_scope(self.entries[t], buckets) for t in near)
+            else:
+                assert entry is not None
+                held = self._in_scope(entry, buckets)
+            if not held:
+                return "out_of_scope"
+            may = rules.may_set
+            if not all(may(batch.role, change.type, k, creating=creating) for k in change.set):
+                return "not_allowed"
+        return None
+
+    def _in_scope(self, entry: Entry, buckets: frozenset[str]) -> bool:
+        """Whether a device with these buckets holds a record."""
+        if entry.home is None or entry.home.bucket in buckets:
+            return True
+        return any(present and b in buckets for b, present in entry.members.items())
+
+    def _merge(
+        self, change: Change, place: int, rev: int, counts_as: int, at: int, seq: int,
+        given: dict[str, dict[str, Any]],
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        entry = self.entries.get(change.record)
+        if entry is None:
+            entry = self.entries[change.record] = Entry(change.record, change.type)
+            extra = self._given(change)
+            if extra:
+                given[change.record] = extra
+                change = Change(change.record, change.type, change.base, {**change.set, **extra})
+        elif entry.type != change.type:
+            return [said(seq, place, None, Verdict.MALFORMED, "wrong_type")]
+        elif rules.is_event(change.type) and entry.record is not None:
+            return [said(seq, place, None, Verdict.MALFORMED, "immutable")]
+        # A base from the future cannot have been seen: concurrent with everything.
+        base = change.base if change.base < counts_as else 0
+        stamp = Stamp(counts_as, base, at, self.batch.device, self.answer.generation, seq)
+        apply(entry, change, stamp, rev, authority=self.batch.authority)
+        self.answer.changes += 1 if rules.is_event(change.type) else len(change.set)
+        assert entry.record is not None
+        keys = [*change.set, PRESENT] if PRESENT in entry.record.edits else [*change.set]
+        record = entry.record
+        if entry.alias_of:
+            self._see_class(entry.alias_of)
+            entry = self.entries[entry.alias_of]
+            record = entry.view or record
+        elif not any(_may_be_contested(record, key) for key in keys):
+            return []
+        shown = show(entry)
+        verdicts = ((k, verdict_of(record, k, shown, rules.policy)) for k in keys)
+        return [said(seq, place, k, v) for k, v in verdicts if v is not Verdict.APPLIED]
+
+    def _given(self, change: Change) -> dict[str, Any]:
+        """What the server adds to a record it accepts: numbers for people, and who recorded an event."""
+        if rules.is_event(change.type):
+            return {"recorded_by": self.batch.author}
+        field_name = rules.NUMBERED.get(change.type)
+        if field_name is None or change.set.get(field_name):
+            return {}
+        code = change.set.get("grid_code")
+        name = f"household_no {code}" if change.type == "household" else field_name
+        if name not in self.counters:
+            return {}
+        self.counters[name] += 1
+        number = self.counters[name]
+        return {
+            field_name: f"{code}{number:03d}" if change.type == "household" else f"{number:04d}"
+        }
+
+
+def references(change: Change) -> Iterable[str]:
+    """Records that decide where a new record lives."""
+    for name in placement.references(change.type):
+        target = change.set.get(name)
+        if isinstance(target, str):
+            yield target
+
+
+def _may_be_contested(record: Record, key: str) -> bool:
+    """A cheap look before the whole record is folded: most keys have one edit and no rivals."""
+    edits = record.maximal(key)
+    return key == PRESENT or len(edits) > 1 or (len(edits) == 1 and type(edits[0].value) is dict)
