@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Problem
-from server.programme import programme
+from server.programme import may, programme
 from server.registry import Batch, Pushed, Registry, Unreadable, now_ms
 from server.registry.pull import Page, Pulled
 from sync import BadEnvelope, Malformed, Op, Verdict, wire
@@ -37,11 +37,8 @@ async def sync(request: Request) -> Response:
     if asked.village != device.village or asked.device != device.id:
         raise Problem("wrong_village")
     registry: Registry = request.app.state.registry
-    buckets = (
-        []
-        if device.revoked_at or not account.active
-        else await request.app.state.auth.buckets(account)
-    )
+    scope = await request.app.state.auth.scope(account)
+    buckets = [] if device.revoked_at else scope.buckets
     now = now_ms()
     pushed = await registry.push(
         device.village,
@@ -55,10 +52,14 @@ async def sync(request: Request) -> Response:
             offset=now - asked.now,
             clock=asked.clock,
             buckets=frozenset(buckets),
+            ended=scope.ended,
             role=account.role,
+            authority=may(account.role, "settle"),
         ),
     )
-    pulled = await registry.pull(device.village, asked.pull, buckets, asked.budget)
+    pulled = await registry.pull(
+        device.village, asked.pull, buckets, asked.budget, asked.compare, asked.fetch
+    )
     # Agreement is proved when everything the device may hold was compared and nothing is under way.
     agreed = pulled.agreed and set(pulled.pages) == set(buckets) and not pushed.applied
     registry.note_sync(
@@ -92,6 +93,7 @@ def _answer(
     answer: dict[str, Any] = {
         "magic": MAGIC, "protocol": PROTOCOL, "village": asked.village, "device": asked.device,
         "generation": pushed.generation, "epoch": pushed.epoch, "now": now, "acked": pushed.acked,
+        "kept": pushed.kept,
         "revs": pushed.revs, "verdicts": pushed.verdicts, "programme": programme().version,
         "buckets": buckets, "pages": {name: _page(page) for name, page in pulled.pages.items()},
     }  # fmt: skip
@@ -116,4 +118,6 @@ def _page(page: Page) -> dict[str, Any]:
         shown["digest"] = page.digest
     if page.agrees is not None:
         shown["agrees"] = page.agrees
+    if page.differ is not None:
+        shown["differ"] = page.differ
     return shown

@@ -381,7 +381,7 @@ def _scope(account: Account) -> Work[Scope]:
     ended = yield ask(sql.GRANTS_ENDED, v=account.village, of=account.id)
     return Scope(
         buckets_of(account, grids) if account.active else [],
-        {bucket: ended_at for bucket, ended_at in ended},
+        {row[0]: row[1] for row in ended},
     )
 
 

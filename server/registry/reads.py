@@ -162,7 +162,7 @@ def related(code: str, household_id: str) -> Work[list[Row]]:
 
 def _stubs(code: str) -> Work[dict[str, str]]:
     """Record -> the other that stands for it."""
-    return {id: head for id, head in (yield ask(sql.STUBS, v=code))}
+    return {row[0]: row[1] for row in (yield ask(sql.STUBS, v=code))}
 
 
 def _resolved(row: Row, stands_for: Mapping[str, str]) -> Row:

@@ -12,7 +12,7 @@ from . import reads
 from . import statements as sql
 from .batch import Batch, Pushed
 from .ids import now_ms, short_id
-from .pull import Pulled, pull
+from .pull import NOTHING, Pulled, pull
 from .push import push, release
 from .reads import HistoryEdit, Quarantined, Receipt, Review, Row, Siblings, Village
 
@@ -58,9 +58,11 @@ class Registry:
         wanted: Mapping[str, tuple[int, str]],
         allowed: Sequence[str],
         budget: int,
+        compare: Mapping[str, Sequence[str]] = NOTHING,
+        fetch: Mapping[str, Sequence[str]] = NOTHING,
     ) -> Pulled:
-        """The rows of a device's buckets that changed after its cursors."""
-        return await self.database.read(pull(village, wanted, allowed, budget))
+        """The rows of a device's buckets that changed after its cursors, and help with those that differ."""
+        return await self.database.read(pull(village, wanted, allowed, budget, compare, fetch))
 
     async def commit(
         self,
