@@ -51,11 +51,22 @@ class Entry(msgspec.Struct):
         """How the row is named to people: sheet and row number."""
         return f"{self.sheet}!{self.row}"
 
+    def head_name(self) -> str:
+        """The household's head: the column, else the main carer, else the father, else the mother."""
+        named = str(self.household.get("head_name", ""))
+        return named or next(
+            (adult.name for _, adult in sorted(self.adults(), key=_rank) if adult.name), ""
+        )
+
     def adults(self) -> list[tuple[str, Adult]]:
         """Everybody grown-up in the row with their part in it."""
         found = [("father", self.father), ("mother", self.mother)]
         found += [("carer", carer) for carer in self.carers] + [("head", self.head)]
         return [(part, adult) for part, adult in found if adult is not None]
+
+
+def _rank(pair: tuple[str, Adult]) -> int:
+    return ("head", "carer", "father", "mother").index(pair[0])
 
 
 class SheetFacts(msgspec.Struct):

@@ -13,7 +13,7 @@ from server.names import pinyin
 from server.office.roster.cells import fold
 from server.office.roster.entry import Entry, Note
 from server.office.roster.identity import is_sound
-from server.office.roster.known import other_birth, other_number, same_birth
+from server.office.roster.known import other_birth, other_number, surely_same_birth
 from server.office.roster.preview import Difference, Twin
 
 Key = tuple[str, ...]
@@ -48,18 +48,6 @@ def _key(entry: Entry, grid: str, addresses: dict[tuple[str, str], set[str]]) ->
     if entry.carers:
         return ("carer", grid, entry.carers[0].name)
     return ("row", entry.place)
-
-
-def head_of(entry: Entry) -> str:
-    """The household's head: the column, else the main carer, else the father, else the mother."""
-    named = str(entry.household.get("head_name", ""))
-    return named or next(
-        (adult.name for _, adult in sorted(entry.adults(), key=_rank) if adult.name), ""
-    )
-
-
-def _rank(pair: tuple[str, object]) -> int:
-    return ("head", "carer", "father", "mother").index(pair[0])
 
 
 def _address(entry: Entry) -> str:
@@ -101,11 +89,11 @@ def _same_name(
     for first in earlier:
         if other_number(first.child, entry.child):
             continue
-        if same_birth(first.child, entry.child):
-            return first, "name_birth"
         same_house = keys[first.place] == keys[entry.place]
         if same_house and not other_birth(first.child, entry.child):
             return first, "name_household"
+        if surely_same_birth(first.child, entry.child):
+            return first, "name_birth"
     return None, ""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.office.roster.entry import Adult, Entry
-from server.office.roster.families import head_of
 from server.office.roster.identity import is_sound
 from server.office.roster.known import Record, Register, text
 from server.office.roster.preview import Difference, Match, PlannedChange, PlannedHousehold
@@ -52,7 +51,7 @@ class House:
         self._seed, self._base, self._overwrite = seed, base, overwrite
         self._programme = programme
         self._people_by_number = people_by_number
-        self._label = text(known, "head_name") if known else head_of(first)
+        self._label = text(known, "head_name") if known else first.head_name()
         self._id = known.id if known else seeded_id(seed, "household")
         self._changes: dict[str, PlannedChange] = {}
         self._shown: dict[str, dict[str, Any]] = {}
@@ -73,6 +72,9 @@ class House:
         differs: list[Difference] = []
         filled: list[str] = []
         told = {k: v for k, v in entry.household.items() if k != "household_no"}
+        if self._known is not None and told.get("head_name", self._label) != self._label:
+            # Another head may mean another household: its address does not fill this one's.
+            told = {"head_name": told["head_name"]}
         self._put(self._id, "household", told, filled, differs)
         if child is not None:
             child_id = child.id

@@ -1,8 +1,9 @@
 """The register as an import sees it: who is there, and who a row looks like.
 
-Exact: a sound identity number. Strong: name and birth, name and a carer's phone, name in the same
-household. Weak: pinyin of the name, month of birth and grid; that may be another child, so a person
-decides. Lunar birthdays explain 20 to 50 days of difference, which the weak rule allows for.
+Exact: a sound identity number. Strong: name and birth (known to the month at least, and no other
+sex), name in the same household, name and a carer's phone. Weak: name and year of birth; pinyin of
+the name, month of birth and grid. That may be another child, so a person decides. Lunar birthdays
+explain 20 to 50 days of difference, which the weak rules allow for.
 """
 
 from collections import defaultdict
@@ -68,6 +69,7 @@ class Register:
             ("name_birth", self._by_birth(entry)),
             ("name_household", self._by_household(entry, grid)),
             ("name_phone", self._by_phone(entry)),
+            ("name_near", self._by_near_birth(entry)),
             ("pinyin", self._by_sound(entry, grid)),
         )
         for reason, found in rules:
@@ -84,7 +86,7 @@ class Register:
             return self._numbers[number][0]
         found = [
             house
-            for house in self._heads.get(str(entry.household.get("head_name", "")), ())
+            for house in self._heads.get(entry.head_name(), ())
             if text(house, "grid_code") == grid
         ]
         address = fold(str(entry.household.get("address", "")))
@@ -106,7 +108,17 @@ class Register:
         return [
             child
             for child in self._names.get(str(entry.child.get("name", "")), ())
-            if same_birth(child.fields, entry.child) and not other_number(child.fields, entry.child)
+            if surely_same_birth(child.fields, entry.child)
+            and not other_number(child.fields, entry.child)
+        ]
+
+    def _by_near_birth(self, entry: Entry) -> list[Record]:
+        birth = str(entry.child.get("birth_date", ""))
+        return [
+            child
+            for child in self._names.get(str(entry.child.get("name", "")), ())
+            if not other_number(child.fields, entry.child)
+            and (_births(child.fields, entry.child) or _near(text(child, "birth_date"), birth))
         ]
 
     def _by_household(self, entry: Entry, grid: str) -> list[Record]:
@@ -165,9 +177,15 @@ def numbers(person: Record) -> set[str]:
     return {str(entry.get("number", "")) for entry in entries}
 
 
-def same_birth(mine: dict[str, Any], theirs: dict[str, Any]) -> bool:
-    """Whether two births are known and agree as far as the coarser one is known."""
-    return _births(mine, theirs) is True
+def surely_same_birth(mine: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Whether two births agree, both known to the month at least, and the sexes do not differ.
+
+    Two children of one name born in the same year are common; ages alone prove nothing.
+    """
+    if "year" in {str(fields.get("birth_approximate")) for fields in (mine, theirs)}:
+        return False
+    first, second = mine.get("sex"), theirs.get("sex")
+    return _births(mine, theirs) is True and (not first or not second or first == second)
 
 
 def other_birth(mine: dict[str, Any], theirs: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ the file, so planning the same thing twice plans the same records: a second appl
 from collections.abc import Iterable
 
 from server.office.roster.entry import Entry, Note
-from server.office.roster.families import head_of, household_keys, join_twins
+from server.office.roster.families import household_keys, join_twins
 from server.office.roster.grids import Grids, names_of_grids
 from server.office.roster.house import House, seeded_id
 from server.office.roster.known import Record, Register, text
@@ -90,7 +90,7 @@ def _sort_out(entries: list[Entry], grids: Grids) -> dict[str, str]:
     """Refuses rows without a grid or a household; the grid codes of the others by place."""
     codes: dict[str, str] = {}
     for entry in entries:
-        if not head_of(entry) and not entry.household.get("household_no"):
+        if not entry.head_name() and not entry.household.get("household_no"):
             entry.refused.append(Note("no_household"))
         if entry.refused:
             # No new grid for the sake of a row that is refused anyway.

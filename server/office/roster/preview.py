@@ -40,7 +40,8 @@ class Difference(msgspec.Struct, frozen=True):
 class Match(msgspec.Struct):
     """A row that looks like somebody already in the register.
 
-    `reason`: id, name_birth, name_phone, name_household (sure), or pinyin, several (to be decided).
+    `reason`: id, name_birth, name_phone, name_household (sure), or name_near, pinyin,
+    several (to be decided).
     """
 
     sheet: str

@@ -107,6 +107,7 @@ MATCHED: dict[str, Pair] = {
     "name_birth": ("姓名和出生日期相同", "same name and birth"),
     "name_phone": ("姓名和监护人电话相同", "same name and a carer's phone"),
     "name_household": ("同一户里姓名相同", "same name in the same household"),
+    "name_near": ("姓名相同、出生年份相近", "same name, near birth"),
     "pinyin": ("姓名同音、出生年月相近、同一网格", "name sounds alike, near birth, same grid"),
     "several": ("像不止一个人", "more than one would fit"),
 }

@@ -70,6 +70,43 @@ def test_a_child_is_known_by_name_and_birth() -> None:
     assert match.reason == "name_birth"
 
 
+def test_a_namesake_with_a_birth_from_an_age_is_not_taken_for_the_same_child() -> None:
+    head = ["姓名", "性别", "年龄", "监护人"]
+    rows = [head, ["谷小满", "女", "11", "方大叔乙"]]
+
+    found = previewed(by_csv(rows, "utf-8"), rows=village(), base=8, grid="06")
+
+    assert [(match.reason, match.action) for match in found.matches] == [("name_near", "leave")]
+    assert found.changes() == []
+
+
+def test_two_namesakes_of_one_age_in_two_households_of_a_sheet_are_two() -> None:
+    head = ["村民组", "户主", "姓名", "性别", "年龄"]
+    rows = [
+        head,
+        ["上坪组", "谷大叔甲", "谷小满", "男", "8"],
+        ["下坪组", "方大叔乙", "谷小满", "女", "8"],
+    ]
+
+    assert previewed(by_csv(rows, "utf-8")).counts()["created"] == 2
+
+
+def test_name_and_birth_with_another_sex_wait_for_a_decision() -> None:
+    (match,) = again(身份证号="", 性别="女", 户主="方大叔乙", 监护人="方大叔乙", 电话="").matches
+
+    assert (match.reason, match.action) == ("name_near", "leave")
+
+
+def test_a_household_without_a_head_column_is_known_by_its_carer() -> None:
+    head = ["村民组", "姓名", "性别", "年龄", "监护人", "关系"]
+    data = by_csv([head, ["上坪组", "谷小满", "女", "8", "谷大叔甲", "爷爷"]], "utf-8")
+
+    found = previewed(data, rows=registered(previewed(data)), base=8)
+
+    assert [match.reason for match in found.matches] == ["name_household"]
+    assert found.changes() == []
+
+
 def test_another_sound_number_is_another_child() -> None:
     other = id_number(date(2014, 3, 12), 19)
 
@@ -135,6 +172,28 @@ def test_another_carer_does_not_replace_the_one_in_the_register() -> None:
     assert [(one.register, one.sheet) for one in found.matches[0].differs] == [
         ("谷大叔甲", "谷大婶乙")
     ]
+
+
+def test_another_heads_address_does_not_fill_the_household() -> None:
+    head = [*HEAD, "家庭住址"]
+    row = [
+        "上坪组",
+        "方大叔乙",
+        "谷小满",
+        "男",
+        "2014-03-12",
+        NUMBER,
+        "谷大叔甲",
+        "爷爷",
+        phone(1),
+        "",
+        "下坪组9号",
+    ]
+
+    found = previewed(by_csv([head, row], "utf-8"), rows=village(), base=8)
+
+    assert found.changes() == []
+    assert [one.field for one in found.matches[0].differs] == ["head_name"]
 
 
 def test_a_new_sister_joins_her_brothers_household() -> None:

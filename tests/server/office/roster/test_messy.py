@@ -209,7 +209,7 @@ def test_the_same_child_twice_is_one_child() -> None:
     doubtful = planned("07")
     (twin,) = doubtful.twins
 
-    assert (twin.row, twin.of_row, twin.reason) == (5, 4, "name_birth")
+    assert (twin.row, twin.of_row, twin.reason) == (5, 4, "name_household")
     assert sum(one["name"] == "方寒露" for one in fields_of(doubtful, "child")) == 1
 
 
