@@ -1,0 +1,51 @@
+"""`python -m tests.bench [--full] [push|bytes|pull|merge …]`: prints the table, writes tests/output/bench.jsonl."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from .figures import FULL, MEASURES, QUICK, Figure
+
+OUTPUT = Path(__file__).resolve().parent.parent / "output" / "bench.jsonl"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--full", action="store_true", help="more rounds, a larger register")
+    parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], help="all by default")
+    chosen = parser.parse_args()
+    scale = FULL if chosen.full else QUICK
+    began = time.monotonic()
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {scale.rounds} rounds, medians\n"
+    )
+    print("| | what | ours | floor | × | wanted | |\n|---|---|---|---|---|---|---|")
+    figures: list[Figure] = []
+    for name in chosen.measures or MEASURES:
+        with tempfile.TemporaryDirectory(prefix="zoufang-bench-") as folder:
+            for figure in MEASURES[name](Path(folder), scale):
+                figures.append(figure)
+                print(line(figure), flush=True)
+    OUTPUT.parent.mkdir(exist_ok=True)
+    with OUTPUT.open("a", encoding="utf-8") as file:
+        for figure in figures:
+            told = {"at": int(time.time()), "rounds": scale.rounds, **figure._asdict()}
+            file.write(msgspec.json.encode(told).decode() + "\n")
+    print(f"\n{time.monotonic() - began:.0f} s; as JSON lines in tests/output/{OUTPUT.name}")
+
+
+def line(figure: Figure) -> str:
+    ratio = "–" if figure.ratio is None else f"{figure.ratio:.2f}"
+    cells = [figure.id, figure.what, figure.ours, figure.floor, ratio, figure.wanted]
+    return "| " + " | ".join([*cells, "met" if figure.met else "**missed**"]) + " |"
+
+
+if __name__ == "__main__":
+    main()
