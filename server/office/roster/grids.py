@@ -14,6 +14,7 @@ from server.office.roster.errors import RosterRefused
 from server.office.roster.preview import Options
 
 _ENDS = re.compile(r"(村民小组|村民组|小组|网格|自然村|屋场|组)$")
+_LOOKS_LIKE_GRID = re.compile(r"\S{1,8}(村民组|组|网格|屋场)")
 _NUMBERS = "零一二三四五六七八九十"
 
 
@@ -55,6 +56,9 @@ class Grids:
             code = self.find(hint) or self._within(hint)
             if code is not None:
                 return code, None
+        for hint in entry.hints:
+            if self._options.create_grids and _LOOKS_LIKE_GRID.fullmatch(fold(hint)):
+                return self._add(fold(hint)), None
         return "", Note("no_grid", "", {"known": self.known()})
 
     def find(self, word: str) -> str | None:

@@ -317,6 +317,16 @@ def test_missing_grids_are_made_when_the_clerk_says_so() -> None:
     ]
 
 
+@pytest.mark.parametrize(("number", "made"), [("06", 3), ("09", 2)])
+def test_grids_named_by_sheets_or_group_rows_can_be_made_too(number: str, made: int) -> None:
+    name = next(name for name in ROSTERS if name.startswith(number))
+
+    found = previewed(ROSTERS[name](), name, rows=[], create_grids=True)
+
+    assert [one.set["name"] for one in found.grids] == list(GRIDS[:made])
+    assert found.counts()["refused"] == 0
+
+
 def test_a_grid_can_be_chosen_for_one_sheet() -> None:
     chosen = previewed(rosters.schooled(), grids={"名单": "01"})
 
