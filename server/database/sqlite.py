@@ -128,12 +128,12 @@ class SqliteDatabase:
             self._readers.put_nowait(reader)
 
     async def close(self) -> None:
+        for reader in self._all_readers:  # first, so that the writer, the last one, folds the log in
+            await reader.close()
+        self._all_readers = []
         if self._thread.is_alive():
             self._jobs.put(None)
             await asyncio.to_thread(self._thread.join)
-        for reader in self._all_readers:
-            await reader.close()
-        self._all_readers = []
 
     # From here on: the writer's thread.
 
