@@ -35,23 +35,18 @@ def uploads_of(request: Request) -> Uploads:
 async def upload(request: Request) -> Response:
     """Choose a file. A file that cannot be read is refused here, with its sentence."""
     if request.method != "POST":
-        return render(request, "import", {"problem": ""})
+        return _choose(request, await uploads_of(request).waiting())
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return render(
-            request, "import", {"problem": _said(request, RosterRefused("roster_empty_file"))},
-            status=422,
-        )  # fmt: skip
+        return _choose(request, [], RosterRefused("roster_empty_file"))
     content = await file.read(roster.MAX_BYTES + 1)
     try:
         if len(content) > roster.MAX_BYTES:
             raise RosterRefused("roster_too_large")
         await _planned(request, content, file.filename, roster.Options())
     except RosterRefused as refused:
-        return render(
-            request, "import", {"problem": _said(request, refused)}, status=refused.status
-        )
+        return _choose(request, [], refused)
     name = await uploads_of(request).put(content, file.filename)
     return redirect(request, f"/office/import/{name}")
 
@@ -74,9 +69,7 @@ async def preview(request: Request) -> Response:
     try:
         planned = await _planned(request, content, filename, _options(data))
     except RosterRefused as refused:
-        return render(
-            request, "import", {"problem": _said(request, refused)}, status=refused.status
-        )
+        return _choose(request, [], refused)
     language = language_of(request)
     register = await load(registry_of(request), account_of(request).village, "grid", "household")
     context: dict[str, Any] = {
@@ -100,6 +93,14 @@ async def preview(request: Request) -> Response:
         "problem": problem,
     }
     return render(request, "import_preview", context, status=409 if problem else 200)
+
+
+def _choose(
+    request: Request, waiting: list[tuple[str, str]], refused: RosterRefused | None = None
+) -> Response:
+    """The page on which a file is chosen, with what is wrong with the one just sent."""
+    context = {"waiting": waiting, "problem": _said(request, refused) if refused else ""}
+    return render(request, "import", context, status=refused.status if refused else 200)
 
 
 async def _apply(

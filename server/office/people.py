@@ -153,7 +153,7 @@ async def code(request: Request) -> Response:
     await auth.note(account.village, account.id, "issue_code", person.id)
     link = f"{_origin(request)}{ENROL_PATH}{made.text}"
     picture = segno.make(link, error="m").svg_inline(
-        scale=6, border=2, svgclass="qr", lineclass=None
+        border=2, omitsize=True, svgclass="qr", lineclass=None
     )
     return render(
         request,

@@ -141,7 +141,10 @@ def view(
     def field_view(name: str, field: Field | None) -> FieldView:
         value = row.fields.get(name)
         lines = lines_of(histories.get(name, []), field, row, register, language)
-        standing = [line for line in lines if line.is_standing]
+        # Whoever said what shows: of several standing values that need not be the latest.
+        standing = sorted(
+            (line for line in lines if line.is_standing), key=lambda line: line.is_restorable
+        )
         return FieldView(
             name=name,
             field=field or Label(name, name),

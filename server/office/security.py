@@ -12,7 +12,7 @@ from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -92,6 +92,8 @@ def page(action: str = "", *, needs_session: bool = True) -> Callable[[Endpoint]
                 return await endpoint(request)
             except Problem as problem:
                 return refusal(request, problem)
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody is there to read it; nothing was done
             finally:
                 await request.close()  # an upload lies in a temporary file
 

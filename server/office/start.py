@@ -6,11 +6,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.office.imports import uploads_of
 from server.office.lines import figures
 from server.office.pages import CHINA, render, today
 from server.office.register import load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.registry import Receipt, Review
+
+WALKERS = ("surveyor", "volunteer")
 
 
 @page("use_office")
@@ -23,14 +26,17 @@ async def start(request: Request) -> Response:
     receipts = await registry.receipts(account.village, midnight)
     reviews = await registry.reviews(account.village)
     accounts = await auth.accounts(account.village)
-    revoked = {it.id for it in await auth.devices(account.village) if it.revoked_at}
+    devices = await auth.devices(account.village)
+    revoked = {it.id for it in devices if it.revoked_at}
     phones = [it for it in receipts if it.device not in revoked]
     has = {
         "has_households": bool(register.kind("household")),
-        "has_people": any(it.role in ("surveyor", "volunteer") for it in accounts),
+        "has_people": any(it.role in WALKERS for it in accounts),
         "has_phones": bool(phones),
     }
-    reads = request.state.can["read_records"]
+    owners = {it.account for it in devices if it.kind == "phone" and not it.revoked_at}
+    without_phone = sum(it.active and it.role in WALKERS and it.id not in owners for it in accounts)
+    uploads = len(await uploads_of(request).waiting())
     return render(
         request,
         "start",
@@ -41,7 +47,7 @@ async def start(request: Request) -> Response:
                 "steps_open": not all(has.values()) and request.state.can["manage_people"],
                 "figures": figures(register, today()),
                 "receipts": [_receipt(it) for it in phones],
-                "needs": _needs(reviews, register.kind("helper") != () or reads, request.state.can),
+                "needs": _needs(reviews, without_phone, uploads, request.state.can),
             }
         },
     )
@@ -62,21 +68,22 @@ def _receipt(it: Receipt) -> dict[str, Any]:
     }
 
 
-def _needs(reviews: list[Review], reads: bool, can: dict[str, bool]) -> list[dict[str, Any]]:
+def _needs(
+    reviews: list[Review], without_phone: int, uploads: int, can: dict[str, bool]
+) -> list[dict[str, Any]]:
     """What waits for a person, each with the page where it is done."""
-    if not (can["settle"] and reads):
-        return []
     conflicts = [it for it in reviews if it.kind == "conflict"]
     required = sum(it.required for it in conflicts)
     aside = sum(it.kind == "quarantine" for it in reviews)
-    needs = [
-        {"count": required, "words": "处冲突要定", "href": "/office/conflicts"},
-        {
-            "count": len(conflicts) - required,
-            "words": "处冲突知会，可不处理",
-            "href": "/office/conflicts#info",
-        },
+    wanted = [
+        ("settle", required, "处冲突要定", "/office/conflicts"),
+        ("settle", len(conflicts) - required, "处冲突知会，可不处理", "/office/conflicts#info"),
+        ("settle", aside, "份停用手机的上传已隔离", "/office/people"),
+        ("import", uploads, "张花名册还没导完", "/office/import"),
+        ("manage_phones", without_phone, "人还没有登记手机", "/office/people"),
     ]
-    if aside:
-        needs.append({"count": aside, "words": "份停用手机的上传已隔离", "href": "/office/people"})
-    return [need for need in needs if need["count"]]
+    return [
+        {"count": count, "words": said, "href": href}
+        for action, count, said, href in wanted
+        if count and can[action]
+    ]

@@ -27,6 +27,10 @@ class Uploads:
         """(content, filename) of a hash, or None when it is gone or no hash at all."""
         return await asyncio.to_thread(self._get, name)
 
+    async def waiting(self) -> list[tuple[str, str]]:
+        """(hash, filename) of what was uploaded and not yet imported without remainder."""
+        return await asyncio.to_thread(self._waiting)
+
     async def forget(self, name: str) -> None:
         await asyncio.to_thread(self._forget, name)
 
@@ -49,6 +53,14 @@ class Uploads:
             return content, (self._folder / f"{name}.name").read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
+
+    def _waiting(self) -> list[tuple[str, str]]:
+        youngest = time.time() - KEEP_SECONDS
+        return sorted(
+            (path.stem, path.read_text(encoding="utf-8"))
+            for path in self._folder.glob("*.name")
+            if path.stat().st_mtime > youngest
+        )
 
     def _forget(self, name: str) -> None:
         for path in (self._folder / name, self._folder / f"{name}.name"):

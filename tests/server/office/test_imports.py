@@ -108,3 +108,10 @@ async def test_the_blank_roster_offers_the_villages_grids(office: Browser) -> No
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     text = {str(c.value) for s in book.worksheets for r in s.iter_rows() for c in r if c.value}
     assert "上坪组" in text
+
+
+async def test_a_roster_not_finished_waits_on_the_first_page(office: Browser) -> None:
+    address = await upload(office, roster(GOOD))
+
+    assert "1 张花名册还没导完" in words(await office.get("/office/"))
+    assert address in (await office.get("/office/import")).text

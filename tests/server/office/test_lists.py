@@ -197,3 +197,18 @@ async def test_the_due_list_filters_by_state_and_adds_up(
     assert "全部应访 2" in page
     assert "石白露" not in page
     assert "没有到期的走访" in words(await office.get("/office/due?state=overdue"))
+
+
+async def test_typing_into_the_search_answers_in_place_and_keeps_the_name_out_of_the_address(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await small_village(sqlite_village)
+    await office.get("/office/children")
+
+    page = await office.post(
+        "/office/children", {"q": "gxm", "risk": "G"}, **{"HX-Request": "true"}
+    )
+
+    assert page.status_code == 200
+    assert "谷小满" in words(page)
+    assert page.headers["hx-push-url"] == "/office/children?risk=G"

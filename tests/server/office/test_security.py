@@ -77,7 +77,9 @@ async def test_a_post_without_the_pages_token_is_refused(
 
 
 async def test_a_body_larger_than_any_roster_is_refused_unread(office: Browser) -> None:
-    answer = await office.post("/office/import", **{"Content-Length": str(12 * 1024 * 1024)})
+    headers: dict[str, Any] = {"Content-Length": str(12 * 1024 * 1024)}
+
+    answer = await office.post("/office/import", **headers)
 
     assert_refused(answer, 413, "too_large")
 
