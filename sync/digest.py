@@ -22,10 +22,16 @@ class Digest(NamedTuple):
     d: int = 0
 
     def plus(self, other: Digest) -> Digest:
-        return Digest(*((x + y) & _MASK for x, y in zip(self, other, strict=True)))
+        a, b, c, d = other
+        return Digest(
+            self.a + a & _MASK, self.b + b & _MASK, self.c + c & _MASK, self.d + d & _MASK
+        )
 
     def minus(self, other: Digest) -> Digest:
-        return Digest(*((x - y) & _MASK for x, y in zip(self, other, strict=True)))
+        a, b, c, d = other
+        return Digest(
+            self.a - a & _MASK, self.b - b & _MASK, self.c - c & _MASK, self.d - d & _MASK
+        )
 
     def hex(self) -> str:
         """32 hex digits, as on the wire."""

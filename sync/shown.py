@@ -36,10 +36,12 @@ def field_of(key: str) -> str:
 
 def show(record: Record, policies: Policies) -> Shown:
     """Fold a record's maximal edits into what is shown."""
-    fields: dict[str, Any] = {}
+    values = record.values
+    fields = {k: v for k, v in values.items() if v is not None and "/" not in k}
     contested: dict[str, list[Any]] = {}
-    for key, value in record.values.items():
-        _put(fields, key, value)
+    for key in values:
+        if "/" in key:
+            _put(fields, key, values[key])
     for key, edits in record.edits.items():
         if key == PRESENT:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .canonical import MAX_INTEGER, canonical, normalised
@@ -203,6 +204,7 @@ def _read_change(raw: Any, ids: Sequence[Any], place: int) -> Change:
         raise Malformed(problem.reason, place) from None
 
 
+@lru_cache(maxsize=4096)  # the same few hundred field names for ever
 def _key(key: str) -> str:
     name, slash, element = key.partition("/")
     if not _NAME(name) or name == STUB or (slash and not _ELEMENT(element)):
@@ -211,6 +213,8 @@ def _key(key: str) -> str:
 
 
 def _value(key: str, value: Any) -> Any:
+    if type(value) is str and "/" not in key and key != PRESENT:  # most of all values
+        return normalised(value)
     if key == PRESENT and type(value) is not bool:
         raise Malformed("bad_value")
     if "/" in key:

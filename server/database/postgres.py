@@ -73,7 +73,7 @@ async def _run(connection: Any, work: Work[T]) -> T:
             statement, values = next(work) if rows is None else work.send(rows)
             compiled = compiler(statement)
             if isinstance(values, list):
-                await connection.executemany(compiled.sql, [compiled.bind(v) for v in values])
+                await connection.executemany(compiled.sql, [compiled.bind_each(v) for v in values])
                 rows = []
             else:
                 rows = await connection.fetch(compiled.sql, *compiled.bind(values))

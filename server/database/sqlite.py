@@ -128,7 +128,7 @@ class SqliteDatabase:
             self._readers.put_nowait(reader)
 
     async def close(self) -> None:
-        for reader in self._all_readers:  # first, so that the writer, the last one, folds the log in
+        for reader in self._all_readers:  # first: the writer, as the last, folds the log in
             await reader.close()
         self._all_readers = []
         if self._thread.is_alive():
@@ -221,7 +221,7 @@ def run_sync(connection: sqlite3.Connection, work: Work[T]) -> T:
             request: Ask = next(work) if rows is None else work.send(rows)
             compiled = compiler(request.statement)
             if isinstance(request.values, list):
-                connection.executemany(compiled.sql, map(compiled.bind, request.values))
+                connection.executemany(compiled.sql, map(compiled.bind_each, request.values))
                 rows = []
             else:
                 rows = execute(compiled.sql, compiled.bind(request.values)).fetchall()

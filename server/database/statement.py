@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, bindparam, true
@@ -20,6 +21,8 @@ class Compiled(NamedTuple):
 
     sql: str
     bind: Callable[[dict[str, Any]], Sequence[Any]]
+    bind_each: Callable[[dict[str, Any]], Sequence[Any]]
+    """The same for statements that are run many times: every value is given, and none is a list."""
 
 
 class Compiler:
@@ -52,7 +55,8 @@ class Compiler:
                         row[place] = json.dumps(value)
             return row
 
-        return Compiled(str(compiled), bind)
+        each: Any = itemgetter(*names) if len(names) > 1 else bind
+        return Compiled(str(compiled), bind, bind if fixed else each)
 
 
 class AnyOf(ColumnElement[bool]):

@@ -13,10 +13,10 @@ from sync import (
     Record,
     Stamp,
     Verdict,
-    canonical,
     class_record,
     corrected,
     edge_of,
+    is_contested,
 )
 from sync import verdict as verdict_of
 
@@ -24,6 +24,7 @@ from . import placement, rules
 from . import statements as sql
 from .batch import Batch, Pushed, Unreadable, said
 from .classes import ALIAS, ends
+from .text import text
 from .working import Entry, apply, load, show
 
 
@@ -135,8 +136,8 @@ class Merging:
                 "village": self.village, "device": batch.device, "generation": self.answer.generation,
                 "seq": seq, "rev": rev, "counts_as": counts_as, "at": at,
                 "received_at": batch.arrival, "author": batch.author, "authority": batch.authority,
-                "hash": hash, "body": body, "given": canonical(given).decode() if given else "{}",
-                "verdicts": canonical(found).decode() if found else "[]",
+                "hash": hash, "body": body, "given": text(given) if given else "{}",
+                "verdicts": text(found) if found else "[]",
             }
         )  # fmt: skip
         return at
@@ -149,7 +150,7 @@ class Merging:
             self.answer.verdicts += self._merge(change, place, rev, rev, at, seq, given)
         self.answer.revs.append(rev)
         self.released = (self.batch.device, self.answer.generation, seq)
-        self.given = canonical(given).decode()
+        self.given = text(given)
 
     def _was_lost(self, rev: int) -> bool:
         """Whether a rev was given in a lineage that ended, after the point where it forked."""
@@ -248,5 +249,7 @@ def references(change: Change) -> Iterable[str]:
 
 def _may_be_contested(record: Record, key: str) -> bool:
     """A cheap look before the whole record is folded: most keys have one edit and no rivals."""
-    edits = record.maximal(key)
-    return key == PRESENT or len(edits) > 1 or (len(edits) == 1 and type(edits[0].value) is dict)
+    edits = record.edits.get(key, ())
+    if key == PRESENT or not edits:
+        return bool(edits) or type(record.values.get(key)) is dict
+    return is_contested(edits) or type(edits[0].value) is dict

@@ -7,17 +7,17 @@ storing.py writes back.
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 
 from server.database import Work, ask
-from sync import Op, canonical
+from sync import Op
 from sync.wire import op_from_json, op_json, raw_json
 
 from . import statements as sql
 from .batch import Batch, Pushed, Unreadable
 from .merging import Merging
 from .storing import store
+from .text import encoded, parsed
 
 
 def push(village: str, batch: Batch) -> Work[Pushed]:
@@ -49,7 +49,7 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
             return (yield from _fork(village, batch, generation, answer))
         for i in range(old):
             answer.revs.append(known[first + i][1])
-            answer.verdicts.extend(json.loads(known[first + i][3]))
+            answer.verdicts.extend(parsed(known[first + i][3]))
     if first > last + 1 or old == len(batch.ops):
         return answer
     merging = Merging(village, batch, answer, head)
@@ -80,9 +80,9 @@ def release(
     if not rows:
         return None
     body, at, author, verdicts = rows[0]
-    if not any(v["verdict"] == "quarantined" for v in json.loads(verdicts)):
+    if not any(v["verdict"] == "quarantined" for v in parsed(verdicts)):
         return None
-    op = op_from_json(json.loads(body))
+    op = op_from_json(parsed(body))
     answer = Pushed(epoch, head, generation, seq)
     merging = Merging(village, Batch(device, [op], arrival, author), answer, head)
     yield from merging.load([op])
@@ -93,7 +93,7 @@ def release(
 
 
 def _body(op: Op | Unreadable) -> bytes:
-    return raw_json(op.raw) if isinstance(op, Unreadable) else canonical(op_json(op))
+    return raw_json(op.raw) if isinstance(op, Unreadable) else encoded(op_json(op))
 
 
 def _fork(village: str, batch: Batch, generation: int, answer: Pushed) -> Work[Pushed]:

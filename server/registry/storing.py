@@ -167,8 +167,10 @@ class _Storing:
                     "alias_of": entry.alias_of, "row": entry.row_text, "state": state_text(entry),
                 }
             )  # fmt: skip
-            before = digests(entry.was_row, entry.was_home, entry.was_present, entry.was_members)
-            after = digests(entry.row, entry.home, entry.present, entry.members)
+            before = digests(
+                entry.was_row, entry.was_text, entry.was_home, entry.was_present, entry.was_members
+            )
+            after = digests(entry.row, entry.row_text, entry.home, entry.present, entry.members)
             for bucket in {*before, *after}:
                 total, rows = sums.get(bucket, (Digest(), 0))
                 if bucket in before:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +15,6 @@ from sync import (
     RecordId,
     Shown,
     Stamp,
-    canonical,
     merged,
     row_digest,
 )
@@ -26,6 +24,7 @@ from sync.wire import row as wire_row
 
 from . import rules
 from .placement import Home
+from .text import encoded, parsed, text
 
 
 @dataclass(slots=True)
@@ -42,6 +41,7 @@ class Entry:
     """Extra buckets (not the home): bucket -> present."""
     row: list[Any] | None = None
     was_row: list[Any] | None = None
+    was_text: str = ""
     was_home: Home | None = None
     was_present: bool = False
     was_members: dict[str, bool] = field(default_factory=dict)
@@ -65,15 +65,15 @@ class Entry:
 def load(stored: Sequence[Any]) -> Entry:
     """An entry from the columns of `statements.RECORDS`."""
     id, type, bucket, root, rev, born, present, _shared, alias_of, row_text, state = stored
-    row = json.loads(row_text)
+    row = parsed(row_text)
     home = Home(bucket, root)
-    state = json.loads(state)
+    state = parsed(state)
     if not alias_of or type == "alias":
         state["v"] = unfold(row[3], state.get("e", {}))
     record = record_from_json(RecordId(id), type, rev, state)
     return Entry(
         id, type, record, home, bool(present), born,
-        row=row, was_row=row, was_home=home, was_present=bool(present), row_text=row_text, alias_of=alias_of,
+        row=row, was_row=row, was_home=home, was_present=bool(present), row_text=row_text, was_text=row_text, alias_of=alias_of,
     )  # fmt: skip
 
 
@@ -88,7 +88,9 @@ def unfold(fields: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, An
         elif type(value) is dict:
             parts = {f"{name}/{entry}": content for entry, content in value.items()}
         else:
-            parts = {name: value}
+            if name not in edited:
+                values[name] = value
+            continue
         values.update((key, part) for key, part in parts.items() if key not in edited)
     if PRESENT not in edited:
         values[PRESENT] = True
@@ -101,7 +103,7 @@ def state_text(entry: Entry) -> str:
     state = record_json(entry.record)
     if not entry.alias_of or entry.type == "alias":
         del state["v"]
-    return canonical(state).decode()
+    return text(state)
 
 
 def apply(entry: Entry, change: Change, stamp: Stamp, rev: int, *, authority: bool) -> None:
@@ -127,20 +129,24 @@ def rewrite(entry: Entry, rev: int) -> None:
     if entry.alias_of not in ("", entry.id) and entry.type != "alias":
         entry.present = True
         entry.row = [entry.id, entry.type, rev, {"alias_of": entry.alias_of}]
-        entry.row_text = canonical(entry.row).decode()
+        entry.row_text = text(entry.row)
         return
     shown = show(entry)
     shown.fields.update(rules.derived(entry.type, shown.fields))
     entry.present = shown.present
     entry.row = wire_row(entry.record, shown.fields, shown.contested)
     entry.row[2] = rev
-    entry.row_text = canonical(entry.row).decode()
+    entry.row_text = text(entry.row)
 
 
 def digests(
-    row: list[Any] | None, home: Home | None, present: bool, members: Mapping[str, bool]
+    row: list[Any] | None,
+    stored: str,
+    home: Home | None,
+    present: bool,
+    members: Mapping[str, bool],
 ) -> dict[str, Digest]:
-    """What a row adds to the digest of each bucket it is in."""
+    """What a row, with its stored text, adds to the digest of each bucket it is in."""
     if row is None or home is None or not present:
         return {}
     buckets = [home.bucket, *(b for b, held in members.items() if held and b != home.bucket)]
@@ -148,7 +154,9 @@ def digests(
     for bucket in buckets:
         if bucket == "office":
             continue
-        projected = rules.project(row, rules.projection_of(bucket))
-        if projected is not None:
-            added[bucket] = row_digest(canonical(projected))
+        projection = rules.projection_of(bucket)
+        if rules.sees_all(row[1], projection):
+            added[bucket] = row_digest(stored.encode())
+        elif (projected := rules.project(row, projection)) is not None:
+            added[bucket] = row_digest(encoded(projected))
     return added

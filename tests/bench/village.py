@@ -112,22 +112,25 @@ def evening(grid: str, count: int, chance: random.Random, *, size: int) -> list[
 
 def document(type: str, id: str, chance: random.Random, *, size: int, **given: str) -> Document:
     """A record with 15 answers, about `size` bytes of JSON together."""
-    fields = [f for f in programme().types[type].fields.values() if not f.computed]
-    fields = [f for f in fields if f.type not in ("list", "select_multiple", "ref")]
+    fields = [f for f in programme().types[type].fields.values() if f.type not in ("list", "ref")]
     chosen = [f for f in fields if f.type == "text"] + [f for f in fields if f.type != "text"]
     answers: dict[str, Any] = {
         k: v for k, v in given.items() if k in programme().types[type].fields
     }
+    padded = []
     for field in chosen:
         if len(answers) == FIELDS:
             break
-        if field.name not in answers and not field.derived:
-            answers[field.name] = _answer(field.type, chance)
-    texts = [
-        f.name for f in chosen if f.type == "text" and f.name in answers and f.name not in given
-    ]
+        if field.computed or field.derived or field.name in answers:
+            continue
+        if field.type == "select_multiple":
+            answers[f"{field.name}/{chance.randrange(1, 5)}"] = True
+            continue
+        answers[field.name] = _answer(field.type, chance)
+        if field.type == "text" and not field.name.endswith("name"):
+            padded.append(field.name)
     while len(canonical(answers)) < size:
-        answers[chance.choice(texts)] += chance.choice(WORDS)
+        answers[chance.choice(padded)] += chance.choice(WORDS)
     return Document(id, type, answers)
 
 
