@@ -41,6 +41,7 @@ class _Storing:
         for entry in list(self.changed.values()):
             self._place(entry, set())
         yield from self._move_households(regrouped)
+        yield from self._straddle()
         yield from self._share()
 
     def _rev(self, entry: Entry) -> int:
@@ -96,6 +97,27 @@ class _Storing:
                     rewrite(follower, self.head)
                     self.changed[follower.id] = follower
 
+    def _straddle(self) -> Work[None]:
+        """While it is contested which grid a household is in, it and all of its are in both (decision 8)."""
+        also = {
+            e.id: {
+                placement.grid_bucket(code)
+                for code in _contested(self.entries.get(e.alias_of, e).row).get("grid_code", ())
+            }
+            for e in self.changed.values()
+            if e.type == "household"
+        }
+        moved = sorted(
+            id for id, buckets in also.items() if buckets or _held(self.entries[id], "grid:")
+        )
+        yield from self.merging.fetch(sql.RECORDS_OF_ROOTS, roots=moved)
+        for entry in list(self.entries.values()):
+            root = entry.home.root if entry.home is not None else ""
+            if root in also:
+                self._set_members(entry, "grid:", also[root])
+            elif entry.was_home is None and root in self.entries and root != entry.id:
+                self._set_members(entry, "grid:", _held(self.entries[root], "grid:"))
+
     def _share(self) -> Work[None]:
         """Put what paired helpers need into their buckets, and take it out again."""
         known = {e.home.root for e in self.entries.values() if e.shared and e.home is not None}
@@ -120,20 +142,20 @@ class _Storing:
                     wanted.setdefault(head, set()).update(wanted[id])
             yield from self.merging.fetch(sql.RECORDS, ids=sorted(set(wanted) - set(self.entries)))
             for id in sorted({*wanted, *group}):
-                self._set_helpers(id, wanted.get(id, set()))
+                if id in self.entries:
+                    self._set_members(self.entries[id], "helper:", wanted.get(id, set()))
 
-    def _set_helpers(self, id: str, buckets: set[str]) -> None:
-        entry = self.entries.get(id)
-        if entry is None or entry.record is None:
+    def _set_members(self, entry: Entry, kind: str, buckets: set[str]) -> None:
+        """Put a record into exactly these extra buckets of a kind."""
+        if entry.record is None or _held(entry, kind) == buckets:
             return
-        before = dict(entry.members)
-        for bucket in before:
-            if bucket.startswith("helper:"):
+        for bucket in [*entry.members]:
+            if bucket.startswith(kind):
                 entry.members[bucket] = bucket in buckets
         entry.members.update(dict.fromkeys(buckets, True))
-        if entry.members != before and id not in self.changed:
+        if entry.id not in self.changed:
             rewrite(entry, self.head)
-            self.changed[id] = entry
+            self.changed[entry.id] = entry
 
     def write(self) -> Work[None]:
         here = self.village
@@ -146,7 +168,7 @@ class _Storing:
             assert entry.row is not None
             rev = entry.row[2]
             if entry.was_home is not None and entry.was_home.bucket != entry.home.bucket:
-                entry.members[entry.was_home.bucket] = False
+                entry.members.setdefault(entry.was_home.bucket, False)
             entry.members.pop(entry.home.bucket, None)
             # Members follow every change of their record; one that has left keeps the rev at which it left.
             members += [
@@ -264,3 +286,8 @@ class _Storing:
 
 def _contested(row: list[Any] | None) -> dict[str, Any]:
     return row[4] if row is not None and len(row) > 4 else {}
+
+
+def _held(entry: Entry, kind: str) -> set[str]:
+    """The extra buckets of a kind a record is in."""
+    return {b for b, present in entry.members.items() if present and b.startswith(kind)}
