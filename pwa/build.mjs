@@ -84,6 +84,8 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 for (const [name, content] of files) await writeFile(join(out, name), content);
 for (const name of copied) await cp(join(here, "public", name), join(out, name));
+// The office wears the same palette; an installed package has no src to read it from.
+await cp(join(here, "src/tokens.css"), join(out, "tokens.css"));
 
 let total = 0;
 for (const [name, content] of files) {

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.routing import Route
 
+from server.office.assets import SHARED
 from server.office.routes import pages
 from tests.helpers import Village
 from tests.server.office.browser import PASSWORD, Browser, assert_refused
@@ -158,3 +159,11 @@ async def test_static_files_are_only_ours(visitor: Browser) -> None:
     assert (await visitor.get("/office/static/tokens.css")).text.count("--paper") == 1
     for name in ("..%2Fsecurity.py", "en.po", "nothing.css"):
         assert (await visitor.get(f"/office/static/{name}")).status_code == 404
+
+
+def test_the_palette_of_an_installed_office_is_the_phones_own() -> None:
+    source, built = SHARED["tokens.css"]
+
+    if built.is_file():
+        assert built.read_bytes() == source.read_bytes()
+    assert "src/tokens.css" in (source.parents[1] / "build.mjs").read_text(encoding="utf-8")
