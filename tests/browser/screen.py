@@ -1,0 +1,66 @@
+"""What phone and office screens have in common: pictures, and questions about what is on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Page
+
+OUTPUT = Path(__file__).resolve().parent.parent / "output"
+
+# Everything a person can operate, with what a screen reader would call it; and what should be there once.
+UNNAMED = """() => {
+  const named = (it) => {
+    const by = (it.getAttribute('aria-labelledby') || '').split(/\\s+/).filter(Boolean)
+      .map((id) => document.getElementById(id)?.textContent || '').join('');
+    const labels = [...(it.labels || [])].map((label) => label.textContent).join('');
+    const within = it.matches('button, a, summary') ? it.textContent : '';
+    const image = [...it.querySelectorAll('img[alt], svg[aria-label]')]
+      .map((one) => one.getAttribute('alt') || one.getAttribute('aria-label') || '').join('');
+    return (by || it.getAttribute('aria-label') || labels || within || image || '').trim();
+  };
+  return [...document.querySelectorAll('button, a[href], input, select, textarea, summary')]
+    .filter((it) => it.type !== 'hidden' && it.checkVisibility() && !named(it))
+    .map((it) => it.outerHTML.slice(0, 160));
+}"""
+HEAD = """() => ({
+  lang: document.documentElement.lang,
+  title: document.title,
+  headings: document.querySelectorAll('h1').length,
+  ids: [...document.querySelectorAll('[id]')].map((it) => it.id),
+})"""
+WIDER = """() => {
+  const width = document.documentElement.clientWidth;
+  const scrolls = (it) => it && (/(auto|scroll)/.test(getComputedStyle(it).overflowX) || scrolls(it.parentElement));
+  const wide = [...document.body.querySelectorAll('*')]
+    .filter((it) => it.getBoundingClientRect().right > width + 1 && !scrolls(it.parentElement))
+    .map((it) => it.outerHTML.slice(0, 120));
+  return document.documentElement.scrollWidth > width + 1
+    ? [`${document.documentElement.scrollWidth} > ${width}`, ...wide.slice(0, 3)] : [];
+}"""
+
+
+async def shoot(page: Page, name: str) -> None:
+    """Keeps a picture of the whole page in `tests/output/`."""
+    OUTPUT.mkdir(exist_ok=True)
+    await page.screenshot(path=OUTPUT / f"{name}.png", animations="disabled")
+
+
+async def faults(page: Page) -> list[str]:
+    """What on this page a screen reader could not name, or is missing from its head."""
+    head = await page.evaluate(HEAD)
+    found = [f"no name: {html}" for html in await page.evaluate(UNNAMED)]
+    if head["lang"] not in ("zh-CN", "en"):
+        found.append(f"lang is {head['lang']!r}")
+    if not head["title"].strip():
+        found.append("no title")
+    if head["headings"] != 1:
+        found.append(f"{head['headings']} headings of the first level")
+    found += [f"id {id} twice" for id in {i for i in head["ids"] if head["ids"].count(i) > 1}]
+    return found
+
+
+async def too_wide(page: Page) -> list[str]:
+    """What makes the page scroll sideways; empty when nothing does."""
+    found: list[str] = await page.evaluate(WIDER)
+    return found

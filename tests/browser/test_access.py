@@ -1,0 +1,108 @@
+"""Every page: its language and title, a name for all one can operate, and room at 200 % zoom."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import Phones
+from tests.browser.office import HEIGHT, LOGIN, PASSWORD, WIDTH, OfficeScreen
+from tests.browser.phone import PhoneScreen
+from tests.browser.screen import faults, too_wide
+
+SURVEYOR = "叶网格甲"
+PAGES = (
+    "/", "/due", "/households", "/children", "/records/new/household", "/conflicts", "/import",
+    "/people", "/people/new",
+)  # fmt: skip
+
+
+async def office_pages(office: OfficeScreen) -> AsyncIterator[str]:
+    """Opens one page of the office after the other; gives each its name."""
+    for path in PAGES:
+        await office.page.goto(f"{office.address}/office{path}")
+        yield path
+    for kind in ("households", "children"):
+        await office.page.goto(f"{office.address}/office/{kind}")
+        await office.page.locator("#list tbody a").first.click()
+        await office.page.wait_for_url("**/records/*")
+        yield f"a file from /{kind}"
+    await office.page.goto(f"{office.address}/office/nowhere")
+    yield "a page that is not there"
+
+
+async def test_every_office_page_names_all_it_offers(office: OfficeScreen) -> None:
+    found = {name: await faults(office.page) async for name in office_pages(office)}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+async def test_every_office_page_fits_at_200_percent(
+    office_browser: Browser, office: OfficeScreen
+) -> None:
+    """Zooming to 200 % halves the window's width in CSS pixels and doubles every pixel."""
+    near = OfficeScreen(office_browser, office.address, WIDTH // 2, HEIGHT // 2, scale=2)
+    await near.open()
+    found = {"/login": await wide_at_login(near)}
+    await near.log_in(LOGIN, PASSWORD)
+    async for name in office_pages(near):
+        found[name] = await too_wide(near.page)
+        if name in ("/", "/children"):
+            await near.shoot(f"9-zoomed-{name.strip('/') or 'start'}")
+    await near.close()
+    assert {name: wide for name, wide in found.items() if wide} == {}
+
+
+async def wide_at_login(near: OfficeScreen) -> list[str]:
+    await near.page.goto(f"{near.address}/office/login")
+    return await faults(near.page) + await too_wide(near.page)
+
+
+async def phone_screens(phone: PhoneScreen) -> AsyncIterator[str]:
+    """Walks through the phone's screens."""
+    page: Page = phone.page
+    for way in ("今天", "户", "同步", "我的"):
+        await phone.go(way)
+        yield way
+    for way in ("修改密码", "草稿", "手机检查", "帮助"):
+        await phone.go("我的")
+        await phone.tap(page.get_by_role("link", name=way, exact=True))
+        yield way
+    await phone.tap(page.get_by_role("link", name="紧急求助").first)
+    yield "紧急求助"
+    await phone.go("户")
+    await phone.find("")
+    child = (await phone.children_listed())[0]
+    await phone.tap(page.get_by_role("listitem").get_by_role("link").filter(has_text=child).first)
+    yield "户页"
+    await phone.press("摸底")
+    yield "摸底"
+    await phone.press("添加孩子")
+    yield "孩子的表"
+    await phone.open_found_from_form(child)
+    yield "儿童页"
+    await phone.press("登记走访")
+    yield "走访的表"
+
+
+async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent(
+    office: OfficeScreen, phones: Phones
+) -> None:
+    """A phone zoomed to 200 % has half the CSS pixels across."""
+    phone = await phones("access")
+    await phone.enrol((await office.invite(SURVEYOR)).link, SURVEYOR)
+    found: dict[str, list[str]] = {}
+    async for name in phone_screens(phone):
+        found[name] = await faults(phone.page)
+        await phone.zoom(2)
+        found[name] += await too_wide(phone.page)
+        if name in ("今天", "走访的表"):
+            await phone.shoot(f"9-zoomed-{name}")
+        await phone.zoom(1)
+    await phone.page.reload()
+    await expect(phone.button("解锁")).to_be_visible()
+    await phone.zoom(2)
+    found["解锁"] = await faults(phone.page) + await too_wide(phone.page)
+    await phone.shoot("9-zoomed-解锁")
+    await phone.zoom(1)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

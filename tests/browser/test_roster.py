@@ -1,0 +1,89 @@
+"""A village's Excel roster in through the office's page, and lists out as Excel."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+from playwright.async_api import Download, Page, expect
+
+from tests.browser.office import OfficeScreen
+from tests.server.office.roster.rosters import ROSTERS
+
+GOOD, HALF = "02-merged-headings.xlsx", "10-refused-rows.xlsx"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def preview(office: OfficeScreen, roster: str) -> None:
+    """Uploads a roster and looks at what it would do."""
+    await office.menu("导入")
+    await office.page.get_by_label("选表").set_input_files(
+        {"name": roster, "mimeType": SHEET, "buffer": ROSTERS[roster]()}
+    )
+    await office.page.get_by_role("button", name="看预览").click()
+    await expect(office.page.get_by_role("button", name="存进去")).to_be_visible()
+
+
+async def children_to_create(page: Page) -> int:
+    said = await page.locator(".figure", has_text="将新建").inner_text()
+    found = re.search(r"儿童\s*(\d+)", said)
+    return int(found[1]) if found else 0
+
+
+async def sheet_of(download: Download, folder: Path) -> Worksheet:
+    file = folder / download.suggested_filename
+    await download.save_as(file)
+    sheet = openpyxl.load_workbook(file).worksheets[0]
+    assert isinstance(sheet, Worksheet)
+    return sheet
+
+
+async def test_a_messy_roster_is_previewed_applied_and_comes_out_again_as_excel(
+    office: OfficeScreen, tmp_path: Path
+) -> None:
+    await office.menu("儿童")
+    before = await office.total()
+    await preview(office, GOOD)
+    fresh = await children_to_create(office.page)
+    assert fresh > 0
+    await office.shoot("8-preview")
+    await office.menu("儿童")
+    assert await office.total() == before, "a preview changes nothing"
+
+    await preview(office, GOOD)
+    await office.page.get_by_role("button", name="存进去").click()
+    await expect(office.page.get_by_role("heading", level=1)).to_have_text(re.compile("儿童|完成"))
+    await office.shoot("8-imported")
+    await office.menu("儿童")
+    assert await office.total() == before + fresh
+
+    async with office.page.expect_download() as download:
+        await office.page.get_by_role("button", name="Excel").click()
+    sheet = await sheet_of(await download.value, tmp_path)
+    names = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    assert sheet.max_row > before + fresh
+    assert "石惊蛰" in names
+
+    await preview(office, HALF)
+    await office.page.get_by_role("button", name="存进去").click()
+    await expect(office.page.get_by_role("heading", name="导入完成")).to_be_visible()
+    await office.shoot("8-refused")
+    async with office.page.expect_download() as download:
+        await office.page.get_by_role("link", name=re.compile("下载不能收的 10 行")).click()
+    sheet = await sheet_of(await download.value, tmp_path)
+    reasons = [row[-1].value for row in sheet.iter_rows() if row[-1].value]
+    assert any("已满 18 周岁" in str(reason) for reason in reasons)
+    await office.menu("儿童")
+    assert await office.total() == before + fresh + 1
+
+
+async def test_a_file_that_is_no_roster_is_refused_with_a_sentence(office: OfficeScreen) -> None:
+    await office.menu("导入")
+    await office.page.get_by_label("选表").set_input_files(
+        {"name": "花名册.xlsx", "mimeType": SHEET, "buffer": b"%PDF-1.7 not a sheet"}
+    )
+    await office.page.get_by_role("button", name="看预览").click()
+    await expect(office.page.get_by_role("alert")).to_be_visible()
+    await office.shoot("8-not-a-roster")

@@ -1,0 +1,80 @@
+"""Journey 4: the due list, a visit in a few taps, undo, and the numbers to call in danger."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Phones
+from tests.browser.office import OfficeScreen
+from tests.browser.phone import PhoneScreen, Stopwatch
+
+NAME = "走访员乙"
+MOST_TAPS = 10
+
+
+@pytest.fixture
+async def phone(office: OfficeScreen, phones: Phones) -> PhoneScreen:
+    """A phone for two grids, in aeroplane mode."""
+    if not await office.knows(NAME):
+        await office.add_person(NAME, "调查员", "竹林组", "新桥组")
+    phone = await phones("visit")
+    await phone.enrol((await office.invite(NAME)).link, NAME)
+    await phone.aeroplane_mode(True)
+    return phone
+
+
+async def test_a_visit_with_all_five_answers_takes_at_most_ten_taps_and_can_be_undone(
+    phone: PhoneScreen,
+) -> None:
+    rows = phone.page.get_by_role("listitem").filter(has=phone.page.get_by_text("登记走访"))
+    texts = await rows.all_inner_texts()
+    late = [re.search(r"已超 (\d+) 天", text) for text in texts]
+    assert late[0], "the most overdue child stands first"
+    days = [int(found[1]) for found in late if found]
+    assert days == sorted(days, reverse=True)
+    assert all(late[: len(days)]), "no child due later stands before an overdue one"
+    child = texts[0].split()[0]
+
+    with Stopwatch(phone) as visit:
+        await phone.press(f"登记走访 {child}")
+        await expect(phone.page.get_by_role("heading", level=1)).to_have_text(f"走访 {child}")
+        await phone.shoot("4-visit-met")
+        await phone.choose("见到了谁", "儿童")
+        await phone.press("下一页")
+        for question in ("生活", "学习", "情绪", "安全", "身体"):
+            await phone.choose(question, "好")
+        await phone.shoot("4-visit-state")
+        await phone.press("保存")
+        await phone.see_saved()
+    print(f"a visit with five answers: {visit.taps} taps, {visit.seconds:.1f} s")
+    assert visit.taps <= MOST_TAPS
+    await phone.shoot("4-visit-saved")
+    assert await phone.unsent() == 1
+
+    await phone.press("撤销")
+    await expect(phone.page.get_by_role("radio", name="好").first).to_be_checked()
+    assert await phone.page.get_by_role("radio", name="好", checked=True).count() == 5
+    await phone.press("保存")
+    await phone.see_saved()
+    await phone.go("今天")
+    await expect(phone.button(f"登记走访 {child}")).to_have_count(0)
+    assert await phone.unsent() == 1
+
+
+async def test_danger_shows_the_numbers_to_call_with_no_network_and_while_locked(
+    phone: PhoneScreen,
+) -> None:
+    await phone.tap(phone.page.get_by_role("link", name="紧急求助"))
+    await expect(phone.page.get_by_role("link", name=re.compile("110"))).to_have_attribute(
+        "href", "tel:110"
+    )
+    await phone.shoot("4-danger")
+    await phone.page.reload()
+    await expect(phone.page.get_by_role("link", name=re.compile("110"))).to_be_visible()
+    await phone.press("返回")
+    await expect(phone.button("解锁")).to_be_visible()
+    await phone.tap(phone.page.get_by_role("link", name="紧急求助"))
+    await expect(phone.page.get_by_role("link", name=re.compile("12355"))).to_be_visible()
