@@ -157,8 +157,9 @@ def _flag_rivals(name: str, entries: Mapping[str, Any], contested: dict[str, lis
     """Two live entries that replace the same one: both stay, both are marked (PROTOCOL.md §4)."""
     heirs: dict[str, list[str]] = {}
     for entry_id in sorted(entries):
-        replaced = entries[entry_id].get("replaces")
-        if replaced is not None:
+        entry = entries[entry_id]
+        replaced = entry.get("replaces") if type(entry) is dict else None
+        if isinstance(replaced, str):
             heirs.setdefault(replaced, []).append(entry_id)
     for rivals in heirs.values():
         for entry_id in rivals[1:]:

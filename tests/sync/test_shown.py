@@ -174,3 +174,9 @@ def test_mixed_kinds_under_one_name_still_show() -> None:
     made = record(({"x": "text", "x/1": True}, 0, 1), ({"x/2": {"number": "1"}, "x/3": True}, 0, 2))
 
     assert show(made, policies).fields == {"x": {"2": {"number": "1"}}}
+
+
+def test_an_object_where_a_scalar_belongs_breaks_nothing() -> None:
+    made = record(({"name": {"x": 1}, "phones/a": {"replaces": ["y"]}}, 0, 1))
+
+    assert show(made, policies).fields == {"name": {"x": 1}, "phones": {"a": {"replaces": ["y"]}}}
