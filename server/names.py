@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from functools import cache, lru_cache
 
 SURNAMES = {
@@ -24,11 +25,33 @@ def pinyin(name: str) -> str:
 
 
 def _syllables(text: str) -> str:
-    return " ".join(_lazy_pinyin()(text)).lower()  # type: ignore[operator]
+    """Most names hold no word of the dictionary; then each character has its own reading, known by heart."""
+    if len(text) <= 4 and not any(text[a:b] in _words() for a, b in _SPANS if b <= len(text)):
+        readings = [_syllable(character) for character in text]
+        if "" not in readings:
+            return " ".join(readings)
+    return " ".join(_lazy_pinyin()(text)).lower()
+
+
+_SPANS = [(a, b) for a in range(4) for b in range(a + 2, 5)]
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(character: str) -> str:
+    """The reading of one Chinese character; '' if it is none, or has none."""
+    read = "".join(_lazy_pinyin()(character)).lower()
+    return read if read.isascii() and not character.isascii() else ""
 
 
 @cache
-def _lazy_pinyin() -> object:
+def _words() -> Container[str]:
+    from pypinyin.constants import PHRASES_DICT
+
+    return PHRASES_DICT
+
+
+@cache
+def _lazy_pinyin() -> Callable[[str], list[str]]:
     from pypinyin import lazy_pinyin
 
     return lazy_pinyin

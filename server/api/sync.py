@@ -19,7 +19,7 @@ from server.registry.pull import Page, Pulled
 from sync import BadEnvelope, Malformed, Op, Verdict, wire
 from sync.wire import MAGIC, PROTOCOL
 
-from .access import device_of
+from .access import caller_of
 from .body import read_json
 
 _encode = msgspec.json.Encoder().encode
@@ -28,7 +28,7 @@ SMALL = 350
 
 
 async def sync(request: Request) -> Response:
-    device, account = await device_of(request)
+    device, account, scope = await caller_of(request)
     body = await read_json(request)
     try:
         asked = wire.read_request(body)
@@ -37,10 +37,9 @@ async def sync(request: Request) -> Response:
     if asked.village != device.village or asked.device != device.id:
         raise Problem("wrong_village")
     registry: Registry = request.app.state.registry
-    scope = await request.app.state.auth.scope(account)
     buckets = [] if device.revoked_at else scope.buckets
     now = now_ms()
-    pushed = await registry.push(
+    pushed, pulled = await registry.exchange(
         device.village,
         Batch(
             device=device.id,
@@ -56,9 +55,11 @@ async def sync(request: Request) -> Response:
             role=account.role,
             authority=may(account.role, "settle"),
         ),
-    )
-    pulled = await registry.pull(
-        device.village, asked.pull, buckets, asked.budget, asked.compare, asked.fetch
+        asked.pull,
+        buckets,
+        asked.budget,
+        asked.compare,
+        asked.fetch,
     )
     # Agreement is proved when everything the device may hold was compared and nothing is under way.
     agreed = pulled.agreed and set(pulled.pages) == set(buckets) and not pushed.applied

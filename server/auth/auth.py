@@ -12,7 +12,17 @@ from server.errors import Problem
 from server.registry.ids import now_ms, short_id, uuid7
 
 from . import statements as sql
-from .model import ROLES, Account, Code, Device, Enrolled, Entry, Scope, buckets_of
+from .model import (
+    EVERYWHERE,
+    ROLES,
+    Account,
+    Code,
+    Device,
+    Enrolled,
+    Entry,
+    Scope,
+    buckets_of,
+)
 from .secrets import (
     code_as_typed,
     digest,
@@ -174,6 +184,10 @@ class Auth:
 
     async def device_by_token(self, token: str) -> tuple[Device, Account] | None:
         return await self._database.read(_device_by_token(village_of(token), digest(token)))
+
+    async def caller(self, token: str) -> tuple[Device, Account, Scope] | None:
+        """Whose token it is, and what a phone of theirs may hold: one read."""
+        return await self._database.read(_caller(village_of(token), digest(token)))
 
     async def devices(self, village: str) -> list[Device]:
         return await self._database.read(_devices(village))
@@ -368,6 +382,14 @@ def _device_by_token(village: str, token: str) -> Work[tuple[Device, Account] | 
     return Device(*columns[:12]), _as_account(columns[12:])
 
 
+def _caller(village: str, token: str) -> Work[tuple[Device, Account, Scope] | None]:
+    found = yield from _device_by_token(village, token)
+    if found is None:
+        return None
+    device, account = found
+    return device, account, (yield from _scope(account))
+
+
 def _devices(village: str) -> Work[list[Device]]:
     return [Device(*row) for row in (yield ask(sql.DEVICES, v=village))]
 
@@ -377,7 +399,7 @@ def _revoke(village: str, device: str, now: int) -> Work[None]:
 
 
 def _scope(account: Account) -> Work[Scope]:
-    grids = yield from _grids(account.village)
+    grids = (yield from _grids(account.village)) if account.role in EVERYWHERE else []
     ended = yield ask(sql.GRANTS_ENDED, v=account.village, of=account.id)
     return Scope(
         buckets_of(account, grids) if account.active else [],

@@ -86,10 +86,14 @@ class Scope(msgspec.Struct, frozen=True):
     """Buckets it may hold no more -> when that ended, ms."""
 
 
+EVERYWHERE = frozenset({"official", "clerk"})
+"""Roles whose phones hold all grids of the village."""
+
+
 def buckets_of(account: Account, all_grids: list[str]) -> list[str]:
     """What a device of this account may hold (decision 8). `all_grids` are the village's grid codes."""
     if account.role == "volunteer":
         own = [f"helper:{account.helper_id}"] if account.helper_id else []
         return [VILLAGE, *own, *(grid_bucket(g) for g in account.grids)]
-    grids = all_grids if account.role in ("official", "clerk") else account.grids
+    grids = all_grids if account.role in EVERYWHERE else account.grids
     return [VILLAGE, *(grid_bucket(g) for g in sorted(grids))]

@@ -7,7 +7,9 @@ storing.py writes back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 
 from server.database import Work, ask
 from sync import Op
@@ -23,19 +25,11 @@ from .text import encoded, parsed
 def push(village: str, batch: Batch) -> Work[Pushed]:
     """Take a batch in. Replays change nothing and are answered as before; a gap or a fork stores nothing."""
     [[epoch, head]] = yield ask(sql.LOCK_VILLAGE, v=village)
-    [[generation, newest, last_at, kept_generation, kept_seq, revoked_at]] = yield ask(
-        sql.DEVICE, v=village, device=batch.device
-    )
-    current, last = generation, newest
-    if batch.first and batch.generation != generation:
-        current = batch.generation
-        [[found]] = yield ask(
-            sql.LAST_SEQ, v=village, device=batch.device, generation=batch.generation
-        )
-        last = found or 0
+    [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
+    generation, newest, last_at, *_ = device
+    answer = yield from _begun(village, batch, epoch, head, device)
+    current, last = answer.generation, answer.acked
     first = batch.first or last + 1
-    answer = Pushed(epoch, head, current, last, revoked=bool(revoked_at))
-    answer.kept = kept_seq if kept_generation == current else 0
     bodies = [_body(o) for o in batch.ops]
     hashes = [sha256(body).hexdigest()[:32] for body in bodies]
     old = max(0, min(last - first + 1, len(batch.ops)))
@@ -65,6 +59,29 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
         new_seq=answer.acked if current >= generation else newest,
         new_at=last_at,
     )  # fmt: skip
+    return answer
+
+
+def standing(village: str, batch: Batch) -> Work[Pushed]:
+    """The answer to a batch that brings nothing: how far the device has come. Only reads."""
+    [[_, _, epoch, head, _, _]] = yield ask(sql.VILLAGE, v=village)
+    [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
+    return (yield from _begun(village, batch, epoch, head, device))
+
+
+def _begun(
+    village: str, batch: Batch, epoch: str, head: int, device: Sequence[Any]
+) -> Work[Pushed]:
+    """The answer before anything is taken in. `device` are the columns of `statements.DEVICE`."""
+    generation, last, _, kept_generation, kept_seq, revoked_at = device
+    if batch.first and batch.generation != generation:
+        generation = batch.generation
+        [[found]] = yield ask(
+            sql.LAST_SEQ, v=village, device=batch.device, generation=batch.generation
+        )
+        last = found or 0
+    answer = Pushed(epoch, head, generation, last, revoked=bool(revoked_at))
+    answer.kept = kept_seq if kept_generation == generation else 0
     return answer
 
 

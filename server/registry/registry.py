@@ -13,7 +13,7 @@ from . import statements as sql
 from .batch import Batch, Pushed
 from .ids import now_ms, short_id
 from .pull import NOTHING, Pulled, pull
-from .push import push, release
+from .push import push, release, standing
 from .reads import HistoryEdit, Quarantined, Receipt, Review, Row, Siblings, Village
 
 
@@ -63,6 +63,26 @@ class Registry:
     ) -> Pulled:
         """The rows of a device's buckets that changed after its cursors, and help with those that differ."""
         return await self.database.read(pull(village, wanted, allowed, budget, compare, fetch))
+
+    async def exchange(
+        self,
+        village: str,
+        batch: Batch,
+        wanted: Mapping[str, tuple[int, str]],
+        allowed: Sequence[str],
+        budget: int,
+        compare: Mapping[str, Sequence[str]] = NOTHING,
+        fetch: Mapping[str, Sequence[str]] = NOTHING,
+    ) -> tuple[Pushed, Pulled]:
+        """Push, then pull from a state that contains the push. Who brings nothing takes no lock."""
+        if not batch.ops:
+            return await self.database.read(
+                _look(village, batch, wanted, allowed, budget, compare, fetch)
+            )
+        pushed = await self.push(village, batch)
+        if not wanted:
+            return pushed, Pulled(pushed.head, {})
+        return pushed, await self.pull(village, wanted, allowed, budget, compare, fetch)
 
     async def commit(
         self,
@@ -148,6 +168,19 @@ class Registry:
         """Remember that a device was here, what it did, and whether both ends agreed. The answer does not wait
         for it, and reading goes on when the disk is full."""
         self.database.note(_note_sync(village, receipt, agreed_rev))
+
+
+def _look(
+    village: str,
+    batch: Batch,
+    wanted: Mapping[str, tuple[int, str]],
+    allowed: Sequence[str],
+    budget: int,
+    compare: Mapping[str, Sequence[str]],
+    fetch: Mapping[str, Sequence[str]],
+) -> Work[tuple[Pushed, Pulled]]:
+    pushed = yield from standing(village, batch)
+    return pushed, (yield from pull(village, wanted, allowed, budget, compare, fetch))
 
 
 def _create_village(code: str, name: str, demo: bool) -> Work[None]:
