@@ -153,7 +153,8 @@ async def failed(request: Request, error: Exception) -> Response:
 
 
 class SecurityHeaders:
-    """The same strict headers on everything: nothing from elsewhere, nothing inline, no framing."""
+    """Strict headers on everything: nothing from elsewhere, nothing inline, no framing. A room that sets one
+    of them itself is stricter, and its own counts."""
 
     HEADERS = (
         (
@@ -174,7 +175,11 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self.HEADERS]
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in self.HEADERS if header[0] not in own),
+                ]
                 if scope.get("scheme") == "https":
                     message["headers"].append(
                         (b"strict-transport-security", b"max-age=31536000; includeSubDomains")

@@ -31,8 +31,7 @@ MOST_FORM_PARTS = 2000
 MOST_BODY = 11 * 1024 * 1024
 SESSION_SECONDS = 10 * 3600
 
-# Stricter than what app.py puts on everything (browsers enforce both). htmx writes our own server's HTML
-# into the page, so the policy "default" may make HTML and nothing may make a script (static/office.js).
+# Stricter than what app.py puts on everything else. htmx writes our own server's HTML into the page, so the policy "default" may make HTML and nothing may make a script (static/office.js).
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
@@ -50,7 +49,7 @@ class OfficePolicy:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.append("Content-Security-Policy", POLICY)
+                headers["Content-Security-Policy"] = POLICY
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
             await send(message)
 
