@@ -19,12 +19,14 @@ from server.office.register import load
 from server.office.roster.errors import RosterRefused
 from server.office.roster.preview import Decision
 from server.office.security import account_of, auth_of, page, registry_of
-from server.office.text import language_of
+from server.office.text import language_of, translate
 from server.office.uploads import Uploads
 from server.programme import programme
 
 DECISIONS: tuple[Decision, ...] = ("leave", "fill", "create")
 MOST_ROWS_SHOWN = 200
+OLDEST_ROSTER = "1990-01-01"
+NO_DAY = "没有这一天，或它还没到。请写表上的填报日期，比如 2026-03-01。"
 
 
 def uploads_of(request: Request) -> Uploads:
@@ -61,7 +63,8 @@ async def preview(request: Request) -> Response:
     content, filename = kept
     data = await request.form() if request.method == "POST" else request.query_params
     problem = ""
-    if request.method == "POST" and data.get("apply"):
+    day_problem = "" if _day(data) is not None else translate(language_of(request), NO_DAY)
+    if request.method == "POST" and data.get("apply") and not day_problem:
         try:
             return await _apply(request, name, content, filename, data)
         except RosterRefused as refused:
@@ -91,8 +94,10 @@ async def preview(request: Request) -> Response:
         "refused": len(planned.refused_rows()),
         "grids": list(register.grid_names.items()),
         "problem": problem,
+        "day_problem": day_problem,
     }
-    return render(request, "import_preview", context, status=409 if problem else 200)
+    status = 409 if problem else 422 if day_problem else 200
+    return render(request, "import_preview", context, status=status)
 
 
 def _choose(
@@ -161,11 +166,6 @@ async def _planned(
 def _options(data: FormData | QueryParams) -> roster.Options:
     """The clerk's choices as posted; anything else is as if not chosen."""
     alike = str(data.get("alike", "leave"))
-    as_of = str(data.get("as_of", ""))
-    try:
-        as_of = date.fromisoformat(as_of).isoformat() if as_of else ""
-    except ValueError:
-        as_of = ""
     decisions: dict[str, Decision] = {}
     for key, value in data.multi_items():
         place = key.removeprefix("decision ")
@@ -175,11 +175,24 @@ def _options(data: FormData | QueryParams) -> roster.Options:
     return roster.Options(
         grid=str(data.get("grid", "")),
         create_grids=data.get("create_grids") == "1",
-        as_of=as_of,
+        as_of=_day(data) or "",
         overwrite=data.get("overwrite") == "1",
         alike=next((it for it in DECISIONS if it == alike), "leave"),
         decisions=decisions,
     )
+
+
+def _day(data: FormData | QueryParams) -> str | None:
+    """The day ages count on, "" when the clerk left it open, None for no day a roster could be of: one that
+    is not there, lies ahead, or lies before anybody kept such rosters."""
+    typed = str(data.get("as_of", "")).strip()
+    if not typed:
+        return ""
+    try:
+        day = date.fromisoformat(typed).isoformat()
+    except ValueError:
+        return None
+    return day if OLDEST_ROSTER <= day <= today() else None
 
 
 def _said(request: Request, refused: RosterRefused) -> str:

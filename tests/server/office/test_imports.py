@@ -3,6 +3,7 @@
 import io
 
 import openpyxl
+import pytest
 
 from tests.helpers import Village
 from tests.server.office.browser import Browser, assert_refused, hidden, words
@@ -67,6 +68,26 @@ async def test_a_preview_that_is_out_of_date_is_shown_again_and_writes_nothing(
 
     assert answer.status_code == 409
     assert await village.registry.rows(village.code, "child") == []
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "昨天", "9999-12-31", "0001-01-01", "2026-1-1"])
+async def test_a_day_no_roster_could_be_of_is_refused_at_its_field_and_nothing_is_written(
+    office: Browser, sqlite_village: Village, day: str
+) -> None:
+    aged: list[object] = ["上坪组", "谷大叔甲", "谷小满", "女", "0岁", "10000005501"]
+    address = await upload(office, roster(aged))
+    page = await office.get(address)
+    typed = {"base": hidden(page, "base"), "digest": hidden(page, "digest"), "as_of": day}
+
+    for sent in (typed, {**typed, "apply": "1"}):
+        answer = await office.post(address, sent)
+        assert answer.status_code == 422
+        assert 'id="day-problem"' in answer.text
+        assert "没有这一天，或它还没到" in words(answer)
+
+    assert await sqlite_village.registry.rows(sqlite_village.code, "child") == []
+    download = await office.get(f"{address}/refused.xlsx?as_of={day}")
+    assert download.status_code == 200
 
 
 async def test_refused_rows_come_back_as_a_sheet(office: Browser) -> None:
