@@ -1,4 +1,4 @@
-"""The two languages of the terminal: Chinese where the terminal's locale is Chinese, else English.
+"""The two languages of the terminal: Chinese, unless the terminal's locale asks for another one.
 
 Both stand beside each other at the place of use, so that neither can be forgotten. A command that
 the server carries out for a terminal speaks that terminal's language (see `orders`).
@@ -9,11 +9,11 @@ from contextvars import ContextVar
 
 
 def terminal_is_chinese() -> bool:
-    """The first locale variable that is set decides, as the C library has it."""
+    """The first locale variable that is set decides, as the C library has it; `C` asks for nothing."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
-            return value.startswith("zh")
-    return False
+            return value.startswith("zh") or value.partition(".")[0] in ("C", "POSIX")
+    return True
 
 
 asker_is_chinese: ContextVar[bool] = ContextVar("asker_is_chinese")

@@ -37,7 +37,7 @@ def zoufang(*arguments: str | Path, typed: str = "") -> Done:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["zoufang", *map(str, arguments)])
         patch.setattr(sys, "stdin", io.StringIO(typed))
-        patch.setenv("LC_ALL", "C.UTF-8")
+        patch.setenv("LC_ALL", "en_GB.UTF-8")
         try:
             main()
         except SystemExit as end:
