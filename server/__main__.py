@@ -197,9 +197,11 @@ def doctor(data: Data = None) -> None:
 
 @app.command(help=say("备份到一个文件，服务器可继续运行", "Back up to a file; the server goes on"))
 def backup(file: Path, data: Data = None) -> None:
-    from server.commands import backup, restore
+    from server.commands import backup, duties, restore
 
-    size = backup.copy(restore.database_file(settings_for(data)), file)
+    settings = settings_for(data)
+    size = backup.copy(restore.database_file(settings), file)
+    duties.carry_out(settings, "note-backup", held=backup.held(file))
     print(say(f"{file}：{size} 字节，已校验", f"{file}: {size} bytes, verified"))
 
 

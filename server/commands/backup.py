@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from .words import Refusal
@@ -34,6 +35,14 @@ def copy(database: Path, target: Path) -> int:
                 f"{database} can't be copied to {target}: {error}",
             ) from error
     return target.stat().st_size
+
+
+def held(database: Path) -> list[list[Any]]:
+    """How far a backup has come with each device: (village, device, generation, last seq)."""
+    from server.registry.lineage import HELD
+
+    with closing(reading(database)) as connection:
+        return [list(row) for row in connection.execute(HELD)]
 
 
 def check(database: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from server.auth import Account, Auth
 from server.errors import Problem
 from server.programme import programme
-from server.registry import Registry, Village
+from server.registry import Registry, Village, lineage
 from server.settings import Settings
 
 from . import orders
@@ -55,6 +55,12 @@ async def add_village(registry: Registry, auth: Auth, *, code: str, name: str) -
         raise Refusal(f"村 {code} 已经有了。", f"Village {code} is there already.")
     await registry.create_village(code, name)
     return Answer(say(f"已建立 {name}（{code}）。", f"{name} ({code}) is ready."))
+
+
+async def note_backup(registry: Registry, auth: Auth, *, held: list[list[Any]]) -> Answer:
+    """Phones may forget what a backup holds; until then they keep it, to offer it again after a restore."""
+    await registry.database.write(lineage.keep(held))
+    return Answer("")
 
 
 async def add_user(
@@ -190,4 +196,5 @@ DUTIES: dict[str, Duty] = {
     "enrol-code": enrol_code,
     "import": import_roster,
     "describe": describe,
+    "note-backup": note_backup,
 }

@@ -7,7 +7,8 @@ comes to mean two things.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, update
 
@@ -36,6 +37,10 @@ SET_KEPT = (
 """Phones may forget what a backup holds (PROTOCOL.md §3.6)."""
 
 
+HELD = "SELECT village, id, generation, last_seq FROM device"
+"""What a backup holds of each device, asked of the backup itself."""
+
+
 def fork() -> Work[None]:
     """Begin a new epoch in each village, and remember which revs the old one may have given out since."""
     for found in (yield from villages()):
@@ -46,7 +51,7 @@ def fork() -> Work[None]:
         yield ask(SET_LINEAGE, v=found.code, new_epoch=short_id(), new_rev=found.rev + JUMP)
 
 
-def keep(seqs: Mapping[tuple[str, str], tuple[int, int]]) -> Work[None]:
-    """Note what a verified backup holds: (village, device) -> (generation, last seq) as the backup has them."""
-    for (code, id), (generation, seq) in seqs.items():
+def keep(held: Iterable[Sequence[Any]]) -> Work[None]:
+    """Note what a verified backup holds: rows of (village, device, generation, last seq) as the backup has them."""
+    for code, id, generation, seq in held:
         yield ask(SET_KEPT, v=code, b_id=id, b_generation=generation, b_seq=seq)

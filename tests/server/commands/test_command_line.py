@@ -17,6 +17,7 @@ import pytest
 from server.__main__ import main
 from server.auth import Auth
 from server.registry import Registry, Village
+from tests.helpers import change, new_village, op
 from tests.server.office.roster import rosters
 
 T = TypeVar("T")
@@ -256,3 +257,20 @@ def test_what_is_no_roster_is_a_sentence(data: Path, options: list[str]) -> None
     assert done.stderr
     assert "Traceback" not in done.stderr
     assert children(data) == 0
+
+
+async def test_a_backup_lets_phones_forget_what_it_holds(tmp_path: Path) -> None:
+    registry = await Registry.open(f"sqlite:///{tmp_path / 'zoufang.db'}")
+    village = await new_village(registry, Auth(registry.database), "990000101201")
+    home, phone = await village.household(), await village.device()
+    await village.push(phone, 1, op(change(home, "household", 99, population=4)))
+    await registry.close()
+
+    done = await asyncio.to_thread(zoufang, "backup", tmp_path / "evening.db", "--data", tmp_path)
+
+    registry = await Registry.open(f"sqlite:///{tmp_path / 'zoufang.db'}")
+    village.registry = registry
+    pushed = await village.push(phone, 2, op(change(home, "household", 99, population=5)))
+    await registry.close()
+    assert done.returncode == 0, done.stderr
+    assert pushed.kept == 1

@@ -41,7 +41,9 @@ async def test_an_order_is_carried_out_and_its_files_come_back(
     assert answer.files == {"refused.xlsx": b"\x00\x01"}
 
 
-@pytest.mark.parametrize(("locale", "text"), [("zh_CN.UTF-8", "好"), ("C.UTF-8", "好"), ("en_GB.UTF-8", "done")])
+@pytest.mark.parametrize(
+    ("locale", "text"), [("zh_CN.UTF-8", "好"), ("C.UTF-8", "好"), ("en_GB.UTF-8", "done")]
+)
 async def test_the_server_speaks_the_language_of_the_terminal(
     tmp_path: Path, taken: Taken, monkeypatch: pytest.MonkeyPatch, locale: str, text: str
 ) -> None:

@@ -90,7 +90,7 @@ async def test_a_rev_that_was_never_lost_is_not_believed(village: Village) -> No
 async def test_phones_are_told_what_a_backup_holds(village: Village) -> None:
     home, phone = await village.household(), await village.device()
     first = await village.push(phone, 1, op(change(home, "household", 99, population=4)))
-    await village.registry.database.write(lineage.keep({(village.code, phone): (1, 1)}))
+    await village.registry.database.write(lineage.keep([(village.code, phone, 1, 1)]))
 
     second = await village.push(phone, 2, op(change(home, "household", 99, population=5)))
 
