@@ -139,11 +139,14 @@ async def busy(request: Request, error: Exception) -> Response:
 
 
 async def storage_failed(request: Request, error: Exception) -> Response:
-    """SQLite's own words for a full or failing disk; nothing of the request was kept."""
-    log.error("storage_failed", path=request.url.path, error=str(error))
-    if "full" in str(error):
+    """SQLite's own words. Only what passes by itself is worth another try; nothing of the request was kept."""
+    words = str(error)
+    log.error("storage_failed", path=request.url.path, error=words)
+    if "full" in words:
         return await refuse(request, Problem("disk_full"))
-    return await refuse(request, Problem("busy", retry_after=secrets.randbelow(20) + 10))
+    if "locked" in words or "busy" in words:
+        return await busy(request, error)
+    return await failed(request, error)
 
 
 async def failed(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from sqlite3 import OperationalError
 
 import httpx2
 import pytest
@@ -99,3 +100,18 @@ async def test_what_nobody_expected_tells_a_number_and_no_detail(
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal"
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [("database or disk is full", 507), ("database is locked", 503), ("no such column: x", 500)],
+)
+async def test_a_failing_database_is_answered_by_what_can_be_done_about_it(
+    sqlite_village: Village, monkeypatch: pytest.MonkeyPatch, words: str, status: int
+) -> None:
+    async def broken() -> None:
+        raise OperationalError(words)
+
+    monkeypatch.setattr(sqlite_village.registry, "villages", broken)
+
+    assert (await get(sqlite_village, "/healthz")).status_code == status
