@@ -77,6 +77,7 @@ async def office(office_browser: Browser, server: ServerProcess) -> AsyncIterato
     await screen.log_in()
     yield screen
     await screen.close()
+    assert screen.errors == []
 
 
 @pytest.fixture
@@ -93,3 +94,4 @@ async def phones(playwright: Playwright, tmp_path: Path) -> AsyncIterator[Phones
     yield make
     for phone in made:
         await phone.switch_off()
+    assert [error for phone in made for error in phone.errors] == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.screen import shoot
+from tests.browser.screen import listen, shoot
 
 LOGIN, PASSWORD, CLERK = "office", "qinghe-demo", "安文书甲"
 WIDTH, HEIGHT = 1366, 768
@@ -36,6 +36,7 @@ class OfficeScreen:
         self.address = address
         self._size = ViewportSize(width=width, height=height)
         self._scale = scale
+        self.errors: list[str] = []
 
     async def open(self) -> None:
         self._context = await self._browser.new_context(
@@ -47,6 +48,7 @@ class OfficeScreen:
         )
         self._context.set_default_timeout(15_000)
         self.page: Page = await self._context.new_page()
+        listen(self.page, self.errors)
 
     async def close(self) -> None:
         await self._context.close()
@@ -91,6 +93,16 @@ class OfficeScreen:
 
     def person(self, name: str) -> Locator:
         return self.page.get_by_role("row").filter(has=self.page.get_by_text(name, exact=True))
+
+    async def volunteer(self) -> tuple[str, list[str]]:
+        """A volunteer of the village, and the names of the children paired with this person."""
+        await self.menu("人员与设备")
+        row = self.page.get_by_role("row").filter(has=self.page.get_by_role("cell", name="志愿者"))
+        name = (await row.first.get_by_role("cell").first.locator("strong").inner_text()).strip()
+        await self.menu("儿童")
+        await self.page.get_by_role("searchbox", name="搜索").fill(name)
+        await expect(self.page.get_by_role("link", name="清除筛选")).to_be_visible()
+        return name, await self.page.locator("#list tbody tr td a").all_inner_texts()
 
     async def invite(self, name: str) -> Invitation:
         """Makes a code for a person; its page stays open."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import signal
@@ -14,7 +13,7 @@ from types import TracebackType
 from playwright.async_api import BrowserContext, Locator, Page, Playwright, expect
 
 from tests import chromium
-from tests.browser.screen import shoot
+from tests.browser.screen import listen, shoot
 from tests.browser.server_process import until
 
 PIN = "271828"
@@ -71,7 +70,7 @@ class PhoneScreen:
         self.agent = agent
         self.taps = 0
         self.offline = False
-        self.dialogs: list[str] = []
+        self.errors: list[str] = []
 
     # The phone itself.
 
@@ -94,13 +93,9 @@ class PhoneScreen:
         )
         self._context.set_default_timeout(15_000)
         self.page: Page = self._context.pages[0]
-        self.page.on("dialog", lambda dialog: asyncio.ensure_future(self._agree(dialog)))
+        listen(self.page, self.errors)
         if address != "about:blank":
             await self.page.goto(address)
-
-    async def _agree(self, dialog: object) -> None:
-        self.dialogs.append(str(getattr(dialog, "message", "")))
-        await dialog.accept()  # type: ignore[attr-defined]
 
     async def switch_off(self) -> None:
         await self._context.close()
@@ -128,6 +123,19 @@ class PhoneScreen:
     async def zoom(self, times: int) -> None:
         """As the browser's zoom does it: fewer CSS pixels across the same glass."""
         await self.page.set_viewport_size({"width": WIDTH // times, "height": HEIGHT // times})
+
+    async def poor_network(self, *, kilobits: int, delay_ms: int) -> None:
+        """A weak signal, until the browser is restarted."""
+        session = await self._context.new_cdp_session(self.page)
+        await session.send(
+            "Network.emulateNetworkConditions",
+            {
+                "offline": False,
+                "latency": delay_ms,
+                "downloadThroughput": kilobits * 125,
+                "uploadThroughput": kilobits * 125,
+            },
+        )
 
     async def shoot(self, name: str) -> None:
         await shoot(self.page, f"phone-{name}")

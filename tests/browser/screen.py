@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import ConsoleMessage, Page
 
 OUTPUT = Path(__file__).resolve().parent.parent / "output"
 
@@ -38,6 +38,20 @@ WIDER = """() => {
   return document.documentElement.scrollWidth > width + 1
     ? [`${document.documentElement.scrollWidth} > ${width}`, ...wide.slice(0, 3)] : [];
 }"""
+
+
+def listen(page: Page, errors: list[str]) -> None:
+    """Collects what goes wrong inside a page: exceptions nobody caught, and what its own policy blocked.
+
+    A call that finds no network is no error; browsers log it all the same.
+    """
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def logged(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            errors.append(message.text)
+
+    page.on("console", logged)
 
 
 async def shoot(page: Page, name: str) -> None:

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Phones
 from tests.browser.office import OfficeScreen
-from tests.browser.phone import CHAT_APP, PIN
+from tests.browser.phone import CHAT_APP, PIN, SLOW_MS
 from tests.browser.server_process import ServerProcess
 
 NAME = "谷走访甲"
@@ -25,7 +25,10 @@ async def test_a_new_surveyor_enrols_a_phone_and_it_works_in_aeroplane_mode(
     await phone.see_name(NAME)
     await expect(office.page.get_by_role("heading", level=1)).to_contain_text(NAME)
     await phone.shoot("2-is-this-you")
+    await phone.poor_network(kilobits=400, delay_ms=400)
     await phone.set_pin()
+    await expect(phone.page.get_by_role("progressbar")).to_be_visible(timeout=SLOW_MS)
+    await phone.shoot("2-download")
     await phone.until_ready()
     await phone.shoot("2-ready")
     await office.see_enrolled()
@@ -89,3 +92,19 @@ async def test_a_chat_apps_browser_gets_the_page_that_leads_out_of_it(
     await expect(phone.button("已复制")).to_be_visible()
     assert await phone.page.evaluate("() => navigator.clipboard.readText()") == invitation.link
     await phone.shoot("2-chat-app")
+
+
+async def test_a_volunteers_phone_holds_the_paired_children_and_no_survey(
+    office: OfficeScreen, phones: Phones
+) -> None:
+    name, children = await office.volunteer()
+    phone = await phones("volunteer")
+    await phone.enrol((await office.invite(name)).link, name)
+    await phone.aeroplane_mode(True)
+    await phone.go("户")
+    assert sorted(await phone.children_listed()) == sorted(children)
+    await expect(phone.button("新增一户")).to_have_count(0)
+    await phone.open_found(children[0])
+    await expect(phone.button("登记走访")).to_be_visible()
+    await expect(phone.button("修改档案")).to_have_count(0)
+    await phone.shoot("2-volunteer")

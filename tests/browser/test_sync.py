@@ -59,7 +59,7 @@ async def test_the_evening_sync_shows_the_same_receipt_on_the_phone_and_in_the_o
     assert re.search(r"\d\d:\d\d", cells[4]), "the office too says when both ends agreed"
 
 
-async def test_a_server_killed_during_a_push_loses_nothing_and_doubles_nothing(
+async def test_a_phone_and_a_server_killed_during_a_push_lose_nothing_and_double_nothing(
     office: OfficeScreen, phones: Phones, server: ServerProcess
 ) -> None:
     phone = await phones("killed")
@@ -68,16 +68,19 @@ async def test_a_server_killed_during_a_push_loses_nothing_and_doubles_nothing(
     already = server.ops_stored()
     visited = await visit_first(phone, 2)
 
-    # Sent to a server that no longer reads: nothing stored, no answer.
+    # Sent to a server that no longer reads, and both die: nothing stored, no answer.
     server.freeze()
     async with phone.page.expect_request("**/api/sync"):
         await phone.aeroplane_mode(False)
+    await phone.kill_browser()
     server.kill()
-    await expect(phone.strip()).to_contain_text("未上传 2 条")
     assert server.ops_stored() == already
+    phone.offline = True
+    await phone.switch_on(f"{server.address}/app/")
+    await phone.unlock()
+    await expect(phone.strip()).to_contain_text("未上传 2 条")
 
     # Stored, and killed in that moment: the answer is lost on the way, or half of it.
-    await phone.aeroplane_mode(True)
     visited += await visit_first(phone, 3)
     await server.start()
     await phone.aeroplane_mode(False)
