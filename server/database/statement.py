@@ -69,6 +69,10 @@ class AnyOf(ColumnElement[bool]):
         self.column = column
         self.listed = bindparam(name, type_=ARRAY(column.type))
 
+    def self_group(self, against: Any = None) -> AnyOf:
+        """As it is: SQLAlchemy would write `(…) = 1` on SQLite, and no index would be used."""
+        return self
+
 
 @compiles(AnyOf, "sqlite")
 def _any_of_sqlite(element: AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
