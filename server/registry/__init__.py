@@ -6,7 +6,7 @@ the working set of a push, placement.py decides who gets a record, rules.py asks
 
 from .batch import Batch, Pushed, Unreadable
 from .ids import now_ms, short_id, uuid7
-from .reads import HistoryEdit, Receipt, Review, Row, Siblings, Village
+from .reads import HistoryEdit, Quarantined, Receipt, Review, Row, Siblings, Village
 from .registry import Committed, Registry
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Committed",
     "HistoryEdit",
     "Pushed",
+    "Quarantined",
     "Receipt",
     "Registry",
     "Review",
