@@ -6,7 +6,7 @@ import type { Label, Programme } from "./forms/programme.ts";
 import { dayOf, uuid7 } from "./model/clock.ts";
 import type { FormValues } from "./model/edits.ts";
 import { basisOf, type Op, type Row } from "./model/pending.ts";
-import { confirmedRev, Register } from "./model/register.ts";
+import { Register } from "./model/register.ts";
 import type { Id } from "./model/wire.ts";
 import { type Entry, entryOf } from "./search/search.ts";
 import { type Draft, Store } from "./store/store.ts";
@@ -156,8 +156,9 @@ export function openPart(row: Row): Part {
   const memory = store.memory;
   const fields = programme.value?.types[row.type]?.fields ?? [];
   if (!memory) throw new Error("Locked");
-  const rev = confirmedRev(memory.rows, row.id);
-  return partOf(row, fields, basisOf(row.id, rev, store.overlay(), memory.counters.generation));
+  const stubs = register.value.stubsOf(row.id);
+  const basis = basisOf(row.id, row.rev, store.overlay(), memory.counters.generation, stubs);
+  return partOf(row, fields, basis);
 }
 
 /** Runs a write; when the phone cannot keep it (full, or storage taken away) the person is told. */
@@ -196,12 +197,14 @@ export async function saveFlow(flow: Flow, words: string): Promise<void> {
             .filter((each) => each.generation === counters.generation)
             .map((each) => each.seq),
         );
+        // What was carried once can't have been undone, even when it is no longer kept here.
+        const isAlive = (seq: number) => seq <= counters.sent_seq || seqs.has(seq);
         return {
           at: Date.now(),
           clock: held.clock,
           contact: held.contact,
           schema: memory.programme.version,
-          changes: changesOf(flow, memory.programme, counters.generation, (seq) => seqs.has(seq)),
+          changes: changesOf(flow, memory.programme, counters.generation, isAlive),
         };
       },
       { dropDrafts: [flow.id] },

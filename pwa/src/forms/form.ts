@@ -1,6 +1,6 @@
 // A form of the programme over the values somebody typed: which questions stand, which answers are
 // missing or odd. Pure; the views draw what this says.
-import { dayOf, isDay, isMonth } from "../model/clock.ts";
+import { dayOf, isDay, isMonth, padded } from "../model/clock.ts";
 import type { FormValue, FormValues } from "../model/edits.ts";
 import { type Context, evaluate, truth, type Value } from "./expression.ts";
 import { idNumberFault } from "./numbers.ts";
@@ -39,6 +39,7 @@ function contextValue(field: Field, value: FormValue | undefined): Value {
   if (typeof value !== "string") {
     return value.map((item) => (typeof item === "string" ? item : item.number));
   }
+  if (field.type === "date" || field.type === "month") return padded(value);
   return field.type === "integer" && /^-?\d+$/.test(value) ? Number(value) : value;
 }
 
@@ -130,8 +131,8 @@ export function findings(type: RecordType, values: FormValues, setting: Setting)
 
 /** A day or month begun and not completed, or one that no calendar has. */
 function isUnfinished(field: Field, value: FormValue | undefined): boolean {
-  if (field.type === "date") return !isDay(String(value));
-  return field.type === "month" && !isMonth(String(value));
+  if (field.type === "date") return !isDay(padded(String(value)));
+  return field.type === "month" && !isMonth(padded(String(value)));
 }
 
 /** The first answers of a new record. */

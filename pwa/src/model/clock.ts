@@ -36,6 +36,11 @@ export function isDay(text: string): boolean {
   return Number.isFinite(instant) && new Date(instant).toISOString().slice(0, 10) === text;
 }
 
+/** A day or month as somebody is typing it, `2018-4-7`, with its zeros. */
+export function padded(text: string): string {
+  return text.replace(/-(\d)(?=-|$)/g, "-0$1");
+}
+
 export function isMonth(text: string): boolean {
   return isDay(`${text}-01`);
 }

@@ -9,7 +9,11 @@
 // 2. While an own edit of a key is on the overlay, a later edit of that key keeps its base and names
 //    it in prev: what arrives meanwhile is hidden behind the person's own value.
 // 3. An op leaves the overlay when it is acked AND every cursor has reached its rev; at ack alone
-//    the confirmed row may still be older, and the value would seem to jump back (§3.3).
+//    the confirmed row may still be older, and the value would seem to jump back (§3.3). Then it has
+//    landed, and stays so: a bucket that is granted later and begins at 0 brings no old value back.
+// 4. A record that turned out to be another one (§3.7) is shown as that one. Own edits made on it are
+//    shown there until they land; what is saved next on the one that stands for it pins their base
+//    like any own edit, since they hid what arrived.
 import type {
   Contested,
   EditValue,
@@ -38,8 +42,12 @@ export interface Op {
   contact: number;
   schema: string;
   changes: Change[];
-  /** Set at ack. */
+  /** Set at ack; 0: stored, not applied. */
   rev?: number;
+  /** The confirmed rows contain it, or tell that it was replaced: it is on the overlay no more. */
+  landed?: true;
+  /** The rev it had before the server was restored (§3.6). */
+  lost?: number;
   acked_at?: number;
   verdicts?: Verdict[];
 }
@@ -61,18 +69,31 @@ export interface Basis {
   own: Record<Key, { seq: number; base: number }>;
 }
 
-export function isOnOverlay(op: Op, cursors: Iterable<number>): boolean {
-  if (op.rev === undefined) return true;
-  for (const cursor of cursors) if (cursor < op.rev) return true;
-  return false;
+const NONE: ReadonlySet<Id> = new Set();
+
+export function isReached(rev: number, cursors: Iterable<number>): boolean {
+  for (const cursor of cursors) if (cursor < rev) return false;
+  return true;
 }
 
-/** The latest overlay edit per key of one record. `overlay` is in order of seq. */
-export function ownEdits(overlay: readonly Op[], record: Id): Basis["own"] {
+export function isOnOverlay(op: Op, cursors: Iterable<number>): boolean {
+  if (op.landed) return false;
+  return op.rev === undefined || !isReached(op.rev, cursors);
+}
+
+/**
+ * The latest overlay edit per key of one record, and of the records it stands for. `overlay` is in
+ * order of saving.
+ */
+export function ownEdits(
+  overlay: readonly Op[],
+  record: Id,
+  stubs: ReadonlySet<Id> = NONE,
+): Basis["own"] {
   const own: Basis["own"] = {};
   for (const op of overlay) {
     for (const change of op.changes) {
-      if (change.record !== record) continue;
+      if (change.record !== record && !stubs.has(change.record)) continue;
       for (const key of Object.keys(change.set)) own[key] = { seq: op.seq, base: change.base };
     }
   }
@@ -84,8 +105,9 @@ export function basisOf(
   confirmedRev: number,
   overlay: readonly Op[],
   generation: number,
+  stubs: ReadonlySet<Id> = NONE,
 ): Basis {
-  return { rev: confirmedRev, generation, own: ownEdits(overlay, record) };
+  return { rev: confirmedRev, generation, own: ownEdits(overlay, record, stubs) };
 }
 
 /**
@@ -103,7 +125,11 @@ export function changesFor(
   const byBase = new Map<number, Change>();
   for (const [key, value] of Object.entries(edits)) {
     const own = basis.own[key];
-    const base = own?.base ?? basis.rev;
+    let base = own?.base ?? basis.rev;
+    // Who removes a record has seen no more of it than the oldest of the own edits that hide it.
+    if (key === "present" && value === false) {
+      for (const each of Object.values(basis.own)) base = Math.min(base, each.base);
+    }
     let change = byBase.get(base);
     if (!change) {
       change = { record, type, base, set: {}, prev: {} };
@@ -142,7 +168,12 @@ function withEdit(fields: Fields, key: Key, value: EditValue): void {
 }
 
 /** A record as the screen shows it, or null when it is not there (never created, or removed). */
-export function shown(confirmed: WireRow | undefined, overlay: readonly Op[], id: Id): Row | null {
+export function shown(
+  confirmed: WireRow | undefined,
+  overlay: readonly Op[],
+  id: Id,
+  stubs: ReadonlySet<Id> = NONE,
+): Row | null {
   let type = confirmed?.[1];
   let present = confirmed !== undefined;
   let touched = false;
@@ -150,12 +181,13 @@ export function shown(confirmed: WireRow | undefined, overlay: readonly Op[], id
   const contested: Contested = { ...(confirmed?.[4] ?? {}) };
   for (const op of overlay) {
     for (const change of op.changes) {
-      if (change.record !== id) continue;
+      if (change.record !== id && !stubs.has(change.record)) continue;
       type ??= change.type;
       touched = true;
       for (const [key, value] of Object.entries(change.set)) {
         if (key === "present") {
-          present = value === true;
+          // Taking the double away does not take away the record that stands for it.
+          present = value === true || (present && change.record !== id);
           continue;
         }
         withEdit(fields, key, value);
@@ -171,12 +203,13 @@ export function shown(confirmed: WireRow | undefined, overlay: readonly Op[], id
 }
 
 /**
- * After a fork (PROTOCOL §3.5): what is not acked is numbered from 1 in the new generation. A prev
- * naming an op that comes along is carried over; one into the old branch is dropped.
+ * After a fork (PROTOCOL §3.5): what waits is numbered from 1 in the new generation, in the order it
+ * was saved. A prev naming an op that comes along is carried over; one into the old branch is dropped.
  */
-export function renumber(unacked: readonly Op[], generation: number): Op[] {
-  const numbers = new Map(unacked.map((op, at) => [op.seq, at + 1]));
-  return unacked.map((op, at) => ({
+export function renumber(waiting: readonly Op[], generation: number): Op[] {
+  const name = (old: number, seq: number) => `${old}|${seq}`;
+  const numbers = new Map(waiting.map((op, at) => [name(op.generation, op.seq), at + 1]));
+  return waiting.map((op, at) => ({
     ...op,
     seq: at + 1,
     generation,
@@ -184,7 +217,7 @@ export function renumber(unacked: readonly Op[], generation: number): Op[] {
       ...change,
       prev: Object.fromEntries(
         Object.entries(change.prev).flatMap(([key, seq]) => {
-          const moved = numbers.get(seq);
+          const moved = numbers.get(name(op.generation, seq));
           return moved === undefined ? [] : [[key, moved] as const];
         }),
       ),

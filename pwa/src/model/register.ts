@@ -1,34 +1,78 @@
 // Everything the phone can show, looked up by id, type and relation. Built anew after each change;
 // with ten thousand records that is a few milliseconds, and nothing can go out of step.
+//
+// A record that turned out to be another one is a stub that names the one standing for it (PROTOCOL
+// §3.7). It is never listed; whoever asks for it, or refers to it, gets the other.
 import { type Op, type Row, shown } from "./pending.ts";
-import type { Id, WireRow } from "./wire.ts";
+import type { Contested, Fields, FieldValue, Id, WireRow } from "./wire.ts";
+
+const REFERENCES = ["household_id", "child_id", "parent_id", "carer_id", "helper_id"] as const;
+const NONE: ReadonlySet<Id> = new Set();
+const MAX_STEPS = 8;
+
+/** The record which a stub is a part of; undefined for every other row. */
+export function stubTarget(row: WireRow): Id | undefined {
+  const target = row[3].alias_of;
+  return typeof target === "string" && Object.keys(row[3]).length === 1 ? target : undefined;
+}
 
 export class Register {
   readonly rows = new Map<Id, Row>();
   readonly #byType = new Map<string, Row[]>();
   readonly #indexes = new Map<string, Map<string, Row[]>>();
+  readonly #targets = new Map<Id, Id>();
+  readonly #stubs = new Map<Id, Set<Id>>();
 
   constructor(confirmed: ReadonlyMap<string, ReadonlyMap<Id, WireRow>>, overlay: readonly Op[]) {
     const newest = new Map<Id, WireRow>();
     for (const bucket of confirmed.values()) {
       for (const [id, row] of bucket) newest.set(id, joined(newest.get(id), row));
     }
-    const touched = new Set<Id>();
-    for (const op of overlay) for (const change of op.changes) touched.add(change.record);
     for (const [id, row] of newest) {
-      if (touched.has(id)) continue;
+      const target = stubTarget(row);
+      if (target !== undefined) this.#targets.set(id, target);
+    }
+    for (const id of this.#targets.keys()) {
+      const head = this.resolve(id);
+      const stubs = this.#stubs.get(head);
+      if (stubs) stubs.add(id);
+      else this.#stubs.set(head, new Set([id]));
+    }
+    const touched = new Set<Id>();
+    for (const op of overlay) {
+      for (const change of op.changes) touched.add(this.resolve(change.record));
+    }
+    for (const [id, row] of newest) {
+      if (touched.has(id) || this.#targets.has(id)) continue;
       const plain: Row = { id, type: row[1], rev: row[2], fields: row[3] };
       if (row[4]) plain.contested = row[4];
       this.#add(plain);
     }
     for (const id of touched) {
-      const row = shown(newest.get(id), overlay, id);
+      const row = shown(newest.get(id), overlay, id, this.stubsOf(id));
       if (row) this.#add(row);
     }
   }
 
+  /** The id of the record that stands for this one; mostly itself. */
+  resolve(id: Id): Id {
+    let head = id;
+    // Pages may bring stubs of stubs for a moment, in any order; a circle would be a server's fault.
+    for (let steps = 0; steps < MAX_STEPS; steps++) {
+      const next = this.#targets.get(head);
+      if (next === undefined) break;
+      head = next;
+    }
+    return head;
+  }
+
+  /** The records this one stands for. */
+  stubsOf(id: Id): ReadonlySet<Id> {
+    return this.#stubs.get(id) ?? NONE;
+  }
+
   get(id: unknown): Row | undefined {
-    return typeof id === "string" ? this.rows.get(id) : undefined;
+    return typeof id === "string" ? this.rows.get(this.resolve(id)) : undefined;
   }
 
   of(type: string): readonly Row[] {
@@ -49,14 +93,33 @@ export class Register {
       }
       this.#indexes.set(name, index);
     }
-    return index.get(value) ?? [];
+    return index.get(this.resolve(value)) ?? [];
   }
 
   #add(row: Row): void {
-    this.rows.set(row.id, row);
-    const group = this.#byType.get(row.type);
-    if (group) group.push(row);
-    else this.#byType.set(row.type, [row]);
+    const seen = this.#targets.size > 0 ? this.#resolved(row) : row;
+    this.rows.set(seen.id, seen);
+    const group = this.#byType.get(seen.type);
+    if (group) group.push(seen);
+    else this.#byType.set(seen.type, [seen]);
+  }
+
+  /** A row with its references led to the records that stand for those named. */
+  #resolved(row: Row): Row {
+    const fields: Fields = { ...row.fields };
+    const contested: Contested = { ...row.contested };
+    const lead = (value: FieldValue) => (typeof value === "string" ? this.resolve(value) : value);
+    for (const name of REFERENCES) {
+      const value = fields[name];
+      if (value !== undefined) fields[name] = lead(value);
+      // Two who named the two halves of one record are of one mind.
+      const others = new Set((contested[name] ?? []).map(lead));
+      others.delete(fields[name] ?? "");
+      if (others.size > 0) contested[name] = [...others];
+      else delete contested[name];
+    }
+    const { contested: _contested, ...rest } = row;
+    return Object.keys(contested).length > 0 ? { ...rest, fields, contested } : { ...rest, fields };
   }
 }
 
@@ -67,14 +130,7 @@ function joined(one: WireRow | undefined, other: WireRow): WireRow {
   if (old[2] < fresh[2]) return fresh;
   const fields = { ...old[3], ...fresh[3] };
   const contested = { ...old[4], ...fresh[4] };
-  return [fresh[0], fresh[1], fresh[2], fields, contested];
-}
-
-export function confirmedRev(
-  confirmed: ReadonlyMap<string, ReadonlyMap<Id, WireRow>>,
-  id: Id,
-): number {
-  let rev = 0;
-  for (const bucket of confirmed.values()) rev = Math.max(rev, bucket.get(id)?.[2] ?? 0);
-  return rev;
+  return Object.keys(contested).length > 0
+    ? [fresh[0], fresh[1], fresh[2], fields, contested]
+    : [fresh[0], fresh[1], fresh[2], fields];
 }

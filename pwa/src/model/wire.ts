@@ -24,6 +24,8 @@ export interface WireOp {
   contact: number;
   schema: string;
   changes: WireChange[];
+  /** Only on an op offered again after a restore: the rev it had in the lost lineage (§3.6). */
+  rev?: number;
 }
 
 export interface SyncRequest {
@@ -40,6 +42,10 @@ export interface SyncRequest {
   ids: Id[];
   ops: WireOp[];
   pull: Record<string, [number, string]>;
+  /** Per bucket sixteen digests, by the last hex digit of the record id (§3.4). */
+  compare?: Record<string, string[]>;
+  /** Per bucket ids whose rows are wanted whatever the cursor says; 500 at most. */
+  fetch?: Record<string, Id[]>;
   budget: number;
 }
 
@@ -50,6 +56,8 @@ export interface Page {
   more: boolean;
   digest?: string;
   agrees?: boolean;
+  /** Answers `compare`: digit -> [id, first 8 hex digits of the row's SHA-256] of what the server holds. */
+  differ?: Record<string, [Id, string][]>;
 }
 
 export interface Verdict {
@@ -74,6 +82,8 @@ export interface SyncAnswer {
   programme: string;
   buckets: string[];
   pages: Record<string, Page>;
+  /** Ops up to this seq are in a backup of the server too (§3.6). */
+  kept?: number;
   wipe?: true;
   retry_after?: number;
 }
@@ -108,7 +118,9 @@ function isPage(value: unknown): value is Page {
     value.rows.every((row) => Array.isArray(row) && typeof row[0] === "string") &&
     Array.isArray(value.gone) &&
     Number.isSafeInteger(value.cursor) &&
-    typeof value.more === "boolean"
+    typeof value.more === "boolean" &&
+    (value.differ === undefined ||
+      (isObject(value.differ) && Object.values(value.differ).every(Array.isArray)))
   );
 }
 

@@ -6,7 +6,7 @@
 // durability. When another tab has, memory is read again and the work is done anew on what is true.
 import type { Programme } from "../forms/programme.ts";
 import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
-import { type BucketState, ownCursors } from "../model/reply.ts";
+import type { BucketState } from "../model/reply.ts";
 import type { Id, WireRow } from "../model/wire.ts";
 import { type Attempts, Connection, type Counters, DATABASE } from "./database.ts";
 import { writeMarker } from "./marker.ts";
@@ -28,6 +28,11 @@ export interface Device {
   account: { id: string; name: string; role: string };
   epoch: string;
   buckets: Record<string, BucketState>;
+  /** Rows that left their bucket and are needed a while longer; see model/reply.ts. */
+  limbo: Record<Id, number>;
+  /** How often a bucket's rows were found to differ from the server's, and when last, ms. */
+  mismatches: number;
+  mismatch_at: number;
   /** Server time last told, ms. */
   contact: number;
   /** Number of the phone's clock epoch. */
@@ -87,7 +92,6 @@ export class TooSoon extends Error {
   }
 }
 
-const KEEP_ACKED_MS = 30 * 86_400_000;
 const opPlace = (op: { generation: number; seq: number }) => `ops|${op.generation}|${op.seq}`;
 
 export class Store {
@@ -213,7 +217,7 @@ export class Store {
     );
     const kept = meta.get("programme") as { programme: Programme; etag: string } | undefined;
     this.memory = {
-      device: meta.get("device") as Device,
+      device: completed(meta.get("device") as StoredDevice),
       counters,
       programme: kept?.programme ?? null,
       programme_etag: kept?.etag ?? "",
@@ -226,7 +230,7 @@ export class Store {
   /** Ops the confirmed rows cannot show yet. */
   overlay(): Op[] {
     const memory = this.#memory();
-    const cursors = ownCursors(memory.device.buckets);
+    const cursors = Object.values(memory.device.buckets).map((state) => state.cursor);
     return memory.ops.filter((op) => isOnOverlay(op, cursors));
   }
 
@@ -334,11 +338,6 @@ export class Store {
     await this.#again(() => this.write(build(this.#memory())));
   }
 
-  /** Acked ops of long ago are of no use to anyone. */
-  outdated(now: number): Op[] {
-    return this.#memory().ops.filter((op) => (op.acked_at ?? now) < now - KEEP_ACKED_MS);
-  }
-
   /** Erases everything on this phone. */
   async wipe(): Promise<void> {
     this.lock();
@@ -402,6 +401,20 @@ export class Store {
   #lock(): Promise<Lock | undefined> {
     return this.#connection.use((db) => db.get("lock", "lock"));
   }
+}
+
+type StoredDevice = Omit<Device, "limbo" | "mismatches" | "mismatch_at" | "buckets"> &
+  Partial<Pick<Device, "limbo" | "mismatches" | "mismatch_at">> & {
+    buckets: Record<string, BucketState & { left?: true }>;
+  };
+
+/** A device as an older version of the app kept it, brought up to date. */
+function completed(stored: StoredDevice): Device {
+  const own = Object.entries(stored.buckets).filter(([, state]) => !state.left);
+  const buckets = Object.fromEntries(
+    own.map(([name, { cursor, digest }]) => [name, { cursor, digest }]),
+  );
+  return { limbo: {}, mismatches: 0, mismatch_at: 0, ...stored, buckets };
 }
 
 /** 1 s, 2 s, 4 s … after the third wrong PIN, five minutes at most. */

@@ -2,15 +2,17 @@
 // so that the office too knows that both ends agree (PROTOCOL §3.4).
 //
 //   request (ops, cursors) -> answer -> one local transaction -> more? again
+//                                                             -> differs? compare, fetch, again
 //                                                             -> complete: confirmation -> receipt
 //
 // Every step can be cut anywhere: what was stored is continued, what was not is sent again, and the
 // server knows a repeated op by its number.
 
-import { digestOf } from "../model/canonical.ts";
+import { add, EMPTY, toHex } from "../model/canonical.ts";
 import { dayOf } from "../model/clock.ts";
-import { applyAnswer, type Known } from "../model/reply.ts";
-import type { Id, SyncAnswer } from "../model/wire.ts";
+import { MAX_FETCH, type Repair, sixteen } from "../model/repair.ts";
+import { applyAnswer, type Outcome } from "../model/reply.ts";
+import type { SyncAnswer, SyncRequest } from "../model/wire.ts";
 import type { Device, Memory, Receipt, Store, Writes } from "../store/store.ts";
 import { getProgramme, NoAnswer, postSync, type Wire } from "./call.ts";
 import { pack } from "./request.ts";
@@ -20,13 +22,16 @@ export interface Progress {
   to_send: number;
   received: number;
   bytes: number;
+  /** Answers that were stored. */
+  answers: number;
 }
 
 export type Finish = { kind: "done"; receipt: Receipt } | { kind: "wipe" };
 
 const BUDGET_BYTES = 262_144;
 const MAX_ROUNDS = 2000;
-const MAX_REPAIRS = 1;
+/** A bucket that still differs after so many comparisons waits for the next exchange. */
+const MAX_COMPARES = 4;
 
 export async function exchange(
   store: Store,
@@ -35,64 +40,48 @@ export async function exchange(
   onProgress: (progress: Progress) => void,
 ): Promise<Finish> {
   const toSend = store.unsent().length;
-  const progress: Progress = { sent: 0, to_send: toSend, received: 0, bytes: 0 };
-  const repairing: Known["repairing"] = new Map();
-  let repairs = 0;
+  const progress: Progress = { sent: 0, to_send: toSend, received: 0, bytes: 0, answers: 0 };
+  let repair: Repair = new Map();
+  let compares = 0;
   let look = 0;
-  let confirming = false;
+  let isConfirming = false;
+  let last = "";
 
+  await trueDigests(store);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const { request, token } = await prepare(store, now, repairing);
+    const { request, token } = await prepare(store, now, repair);
+    // The clock goes on; a request that is otherwise the last one again would go on for ever.
+    const same = JSON.stringify({ ...request, now: 0 });
+    if (same === last && !request.compare)
+      throw new NoAnswer("The server takes nothing and brings nothing");
+    last = same;
+    if (request.compare) compares += 1;
     const before = progress.bytes;
     const answer = await postSync(wire, token, request, ({ sent_bytes, received_bytes }) => {
       progress.bytes = before + sent_bytes + received_bytes;
       onProgress({ ...progress });
     });
-    const { outcome, newlyAcked } = await take(store, answer, request.first, now(), repairing);
-    progress.sent += newlyAcked.length;
+    const outcome = await take(store, request, answer, now(), repair);
+    repair = outcome.repair;
+    progress.sent += outcome.acked.length;
     progress.received += outcome.received;
-    if (answer.wipe) {
-      // What this phone still holds is handed over first: a revoked phone loses nobody's work.
-      const isDone = store.unsent().length === 0 || newlyAcked.length === 0;
-      if (isDone) return { kind: "wipe" };
-      continue;
-    }
-    look += newlyAcked.filter((op) => (op.verdicts ?? []).length > 0).length;
+    progress.answers += 1;
+    look += outcome.acked.filter((op) => (op.verdicts ?? []).length > 0).length;
     onProgress({ ...progress });
 
-    if (request.epoch !== "" && answer.epoch !== request.epoch) {
-      // The server came back from a backup: its numbers may mean other things than they did.
-      const own = Object.keys(store.memory?.device.buckets ?? {});
-      await restart(store, own);
-      for (const bucket of own) repairing.set(bucket, new Set<Id>());
-      confirming = false;
-      continue;
-    }
-
-    for (const bucket of repairing.keys()) {
-      if (answer.pages[bucket]?.more === false) repairing.delete(bucket);
-    }
-    if (outcome.mismatched.length > 0 && repairs < MAX_REPAIRS) {
-      repairs += 1;
-      await restart(store, outcome.mismatched);
-      for (const bucket of outcome.mismatched) repairing.set(bucket, new Set<Id>());
-      confirming = false;
-      continue;
-    }
-    if (newlyAcked.length === 0 && request.ops.length > 0 && !outcome.forked) {
-      const first = store.unsent()[0]?.seq;
-      // Told to go on from elsewhere is progress; standing still is not.
-      if (first === request.first) throw new NoAnswer("The server takes nothing");
-    }
-    if (outcome.more || store.unsent().length > 0) {
-      confirming = false;
+    const isHandedOver = store.unsent().length === 0;
+    // What this phone still holds is handed over first: a revoked phone loses nobody's work.
+    if (answer.wipe && isHandedOver) return { kind: "wipe" };
+    const isRepairing = repair.size > 0 && compares < MAX_COMPARES;
+    if (answer.wipe || outcome.more || !isHandedOver || isRepairing) {
+      isConfirming = false;
       continue;
     }
 
     // An exchange that moved nothing was its own confirmation.
-    const isProven = confirming || (request.ops.length === 0 && outcome.received === 0);
+    const isProven = isConfirming || (request.ops.length === 0 && outcome.received === 0);
     if (outcome.agrees && !isProven) {
-      confirming = true;
+      isConfirming = true;
       continue;
     }
     await refreshProgramme(store, wire, answer.programme);
@@ -114,7 +103,6 @@ export async function exchange(
           last_sync_at: now(),
           agreed_at: outcome.agrees ? answer.now : memory.device.agreed_at,
         },
-        dropOps: store.outdated(now()),
       };
     });
     return { kind: "done", receipt };
@@ -133,20 +121,32 @@ export function addedUp(held: Receipt | null, fresh: Receipt): Receipt {
   };
 }
 
-async function prepare(store: Store, now: () => number, repairing: Known["repairing"]) {
+/** What is to be asked beside the cursors; only once no own work waits, since that changes rows. */
+function repairing(memory: Memory, repair: Repair): Pick<SyncRequest, "compare" | "fetch"> {
+  const compare: Record<string, string[]> = {};
+  const fetch: Record<string, string[]> = {};
+  for (const [bucket, ids] of repair) {
+    if (ids) fetch[bucket] = ids.slice(0, MAX_FETCH);
+    else compare[bucket] = sixteen(memory.rows.get(bucket)?.values() ?? []).map(toHex);
+  }
+  return {
+    ...(Object.keys(compare).length > 0 ? { compare } : {}),
+    ...(Object.keys(fetch).length > 0 ? { fetch } : {}),
+  };
+}
+
+async function prepare(store: Store, now: () => number, repair: Repair) {
   const memory = store.memory;
   if (!memory) throw new Error("Locked");
   const { device, counters } = memory;
+  const waiting = store.unsent();
+  // Ops of an older generation, wanted again after a restore, go first, under their own numbers.
+  const generation = waiting[0]?.generation ?? counters.generation;
   const pull = Object.fromEntries(
-    Object.entries(device.buckets)
-      .filter(([, state]) => !state.left)
-      .map(([bucket, state]) => [
-        bucket,
-        [state.cursor, state.cursor === 0 || repairing.has(bucket) ? "" : state.digest] as [
-          number,
-          string,
-        ],
-      ]),
+    Object.entries(device.buckets).map(([bucket, { cursor, digest }]) => [
+      bucket,
+      [cursor, cursor === 0 ? "" : digest] as [number, string],
+    ]),
   );
   const request = pack(
     {
@@ -154,90 +154,100 @@ async function prepare(store: Store, now: () => number, repairing: Known["repair
       protocol: 1,
       village: device.village.code,
       device: device.device,
-      generation: counters.generation,
+      generation,
       epoch: device.epoch,
       now: now(),
       clock: device.clock,
       programme: memory.programme?.version ?? "",
       pull,
       budget: BUDGET_BYTES,
+      ...(waiting.length === 0 ? repairing(memory, repair) : {}),
     },
-    store.unsent(),
+    waiting.filter((op) => op.generation === generation),
     counters.next_seq,
   );
   const last = request.first + request.ops.length - 1;
   // Said before it is sent: from here on these ops can no longer be undone on the phone.
-  if (last > counters.sent_seq) await store.update(() => ({ counters: { sent_seq: last } }));
+  if (generation === counters.generation && last > counters.sent_seq) {
+    await store.update(() => ({ counters: { sent_seq: last } }));
+  }
   return { request, token: device.token };
 }
 
 async function take(
   store: Store,
+  request: SyncRequest,
   answer: SyncAnswer,
-  first: number,
   now: number,
-  repairing: Known["repairing"],
-) {
-  let outcome: ReturnType<typeof applyAnswer> | undefined;
-  const wasAcked = new Set(
-    (store.memory?.ops ?? []).filter((op) => op.rev !== undefined).map((op) => op.seq),
-  );
+  repair: Repair,
+): Promise<Outcome> {
+  let outcome: Outcome | undefined;
   await store.update((memory) => {
-    outcome = applyAnswer(knownOf(memory, repairing), answer, first, now);
-    return writesOf(memory, outcome, answer);
+    const { generation } = memory.counters;
+    const { epoch, buckets, limbo } = memory.device;
+    const known = { generation, epoch, buckets, limbo, ops: memory.ops, rows: memory.rows, repair };
+    outcome = applyAnswer(known, request, answer, now);
+    return writesOf(memory, outcome, answer, now);
   });
   if (!outcome) throw new Error("Nothing applied");
-  const newlyAcked = outcome.forked
-    ? []
-    : outcome.ops.filter((op) => op.rev !== undefined && !wasAcked.has(op.seq));
-  return { outcome, newlyAcked };
+  return outcome;
 }
 
-function knownOf(memory: Memory, repairing: Known["repairing"]): Known {
-  return {
-    generation: memory.counters.generation,
-    epoch: memory.device.epoch,
-    buckets: memory.device.buckets,
-    ops: memory.ops.filter((op) => op.generation === memory.counters.generation),
-    rows: memory.rows,
-    repairing,
-  };
-}
-
-function writesOf(
-  memory: Memory,
-  outcome: ReturnType<typeof applyAnswer>,
-  answer: SyncAnswer,
-): Writes {
+function writesOf(memory: Memory, outcome: Outcome, answer: SyncAnswer, now: number): Writes {
+  const found = outcome.mismatched.length;
   const device: Device = {
     ...memory.device,
     epoch: outcome.epoch,
     buckets: outcome.buckets,
+    limbo: outcome.limbo,
+    mismatches: memory.device.mismatches + found,
+    mismatch_at: found > 0 ? now : memory.device.mismatch_at,
     contact: Math.max(memory.device.contact, answer.now),
   };
-  if (!outcome.forked) {
-    return { device, puts: outcome.puts, deletes: outcome.deletes, ops: outcome.ops };
-  }
-  return {
-    device,
-    dropOps: memory.ops.filter((op) => op.rev === undefined),
-    ops: outcome.ops,
-    counters: {
-      generation: outcome.generation,
-      next_seq: outcome.ops.length + 1,
-      sent_seq: 0,
-    },
-  };
+  const { puts, deletes, ops, dropOps } = outcome;
+  const writes: Writes = { device, puts, deletes, ops, dropOps };
+  if (!outcome.forked) return writes;
+  // What has moved over may have been carried before, so none of it can be undone.
+  const count = ops.length;
+  const counters = { generation: outcome.generation, next_seq: count + 1, sent_seq: count };
+  return { ...writes, counters };
 }
 
-/** Begins buckets again from cursor 0, keeping their rows until the fresh ones have come. */
-async function restart(store: Store, buckets: readonly string[]): Promise<void> {
-  await store.update((memory) => {
-    const next = { ...memory.device.buckets };
-    for (const bucket of buckets) {
-      next[bucket] = { cursor: 0, digest: digestOf(memory.rows.get(bucket)?.values() ?? []) };
+const SLICE = 400;
+const summed = new WeakSet<Memory>();
+
+/**
+ * Sums the rows really held, once after they were read: what was lost or altered on the phone itself
+ * must show in the digest, or nobody would ever notice. In slices, so that the screen stays alive.
+ */
+async function trueDigests(store: Store): Promise<void> {
+  const memory = store.memory;
+  if (!memory || summed.has(memory)) return;
+  const found: Record<string, string> = {};
+  const version = memory.counters.version;
+  for (const [bucket, { cursor }] of Object.entries(memory.device.buckets)) {
+    if (cursor === 0) continue;
+    const rows = [...(memory.rows.get(bucket)?.values() ?? [])];
+    let sum = EMPTY;
+    for (let at = 0; at < rows.length; at += SLICE) {
+      sum = sixteen(rows.slice(at, at + SLICE)).reduce(add, sum);
+      if (rows.length > SLICE) await new Promise((resolve) => setTimeout(resolve));
     }
-    return { device: { ...memory.device, buckets: next } };
+    found[bucket] = toHex(sum);
+  }
+  // Somebody wrote meanwhile: the next exchange looks again.
+  if (store.memory !== memory || memory.counters.version !== version) return;
+  summed.add(memory);
+  const { buckets } = memory.device;
+  const isTrue = Object.entries(found).every(([name, digest]) => buckets[name]?.digest === digest);
+  if (isTrue) return;
+  await store.update(({ device }) => {
+    const next = { ...device.buckets };
+    for (const [name, digest] of Object.entries(found)) {
+      const state = next[name];
+      if (state) next[name] = { ...state, digest };
+    }
+    return { device: { ...device, buckets: next } };
   });
 }
 

@@ -1,13 +1,24 @@
 // For tests: the smallest village server that speaks PROTOCOL, in memory. It merges nothing; it knows
-// numbering, cursors, digests, replays, gaps and forks, and can be told to misbehave as networks do.
-import { digestOf } from "../model/canonical.ts";
-import type { EditValue, Fields, SyncAnswer, SyncRequest, WireRow } from "../model/wire.ts";
+// numbering, cursors, digests, replays, gaps, forks, backups and repair, and can be told to misbehave
+// as networks do.
+import { digestOf, toHex } from "../model/canonical.ts";
+import { headOf, sixteen } from "../model/repair.ts";
+import type { EditValue, Fields, Page, SyncAnswer, SyncRequest, WireRow } from "../model/wire.ts";
 
 interface Stored {
   row: WireRow;
   bucket: string;
   gone: boolean;
 }
+
+interface Backup {
+  rev: number;
+  records: Map<string, Stored>;
+  ops: Map<string, string>;
+}
+
+/** Further than any rev given between two backups (§3.6). */
+const JUMP = 1_000_000;
 
 export class Village {
   rev = 0;
@@ -17,6 +28,7 @@ export class Village {
   pageSize = 1000;
   buckets = ["village", "grid:01"];
   wipe = false;
+  kept = 0;
   readonly records = new Map<string, Stored>();
   readonly ops = new Map<string, string>();
   readonly requests: SyncRequest[] = [];
@@ -31,7 +43,7 @@ export class Village {
     }
     const request = JSON.parse(await textOf(init)) as SyncRequest;
     this.requests.push(request);
-    const answer = this.onAnswer(this.answer(request));
+    const answer = await this.onAnswer(this.answer(request));
     return answer instanceof Response ? answer : Response.json(answer);
   };
 
@@ -54,28 +66,44 @@ export class Village {
       .map((held) => held.row);
   }
 
+  backup(): Backup {
+    const { rev, records, ops } = this;
+    return structuredClone({ rev, records, ops });
+  }
+
+  /** As it was at the backup, in a new epoch, numbering on from beyond everything given out. */
+  restore(backup: Backup): void {
+    this.epoch += "+";
+    this.rev = backup.rev + JUMP;
+    for (const name of ["records", "ops"] as const) this[name].clear();
+    for (const [id, held] of structuredClone(backup.records)) this.records.set(id, held);
+    for (const [key, op] of backup.ops) this.ops.set(key, op);
+  }
+
   answer(request: SyncRequest): SyncAnswer {
-    const acked = () => this.#acked(request.device);
+    const prefix = `${request.device}/${request.generation}/`;
+    const acked = () => [...this.ops.keys()].filter((key) => key.startsWith(prefix)).length;
     const base: SyncAnswer = {
       magic: "zoufang-sync",
       protocol: 1,
       village: request.village,
       device: request.device,
-      generation: this.generation,
+      generation: request.generation,
       epoch: this.epoch,
       now: 1000,
       acked: acked(),
+      kept: this.kept,
       revs: [],
       verdicts: [],
       programme: this.programme,
       buckets: this.buckets,
       pages: {},
     };
-    if (request.generation !== this.generation) return { ...base, acked: 0 };
     for (const [at, op] of request.ops.entries()) {
       const seq = request.first + at;
-      const key = `${request.device}/${this.generation}/${seq}`;
-      const bytes = JSON.stringify([op, request.ids]);
+      const key = `${prefix}${seq}`;
+      const changes = op.changes.map((change) => [request.ids[change.record], change.set]);
+      const bytes = JSON.stringify([op.at, changes]);
       const known = this.ops.get(key);
       if (known === undefined) {
         if (seq !== acked() + 1) break;
@@ -83,7 +111,7 @@ export class Village {
         this.ops.set(key, `${this.rev}|${bytes}`);
         for (const change of op.changes) this.#merge(request.ids[change.record] ?? "", change);
       } else if (known.slice(known.indexOf("|") + 1) !== bytes) {
-        this.generation += 1;
+        this.generation = Math.max(this.generation, request.generation) + 1;
         return { ...base, generation: this.generation, acked: 0 };
       }
       base.revs.push(Number(this.ops.get(key)?.split("|")[0]));
@@ -97,8 +125,12 @@ export class Village {
         .sort((a, b) => a.row[2] - b.row[2]);
       const page = fresh.slice(0, this.pageSize);
       const more = page.length < fresh.length;
+      const rows = page.filter((held) => !held.gone).map((held) => held.row);
+      const fetched = this.rows(bucket).filter((row) => request.fetch?.[bucket]?.includes(row[0]));
+      const sums = request.compare?.[bucket];
       base.pages[bucket] = {
-        rows: page.filter((held) => !held.gone).map((held) => held.row),
+        rows: [...rows, ...fetched.filter((row) => !rows.includes(row))],
+        ...(sums && fresh.length === 0 ? { differ: this.#differ(bucket, sums) } : {}),
         gone: page.filter((held) => held.gone).map((held) => held.row[0]),
         cursor: more ? (page[page.length - 1]?.row[2] ?? cursor) : this.rev,
         more,
@@ -111,9 +143,17 @@ export class Village {
     return base;
   }
 
-  #acked(device: string): number {
-    const prefix = `${device}/${this.generation}/`;
-    return [...this.ops.keys()].filter((key) => key.startsWith(prefix)).length;
+  #differ(bucket: string, sums: string[]): NonNullable<Page["differ"]> {
+    const own = sixteen(this.rows(bucket)).map(toHex);
+    const wrong = [..."0123456789abcdef"].filter((_, at) => own[at] !== sums[at]);
+    return Object.fromEntries(
+      wrong.map((digit) => [
+        digit,
+        this.rows(bucket)
+          .filter((row) => row[0].endsWith(digit))
+          .map((row): [string, string] => [row[0], headOf(row)]),
+      ]),
+    );
   }
 
   #merge(id: string, change: { type: string; set: Record<string, EditValue> }): void {

@@ -90,15 +90,15 @@ export class Loop {
     const { store, wire, now, onStored, onWipe } = this.#host;
     this.state.value = {
       kind: "running",
-      progress: { sent: 0, to_send: store.unsent().length, received: 0, bytes: 0 },
+      progress: { sent: 0, to_send: store.unsent().length, received: 0, bytes: 0, answers: 0 },
     };
     let stored = 0;
     try {
       const finish = await asLeader(() =>
         exchange(store, wire, now, (progress) => {
           this.state.value = { kind: "running", progress };
-          if (progress.sent + progress.received > stored) {
-            stored = progress.sent + progress.received;
+          if (progress.answers > stored) {
+            stored = progress.answers;
             onStored();
           }
         }),

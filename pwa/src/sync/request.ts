@@ -8,7 +8,7 @@ const MAX_TEXT = 600_000;
 
 export type Envelope = Omit<SyncRequest, "first" | "ids" | "ops">;
 
-/** `unsent` in order of seq; as many of them as one request should carry. */
+/** `unsent` of one generation, in order of seq; as many of them as one request should carry. */
 export function pack(envelope: Envelope, unsent: readonly Op[], nextSeq: number): SyncRequest {
   const ids: string[] = [];
   const places = new Map<string, number>();
@@ -33,6 +33,7 @@ export function pack(envelope: Envelope, unsent: readonly Op[], nextSeq: number)
       contact: op.contact,
       schema: op.schema,
       changes,
+      ...(op.lost ? { rev: op.lost } : {}),
     };
     size += JSON.stringify(wire).length;
     if (ops.length > 0 && size > MAX_TEXT) break;

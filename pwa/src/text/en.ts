@@ -245,7 +245,7 @@ export const en: Text = {
   fill_household: "Fill in the household",
   choose_result: "Fill in the result",
   no_adults_yet: "Add the adults first; then parents and carers are one tap.",
-  no_children_yet: "Everybody under 16 is registered.",
+  no_children_yet: "Everybody under 18 is registered.",
   not_filled: "not filled",
   filled: "filled",
   unchanged: "unchanged",

@@ -246,7 +246,7 @@ export const zh = {
   fill_household: "填写户情况",
   choose_result: "填写结果",
   no_adults_yet: "先添加家里的大人，后面选父母和照护人时就能直接点。",
-  no_children_yet: "16 岁以下的都要登记。",
+  no_children_yet: "未满 18 岁的都要登记。",
   not_filled: "未填",
   filled: "已填",
   unchanged: "未改",

@@ -80,6 +80,9 @@ export function Enrol() {
           buckets: Object.fromEntries(
             answer.buckets.map((bucket) => [bucket, { cursor: 0, digest: "0".repeat(32) }]),
           ),
+          limbo: {},
+          mismatches: 0,
+          mismatch_at: 0,
           contact: answer.now,
           clock: 1,
           first_done: false,
