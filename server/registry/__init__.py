@@ -1,7 +1,9 @@
 """The registry: loading and storing what phones and the office agree on. The only SQL for synced data.
 
-registry.py is the door; push.py takes ops in, pull.py gives rows out, reads.py answers the office. working.py is
-the working set of a push, placement.py decides who gets a record, rules.py asks the programme about types.
+registry.py is the door. Taking ops in: push.py knows replays, gaps and forks, merging.py merges in memory (working.py is
+its working set, classes.py the records that are one), storing.py writes back, placement.py decides who gets a
+record. Giving out: pull.py pages, repair.py rows that differ, reads.py the office's questions. lineage.py is about
+backups and restores. rules.py asks the programme about types; statements.py has the SQL.
 """
 
 from .batch import Batch, Pushed, Unreadable
@@ -14,6 +16,7 @@ __all__ = [
     "Committed",
     "HistoryEdit",
     "Pushed",
+    "Quarantined",
     "Quarantined",
     "Receipt",
     "Registry",
