@@ -4,7 +4,7 @@ import { uuid7 } from "../model/clock.ts";
 import type { FormValues } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
 import type { Id } from "../model/wire.ts";
-import { go } from "../route.ts";
+import { go, route } from "../route.ts";
 import {
   device,
   drafts,
@@ -43,6 +43,11 @@ function unfinished(kind: Flow["kind"], test: (flow: Flow) => boolean): Id | nul
   return null;
 }
 
+/** Where one is: whoever works through the due list comes back to it. */
+function here(): string {
+  return `/${route.value.join("/") || "today"}`;
+}
+
 export async function startVisit(child: Id, more: FormValues = {}): Promise<void> {
   const row = register.value.get(child);
   if (!row) return;
@@ -54,7 +59,7 @@ export async function startVisit(child: Id, more: FormValues = {}): Promise<void
   const household = String(row.fields.household_id ?? "");
   const part = freshPart("visit", { household_id: household, child_id: child, ...more });
   await begin(
-    { kind: "visit", household, parts: [part], at: part.id, from: `/child/${child}` },
+    { kind: "visit", household, parts: [part], at: part.id, from: here() },
     text.value.visit_to(nameOf(row)),
   );
 }
