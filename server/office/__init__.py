@@ -10,6 +10,7 @@ Where is what:
 - records.py with record_file.py: a record's file, each field with who, when and from which phone;
   editing.py with edit_form.py: its form
 - conflicts.py with settling.py and conflict_view.py: the conflict desk
+- quarantine.py with quarantine_view.py: uploads that wait to be let in
 - roster/ and export.py: Excel in and out
 - templates/ one file a page; static/ the look, htmx, and the few lines of our own script
 

@@ -19,6 +19,8 @@ ACTIONS = {
     "restore": "改回以前的说法",
     "export": "导出 Excel",
     "import": "导入花名册",
+    "release": "放行上传",
+    "dismiss": "不采用上传",
     "open_file": "打开儿童档案",
 }
 

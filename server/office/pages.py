@@ -33,6 +33,11 @@ FLASHES = {
     "person_added": "已添加。下一步：给这个人发登记码。",
     "revoked": "这台设备已停用，下次联网时会清空。",
     "imported": "导入完成。",
+    "released": "已放行，写进档案了。",
+    "released_contested": "已放行。有的项别人也改过，两种说法都留着，请到“冲突”里定。",
+    "released_in_part": "已放行；其中有的内容和档案对不上，没有写进去。",
+    "dismissed": "没有采用，原文留在记录里。",
+    "decided_before": "这一份已经有人处理了。",
     "signed_out": "已退出。",
 }
 

@@ -20,6 +20,7 @@ from server.office import (
     imports,
     login,
     people,
+    quarantine,
     records,
     start,
 )
@@ -50,6 +51,8 @@ pages: Sequence[BaseRoute] = [
     Route("/records/{record:str}/restore", records.restore, methods=WRITE),
     Route("/conflicts", conflicts.conflicts, methods=READ),
     Route("/conflicts/{record:str}/{key:path}", conflicts.settle, methods=BOTH),
+    Route("/quarantine", quarantine.waiting, methods=READ),
+    Route("/quarantine/{device:str}/{generation:str}/{seq:str}", quarantine.decide, methods=BOTH),
     Route("/people", people.people, methods=READ),
     Route("/people/new", people.person, methods=BOTH),
     Route("/people/{account:str}/code", people.code, methods=WRITE),

@@ -6,6 +6,7 @@ programme's matrix, and turns a Problem into a page. A route without it does not
 """
 
 import hmac
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from hashlib import sha256
@@ -154,8 +155,13 @@ async def _enter(request: Request) -> bool:
     village = await registry_of(request).village(account.village)
     request.state.village_name = village.name if village else account.village
     if can["settle"] and not is_fragment(request):
-        waiting = await registry_of(request).contested(account.village, required=True)
-        request.state.counts = {"conflicts": len(waiting)}
+        kinds = Counter(
+            it.kind for it in await registry_of(request).reviews(account.village, required=True)
+        )
+        request.state.counts = {
+            "conflicts": kinds["conflict"],
+            "quarantine": kinds["quarantine"],
+        }
     return True
 
 

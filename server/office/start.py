@@ -9,10 +9,12 @@ from starlette.responses import Response
 from server.office.imports import uploads_of
 from server.office.lines import figures
 from server.office.pages import CHINA, render, today
+from server.office.quarantine import lines_of, of_quarantine
 from server.office.register import load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.registry import Receipt, Review
 
+MOST_ASIDE = 3
 WALKERS = ("surveyor", "volunteer")
 
 
@@ -37,6 +39,7 @@ async def start(request: Request) -> Response:
     owners = {it.account for it in devices if it.kind == "phone" and not it.revoked_at}
     without_phone = sum(it.active and it.role in WALKERS and it.id not in owners for it in accounts)
     uploads = len(await uploads_of(request).waiting())
+    aside = of_quarantine(reviews) if request.state.can["settle"] else []
     return render(
         request,
         "start",
@@ -47,6 +50,8 @@ async def start(request: Request) -> Response:
                 "steps_open": not all(has.values()) and request.state.can["manage_people"],
                 "figures": figures(register, today()),
                 "receipts": [_receipt(it) for it in phones],
+                "aside": len(aside),
+                "aside_lines": await lines_of(request, aside[:MOST_ASIDE], register),
                 "needs": _needs(reviews, without_phone, uploads, request.state.can),
             }
         },
@@ -74,11 +79,9 @@ def _needs(
     """What waits for a person, each with the page where it is done."""
     conflicts = [it for it in reviews if it.kind == "conflict"]
     required = sum(it.required for it in conflicts)
-    aside = sum(it.kind == "quarantine" for it in reviews)
     wanted = [
         ("settle", required, "处冲突要定", "/office/conflicts"),
         ("settle", len(conflicts) - required, "处冲突知会，可不处理", "/office/conflicts#info"),
-        ("settle", aside, "份停用手机的上传已隔离", "/office/people"),
         ("import", uploads, "张花名册还没导完", "/office/import"),
         ("manage_phones", without_phone, "人还没有登记手机", "/office/people"),
     ]

@@ -4,6 +4,7 @@ Pure: reads the programme's lists, nothing else. An unknown code is shown as it 
 value nobody can name must still be seen.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -47,11 +48,14 @@ def masked(number: str) -> str:
 
 
 def shown(value: Any, field: Any, language: str) -> str:
-    """One field's value in words. `field` is the programme's Field, or None for `present`."""
+    """One field's value in words. `field` is the programme's Field; None for one it does not know."""
     if value in (None, "", [], {}):
         return UNKNOWN
-    if field is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return translate(language, "有") if value else translate(language, "无")
+    if field is None:
+        plain = isinstance(value, str | int)
+        return str(value) if plain else json.dumps(value, ensure_ascii=False)
     if field.type == "select_multiple" or (field.list and isinstance(value, list)):
         items = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         return ("、" if language == "zh" else ", ").join(

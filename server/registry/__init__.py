@@ -17,7 +17,6 @@ __all__ = [
     "HistoryEdit",
     "Pushed",
     "Quarantined",
-    "Quarantined",
     "Receipt",
     "Registry",
     "Review",

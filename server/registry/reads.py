@@ -83,6 +83,8 @@ class Quarantined(msgspec.Struct, frozen=True):
     reason: str
     changes: list[dict[str, Any]]
     """As on the wire, with ids spelled out; empty if it cannot be read."""
+    raw: str = ""
+    """What came, if it cannot be read."""
 
 
 class Siblings(msgspec.Struct, frozen=True):
@@ -269,7 +271,8 @@ def quarantined(code: str, device: str, generation: int, seq: int) -> Work[Quara
         v["verdict"] == "malformed" for v in json.loads(verdicts)
     )
     reason = json.loads(verdicts)[0].get("reason", "")
-    return Quarantined(device, author, at, reason, op["changes"] if readable else [])
+    changes, raw = (op["changes"], "") if readable else ([], body)
+    return Quarantined(device, author, at, reason, changes, raw)
 
 
 def dismiss(code: str, device: str, generation: int, seq: int) -> Work[None]:
