@@ -9,6 +9,7 @@ import {
   loop,
   notice,
   phase,
+  register,
   store,
   text,
   undo,
@@ -105,7 +106,9 @@ function Open() {
   );
 }
 
-function Screen({ place, id }: { place: string; id: string }) {
+function Screen({ place, id: named }: { place: string; id: string }) {
+  // An old link to a record that turned out to be another one opens the other.
+  const id = register.value.resolve(named);
   switch (place) {
     case "households":
       return <Households />;

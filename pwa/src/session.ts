@@ -130,6 +130,11 @@ export function lock(): void {
 export async function wipe(): Promise<void> {
   loop.stop();
   await store.wipe();
+  try {
+    localStorage.removeItem("zoufang-language");
+  } catch {
+    // Then it was never kept.
+  }
   for (const name of await caches.keys()) await caches.delete(name);
   for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
   phase.value = "wiped";

@@ -72,6 +72,9 @@ export const en: Text = {
       : "The browser has cleared this phone's data. All of it had been sent; nothing is lost. Set up the phone again.",
   wiped_title: "This phone has been cut off",
   wiped: "The village office has cut this phone off. All register data on it have been deleted.",
+  wiped_safe: "The records you had saved were handed to the office first. None is lost.",
+  wiped_do:
+    "If you changed phones or your term has ended, this is as it should be: thank you for your visits. If you still need it, ask the village office for a new code.",
 
   enrol_steps: "1 Check → 2 PIN → 3 Download",
   enrol_steps_last: "3 Download",
@@ -209,6 +212,8 @@ export const en: Text = {
   correction: "Correction",
   contested: "to be checked",
   others_wrote: (what) => `Somebody else wrote: ${what}`,
+  office_decides:
+    "The office decides this one. Your answer will be kept beside what the others wrote.",
   emptied: "(empty)",
   without: (what) => `not “${what}”`,
   not_on_phone: "Not on this phone",
@@ -331,6 +336,8 @@ export const en: Text = {
   check_device: "Device",
   check_network: "Network",
   check_agreed: "Last proven to agree",
+  check_mismatches: "Found to differ (mended by itself)",
+  mismatches: (n, when) => (n === 0 ? "never" : `${n} times, last ${when}`),
   help: "Help",
   help_topics: [
     [

@@ -68,6 +68,9 @@ export const zh = {
       : "浏览器清掉了手机里的数据。都已上传过，没有丢失。请重新启用。",
   wiped_title: "这部手机已停用",
   wiped: "村办公室停用了这部手机，里面的登记数据已经全部删除。",
+  wiped_safe: "您填好保存的记录，都已先交给办公室，没有丢。",
+  wiped_do:
+    "如果是换手机、任期结束，这是正常的，谢谢您的走访。如果您还要用，请找村办公室要一个新的登记码。",
 
   // Enrolment
   enrol_steps: "1 确认 → 2 设密码 → 3 下载",
@@ -209,6 +212,7 @@ export const zh = {
   correction: "更正",
   contested: "待核实",
   others_wrote: (what: string) => `另有人填：${what}`,
+  office_decides: "这一项由办公室核实决定。您填的会和别人填的一起保留。",
   emptied: "（空）",
   without: (what: string) => `没有“${what}”`,
   not_on_phone: "不在这部手机里",
@@ -332,6 +336,8 @@ export const zh = {
   check_device: "设备编号",
   check_network: "有网络",
   check_agreed: "上次核对一致",
+  check_mismatches: "核对不一致（已自动修补）",
+  mismatches: (n: number, when: string) => (n === 0 ? "没有过" : `${n} 次，最近 ${when}`),
   help: "帮助",
   help_topics: [
     [

@@ -90,6 +90,10 @@ export function Wiped() {
     <main class="door">
       <h1>{text.value.wiped_title}</h1>
       <p class="lead">{text.value.wiped}</p>
+      <Note kind="good" icon="check">
+        {text.value.wiped_safe}
+      </Note>
+      <p>{text.value.wiped_do}</p>
     </main>
   );
 }

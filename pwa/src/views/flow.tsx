@@ -1,6 +1,6 @@
 // A piece of work in progress, whichever kind; and the list of those left unfinished.
 import { useEffect } from "preact/hooks";
-import { type Flow, withPart } from "../forms/flow.ts";
+import { type Flow, type Part, withPart } from "../forms/flow.ts";
 import { uuid7 } from "../model/clock.ts";
 import type { FormValues } from "../model/edits.ts";
 import { replace } from "../route.ts";
@@ -106,9 +106,11 @@ function Companions({ flow }: { flow: Flow }) {
   const t = text.value;
   const first = flow.parts[0];
   if (!first || first.now.corrects_id) return null;
-  const siblings = register.value
+  const held = register.value;
+  const childOf = (part: Part) => held.resolve(String(part.now.child_id ?? ""));
+  const siblings = held
     .by("child", "household_id", String(first.now.household_id))
-    .filter((child) => child.id !== first.now.child_id);
+    .filter((child) => child.id !== childOf(first));
   if (siblings.length === 0) return null;
   return (
     <div class="question">
@@ -117,7 +119,7 @@ function Companions({ flow }: { flow: Flow }) {
       </p>
       <div class="choices" role="group" aria-labelledby="companions">
         {siblings.map((child) => {
-          const part = flow.parts.find((each) => each.now.child_id === child.id);
+          const part = flow.parts.find((each) => childOf(each) === child.id);
           return (
             <label key={child.id} class="choice">
               <input

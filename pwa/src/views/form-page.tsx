@@ -5,7 +5,7 @@ import { type Flow, type Part, withoutPart, withPart } from "../forms/flow.ts";
 import { type Finding, sections } from "../forms/form.ts";
 import type { Row } from "../model/pending.ts";
 import { alreadyThere } from "../search/search.ts";
-import { entries, freshPart, language, text } from "../session.ts";
+import { entries, freshPart, language, register, text } from "../session.ts";
 import { Bar, Button, Note } from "../ui/parts.tsx";
 import { ageWords, householdOf, nameOf, placeOf } from "../ui/words.ts";
 import { Question, typeOf } from "./question.tsx";
@@ -183,7 +183,8 @@ export function FormPage(props: {
 }
 
 function householdIdOf(part: Part, all: typeof entries.value): string | undefined {
-  const row = all.find((entry) => entry.row.id === part.now.child_id)?.row;
+  const child = register.value.resolve(String(part.now.child_id ?? ""));
+  const row = all.find((entry) => entry.row.id === child)?.row;
   return typeof row?.fields.household_id === "string" ? row.fields.household_id : undefined;
 }
 

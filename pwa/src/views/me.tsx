@@ -152,6 +152,10 @@ async function checks(): Promise<Check[]> {
     { words: t.check_device, value: memory?.device.device ?? "" },
     { words: t.check_network, value: navigator.onLine ? t.yes : t.no },
     { words: t.check_agreed, value: ago(memory?.device.agreed_at ?? 0) },
+    {
+      words: t.check_mismatches,
+      value: t.mismatches(memory?.device.mismatches ?? 0, ago(memory?.device.mismatch_at ?? 0)),
+    },
   ];
 }
 

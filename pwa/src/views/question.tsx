@@ -3,14 +3,19 @@ import type { Flow, Part } from "../forms/flow.ts";
 import { choicesOf, type Finding, type Setting } from "../forms/form.ts";
 import type { Field, RecordType } from "../forms/programme.ts";
 import type { FormValue, ListEntry } from "../model/edits.ts";
-import { language, programme, register, text } from "../session.ts";
-import { gridName, ownGrids, words } from "../ui/words.ts";
+import { device, language, programme, register, text } from "../session.ts";
+import { Tag } from "../ui/parts.tsx";
+import { gridName, ownGrids } from "../ui/words.ts";
 import { Many, One } from "./inputs/choice.tsx";
 import { Day } from "./inputs/day.tsx";
 import { Phones } from "./inputs/phones.tsx";
 import { nearby, Reference } from "./inputs/reference.tsx";
+import { othersOf } from "./record-fields.tsx";
 
 const MULTILINE = new Set(["action", "needs", "note"]);
+const DECIDED_BY_OFFICE = new Set(["hold", "severe"]);
+/** As in server/programme/roles.md, the line "settle". */
+const SETTLING_ROLES = new Set(["official", "clerk"]);
 const BY_HEART = new Set(["name", "head_name"]);
 
 export interface QuestionProps {
@@ -30,7 +35,8 @@ export function Question(props: QuestionProps) {
   const t = text.value;
   const id = `q-${field.name}`;
   const isGroup = !isTyped(field);
-  const others = part.is_new ? [] : contestedOf(field, part.id);
+  const row = part.is_new ? undefined : register.value.get(part.id);
+  const others = row ? othersOf(row, field) : [];
   const problem = finding
     ? finding.kind === "missing"
       ? t.please_answer
@@ -63,7 +69,14 @@ export function Question(props: QuestionProps) {
         </label>
       )}
       {field.hint && <p class="hint">{field.hint[lang]}</p>}
-      {others.length > 0 && <p class="others">{t.others_wrote(others.join(t.or))}</p>}
+      {others.length > 0 && (
+        <div class="others">
+          <p>
+            <Tag kind="look">{t.contested}</Tag> {t.others_wrote(others.join(t.or))}
+          </p>
+          {DECIDED_BY_OFFICE.has(field.policy) && !maySettle() && <p>{t.office_decides}</p>}
+        </div>
+      )}
       <Answer {...props} id={id} setting={setting} />
       <p class="problem" id={`${id}-problem`} aria-live="polite">
         {problem}
@@ -72,9 +85,9 @@ export function Question(props: QuestionProps) {
   );
 }
 
-function contestedOf(field: Field, id: string): string[] {
-  const row = register.value.get(id);
-  return (row?.contested?.[field.name] ?? []).map((value) => words(field, value));
+/** Whether an own answer settles such a field, or only stands beside the others (PROTOCOL §5). */
+function maySettle(): boolean {
+  return SETTLING_ROLES.has(device.value?.account.role ?? "");
 }
 
 function isTyped(field: Field): boolean {

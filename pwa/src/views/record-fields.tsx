@@ -9,7 +9,7 @@ import { words } from "../ui/words.ts";
 const HIDDEN_APPEARANCE = /\bcontext\b/;
 
 /** Contested keys of one field: of the field itself, or of its elements and entries. */
-function othersOf(row: Row, field: Field): string[] {
+export function othersOf(row: Row, field: Field): string[] {
   const found: string[] = [];
   for (const [key, values] of Object.entries(row.contested ?? {})) {
     if (key === field.name) {

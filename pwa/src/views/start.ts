@@ -48,10 +48,15 @@ function here(): string {
   return `/${route.value.join("/") || "today"}`;
 }
 
+/** Whether a draft names this record, or one that turned out to be it. */
+function isSame(named: unknown, id: Id): boolean {
+  return typeof named === "string" && register.value.resolve(named) === register.value.resolve(id);
+}
+
 export async function startVisit(child: Id, more: FormValues = {}): Promise<void> {
   const row = register.value.get(child);
   if (!row) return;
-  const open = unfinished("visit", (flow) => flow.parts[0]?.now.child_id === child);
+  const open = unfinished("visit", (flow) => isSame(flow.parts[0]?.now.child_id, child));
   if (open && Object.keys(more).length === 0) {
     go(`/flow/${open}`);
     return;
@@ -67,7 +72,7 @@ export async function startVisit(child: Id, more: FormValues = {}): Promise<void
 /** A survey of a known household, or of a new one in a grid. */
 export async function startSurvey(household: Row | null, grid = ""): Promise<void> {
   if (household) {
-    const open = unfinished("survey", (flow) => flow.household === household.id);
+    const open = unfinished("survey", (flow) => isSame(flow.household, household.id));
     if (open) {
       go(`/flow/${open}`);
       return;
@@ -101,7 +106,7 @@ export async function startSurvey(household: Row | null, grid = ""): Promise<voi
 /** One record by itself: a new one with what is known already, or one to be edited. */
 export async function startRecord(part: Part, title: string, from: string): Promise<void> {
   if (!part.is_new) {
-    const open = unfinished("record", (flow) => flow.parts[0]?.id === part.id);
+    const open = unfinished("record", (flow) => isSame(flow.parts[0]?.id, part.id));
     if (open) {
       go(`/flow/${open}`);
       return;

@@ -194,7 +194,7 @@ function ChildLines(props: {
   const saved = (type: string) =>
     register.value
       .by(type, "child_id", part.id)
-      .filter((row) => !flow.parts.some((each) => each.id === row.id));
+      .filter((row) => !flow.parts.some((each) => register.value.resolve(each.id) === row.id));
 
   function personName(id: unknown): string {
     const held = flow.parts.find((each) => each.id === id);

@@ -25,6 +25,7 @@ export function nearby(
   household: string | null,
   parts: readonly Part[],
 ): Candidate[] {
+  const held = register.value;
   const fresh = parts
     .filter((part) => part.type === type)
     .map((part) => ({
@@ -32,9 +33,9 @@ export function nearby(
       words: String(part.now.name ?? "") || text.value.unnamed,
       more: part.is_new ? text.value.just_entered : "",
     }));
-  const known = new Set(fresh.map((each) => each.id));
+  const known = new Set(fresh.map((each) => held.resolve(each.id)));
   const saved = household
-    ? register.value
+    ? held
         .by(type, "household_id", household)
         .filter((row) => !known.has(row.id))
         .map(candidate)
@@ -62,9 +63,10 @@ export function Reference(props: {
       ).map(candidate)
     : [];
   const listed = [...near, ...found.filter((each) => !near.some((one) => one.id === each.id))];
+  const resolve = (id: string) => register.value.resolve(id);
   const chosen = register.value.get(value);
-  if (value && chosen && !listed.some((each) => each.id === value))
-    listed.unshift(candidate(chosen));
+  const isChosen = (each: Candidate) => value !== "" && resolve(each.id) === resolve(value);
+  if (chosen && !listed.some(isChosen)) listed.unshift(candidate(chosen));
   return (
     <div class="searched">
       <div class="choices column" role="radiogroup" aria-labelledby={labelledBy}>
@@ -73,7 +75,7 @@ export function Reference(props: {
             <input
               type="radio"
               name={name}
-              checked={value === each.id}
+              checked={isChosen(each)}
               onChange={() => onChange(each.id)}
             />
             <span>
