@@ -1,0 +1,370 @@
+"""A whole phone in memory, written from sync/PROTOCOL.md alone: the second, small client.
+
+It shares no code with `sync/` or the phone app. It opens no connection: `request()` gives what to post, `take()`
+takes what came back. What a phone must keep is on a `Disk`; every change of it is a transaction, and whoever
+wants a crash raises one in `before_commit`: then exactly what was not committed is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+
+Row = list[Any]
+HEX = "0123456789abcdef"
+JUMP_MS = 2_000
+"""A wall clock that leaves the steady clock by more has been set."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """An op as it was saved. `number` names it on this phone for ever; `prev` in its changes are such numbers."""
+
+    number: int
+    generation: int
+    seq: int
+    head: Mapping[str, Any]
+    changes: tuple[Mapping[str, Any], ...]
+    rev: int | None = None
+    """None: waits to be sent. 0: stored, not applied."""
+    lost: int = 0
+    """The rev it had before the server was restored (§3.6)."""
+    landed: bool = False
+    """The confirmed rows contain it, or tell that it was replaced: its overlay is gone."""
+
+    @property
+    def waits(self) -> bool:
+        return self.rev is None
+
+    def touches(self, record: str) -> bool:
+        return any(change["record"] == record for change in self.changes)
+
+
+@dataclass
+class Disk:
+    """Everything a phone keeps."""
+
+    village: str
+    device: str
+    token: str
+    epoch: str
+    buckets: list[str]
+    generation: int = 1
+    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    cursors: dict[str, int] = field(default_factory=dict)
+    limbo: dict[str, tuple[Row, int]] = field(default_factory=dict)
+    """Rows that left a bucket, until every bucket is past that point: a moved record never vanishes."""
+    saved: list[Saved] = field(default_factory=list)
+    repair: dict[str, list[str] | None] = field(default_factory=dict)
+    """Bucket -> ids to fetch, or None when it has yet to be compared (§3.4)."""
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    seq: int = 0
+    number: int = 0
+    contact: int = 0
+    clock: int = 0
+    drift: int = 0
+    mismatches: int = 0
+    wiped: bool = False
+
+    def copy(self) -> Disk:
+        return replace(
+            self, buckets=[*self.buckets], rows={b: {**rows} for b, rows in self.rows.items()},
+            cursors={**self.cursors}, limbo={**self.limbo}, saved=[*self.saved],
+            repair={**self.repair}, verdicts=[*self.verdicts],
+        )  # fmt: skip
+
+    def reached(self, rev: int) -> bool:
+        return all(self.cursors.get(bucket, 0) >= rev for bucket in self.buckets)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person was shown when a record was opened: the only thing the edits made on it may lean on."""
+
+    record: str
+    type: str
+    base: int = 0
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """By key; elements and entries that are in, and `present`."""
+    contested: frozenset[str] = frozenset()
+    pinned: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Keys that show an own edit: (its base, its number)."""
+    row: Row | None = None
+
+
+class Phone:
+    def __init__(
+        self,
+        disk: Disk,
+        wall: Callable[[], int],
+        steady: Callable[[], int],
+        before_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.disk = disk
+        self._wall, self._steady, self._before_commit = wall, steady, before_commit
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Disk]:
+        draft = self.disk.copy()
+        yield draft
+        self._before_commit()
+        self.disk = draft
+
+    # The screen
+
+    def ids(self) -> list[str]:
+        """Every record there is on the screen."""
+        known = {id for rows in self.disk.rows.values() for id in rows} | {*self.disk.limbo}
+        known |= {c["record"] for s in self._overlay() for c in s.changes}
+        return sorted(id for id in known if self.open(id).values.get("present"))
+
+    def row(self, record: str) -> Row | None:
+        """The newest confirmed row of a record, whichever bucket brought it."""
+        found = [rows[record] for rows in self.disk.rows.values() if record in rows]
+        if record in self.disk.limbo:
+            found.append(self.disk.limbo[record][0])
+        return max(found, key=lambda row: (row[2], len(row[3])), default=None)
+
+    def open(self, record: str) -> Form:
+        """A record as the screen shows it: confirmed values under the own edits that wait or have not come back."""
+        row = self.row(record)
+        values = _by_key(row) if row else {}
+        kind, pinned = (row[1] if row else ""), {}
+        for saved in self._overlay():
+            for change in saved.changes:
+                if change["record"] == record:
+                    kind = kind or change["type"]
+                    values |= change["set"]
+                    pinned |= {key: (change["base"], saved.number) for key in change["set"]}
+        values = {k: v for k, v in values.items() if v is not None and v is not False}
+        contested = frozenset(row[4]) if row and len(row) > 4 else frozenset()
+        return Form(record, kind, row[2] if row else 0, values, contested - {*pinned}, pinned, row)
+
+    def _overlay(self) -> list[Saved]:
+        return [saved for saved in self.disk.saved if not saved.landed]
+
+    # Saving
+
+    def save(self, *edits: tuple[Form, Mapping[str, Any]]) -> Saved:
+        """One op. An own edit that waits pins the base, for it hid what arrived; deleting has seen no more than
+        the oldest of them."""
+        changes: list[dict[str, Any]] = []
+        for form, keys in edits:
+            by_base: dict[int, dict[str, Any]] = {}
+            for key, value in keys.items():
+                base, number = form.pinned.get(key, (form.base, 0))
+                if key == "present" and value is False:
+                    base = min([base, *(pinned for pinned, _ in form.pinned.values())])
+                fresh = {"record": form.record, "type": form.type, "base": base, "set": {}}
+                change = by_base.setdefault(base, fresh)
+                change["set"][key] = value
+                if number:
+                    change.setdefault("prev", {})[key] = number
+            changes += by_base.values()
+        with self._transaction() as draft:
+            self._tick(draft)
+            draft.seq, draft.number = draft.seq + 1, draft.number + 1
+            head = {"at": self._wall(), "clock": draft.clock, "contact": draft.contact, "schema": ""}
+            made = Saved(draft.number, draft.generation, draft.seq, head, tuple(changes))
+            draft.saved.append(made)
+        return made
+
+    def _tick(self, draft: Disk) -> None:
+        """A new clock epoch when the wall clock was set, or the phone restarted."""
+        drift = self._wall() - self._steady()
+        if not draft.clock or abs(drift - draft.drift) > JUMP_MS:
+            draft.clock += 1
+            draft.drift = drift
+
+    # Sending
+
+    def request(self, budget: int = 1_000_000, most_ops: int = 2_000) -> dict[str, Any]:
+        """What to post now. Ops of an older generation, wanted again after a restore, go first."""
+        with self._transaction() as draft:
+            self._tick(draft)
+        disk = self.disk
+        generation = min([s.generation for s in disk.saved if s.waits], default=disk.generation)
+        queue = [s for s in disk.saved if s.waits and s.generation == generation][:most_ops]
+        ids = sorted({change["record"] for saved in queue for change in saved.changes})
+        next_seq = max((s.seq for s in disk.saved if s.generation == generation), default=0) + 1
+        asked: dict[str, Any] = {
+            "magic": "zoufang-sync", "protocol": 1, "village": disk.village, "device": disk.device,
+            "generation": generation, "epoch": disk.epoch, "now": self._wall(),
+            "clock": disk.clock, "programme": "",
+            "first": queue[0].seq if queue else max(next_seq, disk.seq + 1),
+            "ids": ids, "ops": [self._op(saved, ids) for saved in queue],
+            "pull": {b: [disk.cursors.get(b, 0), self.digest(b) if b in disk.rows else ""]
+                     for b in disk.buckets},
+            "budget": budget,
+        }  # fmt: skip
+        if not queue:
+            asked["compare"] = {b: self._sixteen(b) for b, ids in disk.repair.items() if not ids}
+            asked["fetch"] = {b: ids[:500] for b, ids in disk.repair.items() if ids}
+        return asked
+
+    def _op(self, saved: Saved, ids: Sequence[str]) -> dict[str, Any]:
+        seqs = {s.number: s.seq for s in self.disk.saved if s.generation == saved.generation}
+        changes = []
+        for change in saved.changes:
+            prev = {k: seqs[n] for k, n in change.get("prev", {}).items() if n in seqs}
+            sent = {**change, "record": ids.index(change["record"])}
+            sent.pop("prev", None)
+            changes.append(sent | ({"prev": prev} if prev else {}))
+        op = {**saved.head, "changes": changes}
+        return op | ({"rev": saved.lost} if saved.lost else {})
+
+    # Taking the answer
+
+    def take(self, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
+        """Apply an answer, step by step. True while there is more to send or to fetch."""
+        mine = ("zoufang-sync", asked["device"], asked["village"])
+        if (answer["magic"], answer["device"], answer["village"]) != mine:
+            return True
+        with self._transaction() as draft:
+            self._take_acks(draft, asked, answer)
+            self._take_scope(draft, answer)
+            draft.contact = max(draft.contact, answer["now"])
+            _sweep(draft)
+        if self.disk.wiped:
+            return False
+        for bucket, page in answer["pages"].items():
+            with self._transaction() as draft:
+                self._take_page(draft, bucket, page)
+                _sweep(draft)
+        disk, pages = self.disk, answer["pages"]
+        unfinished = any(b not in pages or pages[b]["more"] for b in disk.buckets)
+        return unfinished or bool(disk.repair) or any(s.waits for s in disk.saved)
+
+    def _take_acks(self, draft: Disk, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Believe an ack only for what this request carried: a clone of this phone may have sent more."""
+        sent, acked = asked["generation"], answer["acked"]
+        if answer["generation"] != sent:
+            _renumber(draft, sent, answer["generation"])
+            return
+        revs = dict(enumerate(answer["revs"][: len(asked["ops"])], asked["first"]))
+        restored = answer["epoch"] != draft.epoch
+        draft.epoch = answer["epoch"]
+        draft.verdicts += [v for v in answer["verdicts"] if v["seq"] in revs]
+        kept = []
+        for saved in draft.saved:
+            own = saved.generation == sent
+            if own and saved.waits and saved.seq <= acked and saved.seq in revs:
+                saved = replace(saved, rev=revs[saved.seq], landed=saved.landed or not revs[saved.seq])
+            elif restored and not saved.waits and not (own and saved.seq <= acked):
+                saved = replace(saved, rev=None, lost=saved.lost or saved.rev or 0)
+            if saved.waits or not saved.landed or not own or saved.seq > answer.get("kept", 0):
+                kept.append(saved)
+        draft.saved = kept
+        first = min((s.seq for s in kept if s.waits and s.generation == sent), default=0)
+        if first > acked + 1:  # the server lost more than this phone still has: go on in a generation of its own
+            _renumber(draft, sent, draft.generation + 1)
+
+    def _take_scope(self, draft: Disk, answer: Mapping[str, Any]) -> None:
+        draft.buckets = list(answer["buckets"])
+        for bucket in [b for b in draft.rows if b not in draft.buckets]:
+            for id, row in draft.rows.pop(bucket).items():
+                draft.limbo.setdefault(id, (row, 0))
+            draft.cursors.pop(bucket, None)
+            draft.repair.pop(bucket, None)
+        if answer.get("wipe") and not any(saved.waits for saved in draft.saved):
+            draft.rows, draft.cursors, draft.limbo, draft.saved = {}, {}, {}, []
+            draft.wiped = True
+
+    def _take_page(self, draft: Disk, bucket: str, page: Mapping[str, Any]) -> None:
+        held = draft.rows.setdefault(bucket, {})
+        held |= {row[0]: row for row in page["rows"]}
+        left = [held.pop(id) for id in page["gone"] if id in held]
+        draft.limbo |= {row[0]: (row, page["cursor"]) for row in left}
+        draft.cursors[bucket] = page["cursor"]
+        if page["more"]:
+            return
+        if "differ" in page:
+            wanted: list[str] = []
+            for digit, listed in page["differ"].items():
+                theirs = dict(listed)
+                for id in [id for id in held if id[-1] == digit and id not in theirs]:
+                    del held[id]
+                wanted += [id for id, head in theirs.items() if head != _head(held.get(id))]
+            draft.repair[bucket] = wanted or None
+        elif bucket in draft.repair:
+            draft.repair[bucket] = None
+        if page["digest"] == _digest(held.values()):
+            draft.repair.pop(bucket, None)
+        elif bucket not in draft.repair:
+            draft.mismatches += 1
+            draft.repair[bucket] = None
+
+    def digest(self, bucket: str) -> str:
+        return _digest(self.disk.rows[bucket].values())
+
+    def _sixteen(self, bucket: str) -> list[str]:
+        held = self.disk.rows.get(bucket, {}).items()
+        return [_digest([row for id, row in held if id[-1] == digit]) for digit in HEX]
+
+    def enrol_again(self, device: str, token: str, epoch: str, buckets: list[str]) -> None:
+        """A restored server does not know this phone any more: all it still has goes under its new name."""
+        with self._transaction() as draft:
+            draft.device, draft.token, draft.epoch, draft.buckets = device, token, epoch, buckets
+            draft.generation = draft.seq = 0
+            again = [replace(s, generation=0, rev=None, lost=s.lost or s.rev or 0) for s in draft.saved]
+            draft.saved = again
+            _renumber(draft, 0, 1)
+
+
+def _renumber(draft: Disk, old: int, new: int) -> None:
+    """What waits in the old generation goes on in the new one, from 1 (§3.5)."""
+    moved: list[Saved] = []
+    for saved in draft.saved:
+        if saved.waits and saved.generation == old:
+            saved = replace(saved, generation=new, seq=sum(s.generation == new for s in moved) + 1)
+        moved.append(saved)
+    draft.saved, draft.generation = moved, new
+    draft.seq = sum(s.generation == new for s in moved)
+
+
+def _sweep(draft: Disk) -> None:
+    """Overlays go when all buckets have reached their op; rows in limbo when nothing needs them any more."""
+    draft.saved = [
+        replace(s, landed=True) if s.rev is not None and draft.reached(s.rev) else s
+        for s in draft.saved
+    ]
+    needed = {c["record"] for s in draft.saved if s.waits or not s.landed for c in s.changes}
+    draft.limbo = {
+        id: (row, rev)
+        for id, (row, rev) in draft.limbo.items()
+        if id in needed or (rev and not draft.reached(rev))
+    }
+
+
+def _by_key(row: Row) -> dict[str, Any]:
+    values: dict[str, Any] = {"present": True}
+    for name, value in row[3].items():
+        if isinstance(value, list):
+            values |= {f"{name}/{element}": True for element in value}
+        elif isinstance(value, dict):
+            values |= {f"{name}/{entry}": content for entry, content in value.items()}
+        else:
+            values[name] = value
+    return values
+
+
+def _hash(row: Row) -> bytes:
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(unicodedata.normalize("NFC", text).encode()).digest()
+
+
+def _head(row: Row | None) -> str:
+    return _hash(row)[:4].hex() if row else ""
+
+
+def _digest(rows: Iterable[Row]) -> str:
+    lanes = [0, 0, 0, 0]
+    for row in rows:
+        sum_of = _hash(row)
+        lanes = [(n + int.from_bytes(sum_of[4 * i : 4 * i + 4])) % 2**32 for i, n in enumerate(lanes)]
+    return "".join(f"{lane:08x}" for lane in lanes)
