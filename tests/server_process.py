@@ -88,10 +88,10 @@ class ServerProcess:
             self.process.wait(PATIENCE_S)
 
 
-def wait_for(port: int) -> None:
-    """Return once somebody listens on a port."""
+def wait_for(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Return once somebody listens on a port. Raises TimeoutError, at once when the process has ended."""
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
+    while time.monotonic() < until and (process is None or process.poll() is None):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.01)

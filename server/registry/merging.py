@@ -177,8 +177,8 @@ class Merging:
                 held = self._in_scope(entry, buckets)
             if not held:
                 return "out_of_scope"
-            may = rules.may_set
-            if not all(may(batch.role, change.type, k, creating=creating) for k in change.set):
+            keys = tuple(change.set)
+            if not rules.may_set_all(batch.role, change.type, keys, creating=creating):
                 return "not_allowed"
         return None
 
@@ -215,7 +215,7 @@ class Merging:
             self._see_class(entry.alias_of)
             entry = self.entries[entry.alias_of]
             record = entry.view or record
-        elif not any(_may_be_contested(record, key) for key in keys):
+        elif not _may_be_contested(record, keys):
             return []
         shown = show(entry)
         verdicts = ((k, verdict_of(record, k, shown, rules.policy)) for k in keys)
@@ -247,9 +247,14 @@ def references(change: Change) -> Iterable[str]:
             yield target
 
 
-def _may_be_contested(record: Record, key: str) -> bool:
+def _may_be_contested(record: Record, keys: Iterable[str]) -> bool:
     """A cheap look before the whole record is folded: most keys have one edit and no rivals."""
-    edits = record.edits.get(key, ())
-    if key == PRESENT or not edits:
-        return bool(edits) or type(record.values.get(key)) is dict
-    return is_contested(edits) or type(edits[0].value) is dict
+    if not record.edits:  # as it was created
+        return dict in map(type, record.values.values())
+    for key in keys:
+        edits = record.edits.get(key, ())
+        if edits and (key == PRESENT or is_contested(edits) or type(edits[0].value) is dict):
+            return True
+        if not edits and type(record.values.get(key)) is dict:
+            return True
+    return False

@@ -61,8 +61,10 @@ def derived(record_type: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def projection_of(bucket: str) -> str:
     """What a bucket shows of its records (decision 10): `surveyor`, `volunteer` or `village`."""
-    kind = bucket.partition(":")[0]
-    return {"grid": "surveyor", "helper": "volunteer"}.get(kind, "village")
+    return _PROJECTIONS.get(bucket.partition(":")[0], "village")
+
+
+_PROJECTIONS = {"grid": "surveyor", "helper": "volunteer"}
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +84,12 @@ def _visible(record_type: str, projection: str) -> frozenset[str] | None:
     return _projection(record_type, projection) if record_type in programme().types else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)  # people fill in the same forms over and over
+def may_set_all(role: str, record_type: str, keys: tuple[str, ...], *, creating: bool) -> bool:
+    """Whether a role may set all these keys."""
+    return all(may_set(role, record_type, key, creating=creating) for key in keys)
+
+
 def may_set(role: str, record_type: str, key: str, *, creating: bool) -> bool:
     """Whether a role may set a key (programme/roles.md). What a newer phone knows and we do not is let in."""
     if record_type == "alias":
@@ -106,6 +113,7 @@ def can_see(record_type: str, key: str, projection: str) -> bool:
     return visible is not None and (field in visible or field in DERIVED)
 
 
+@lru_cache(maxsize=4096)
 def sees_all(record_type: str, projection: str) -> bool:
     """Whether a projection passes a type's rows unchanged, so that stored bytes can be sent as they are."""
     return projection == "surveyor" and hidden(record_type, projection) == frozenset()

@@ -59,6 +59,8 @@ def pushing(folder: Path, scale: Scale) -> Iterator[Figure]:
     firsts = dict.fromkeys(members, 1)
     with servers.ours(data) as ours, servers.floor(file) as floor:
         _warm(ours.port, members[0])
+        first = village.creations(village.evening(members[0].grid, RECORDS, chance, size=700))
+        _push(ours, {members[0]: first}, firsts, heads)  # whatever loads on first use is loaded
         new: list[tuple[float, float, float]] = []
         for _ in range(scale.rounds):
             brought = {m: village.evening(m.grid, RECORDS, chance, size=700) for m in members}

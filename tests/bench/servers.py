@@ -44,10 +44,14 @@ def running(*command: str | Path, port: int) -> Iterator[Running]:
         [sys.executable, "-m", *command],
         cwd=ROOT,
         env=os.environ | compiled,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     try:
-        wait_for(port)
+        try:
+            wait_for(port, process)
+        except TimeoutError:
+            process.kill()
+            sys.exit(process.communicate()[1].decode())
         yield Running(process.pid, port, time.monotonic() - begun)
     finally:
         process.terminate()
