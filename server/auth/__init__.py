@@ -5,6 +5,17 @@ every look-up stay within one village. auth.py is the door.
 """
 
 from .auth import Auth
-from .model import ROLES, Account, Code, Device, Enrolled, Entry, Scope, buckets_of
+from .model import ROLES, Account, Code, Device, Enrolled, Entry, OpenCode, Scope, buckets_of
 
-__all__ = ["ROLES", "Account", "Auth", "Code", "Device", "Enrolled", "Entry", "Scope", "buckets_of"]
+__all__ = [
+    "ROLES",
+    "Account",
+    "Auth",
+    "Code",
+    "Device",
+    "Enrolled",
+    "Entry",
+    "OpenCode",
+    "Scope",
+    "buckets_of",
+]

@@ -20,6 +20,7 @@ from .model import (
     Device,
     Enrolled,
     Entry,
+    OpenCode,
     Scope,
     buckets_of,
 )
@@ -175,6 +176,10 @@ class Auth:
             raise Problem("code_unknown")
         await self.note(account.village, account.id, "enrol", device.id)
         return Enrolled(device.id, token, account)
+
+    async def codes(self, account: Account) -> list[OpenCode]:
+        """The codes of an account that still work, newest first."""
+        return await self._database.read(_codes(account, now_ms()))
 
     async def code_used_by(self, village: str, text: str) -> str:
         """The device that used a code, or ''."""
@@ -341,6 +346,15 @@ def _new_code(account: Account, code: str, now: int) -> Work[None]:
         sql.NEW_CODE, village=account.village, code=code, account=account.id, issued_at=now,
         expires_at=now + CODE_LIVES_MS, device="",
     )  # fmt: skip
+
+
+def _codes(account: Account, now: int) -> Work[list[OpenCode]]:
+    rows = yield ask(sql.CODES_OF, v=account.village, of=account.id)
+    return [
+        OpenCode(issued_at, expires_at)
+        for issued_at, expires_at, device in rows
+        if not device and expires_at > now
+    ]
 
 
 def _find_code(code: str, now: int) -> Work[tuple[Account, int] | None]:

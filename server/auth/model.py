@@ -59,6 +59,13 @@ class Code(msgspec.Struct, frozen=True):
     expires_at: int
 
 
+class OpenCode(msgspec.Struct, frozen=True):
+    """A code that nobody has used yet and that still works. Its letters are kept nowhere."""
+
+    issued_at: int
+    expires_at: int
+
+
 class Enrolled(msgspec.Struct, frozen=True):
     """What a phone gets for its code."""
 

@@ -139,3 +139,17 @@ async def test_a_role_decides_which_buckets_a_phone_holds(village: Village) -> N
     assert buckets_of(surveyor, grids) == ["village", "grid:02"]
     assert buckets_of(village.clerk, grids) == ["village", "grid:01", "grid:02"]
     assert await village.auth.buckets(village.clerk) == ["village", "grid:01", "grid:02"]
+
+
+async def test_the_codes_that_still_work_are_told_newest_first_and_without_their_letters(
+    village: Village,
+) -> None:
+    account = await village.surveyor("a", 1)
+    used = await village.auth.issue_code(account)
+    await village.auth.enrol(used.text, "测试手机")
+    codes = [await village.auth.issue_code(account) for _ in range(2)]
+
+    told = await village.auth.codes(account)
+
+    assert [it.expires_at for it in told] == [it.expires_at for it in reversed(codes)]
+    assert await village.auth.codes(village.clerk) == []
