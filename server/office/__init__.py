@@ -6,7 +6,7 @@ Where is what:
   text.py the words in two languages (locale/en.po); assets.py static files
 - register.py    one village's rows with who belongs to whom; lines.py the lists' lines and the four numbers;
   listing.py filters, search, sort and paging; values.py a value in words
-- login, start, households, children, due, people, audit, imports, downloads: one page family each
+- login, start, households, children, due, people, accounts, audit, imports, downloads: one page family each
 - records.py with record_file.py: a record's file, each field with who, when and from which phone;
   editing.py with edit_form.py: its form
 - conflicts.py with settling.py and conflict_view.py: the conflict desk

@@ -6,14 +6,20 @@ from starlette.responses import Response
 from server.auth import Entry
 from server.office.pages import render
 from server.office.security import account_of, auth_of, page, registry_of
+from server.office.text import language_of, translate
 
 MOST_ENTRIES = 300
+JOIN = "、"
 ACTIONS = {
     "sign_in": "登录",
     "sign_in_failed": "登录没成功",
     "enrol": "手机登记",
     "issue_code": "发登记码",
     "add_user": "添加人员",
+    "change_user": "改人员资料",
+    "set_password": "设新密码",
+    "deactivate": "停用账号",
+    "reactivate": "重新启用账号",
     "revoke": "停用手机",
     "settle": "定夺冲突",
     "restore": "改回以前的说法",
@@ -24,11 +30,13 @@ ACTIONS = {
     "open_file": "打开儿童档案",
 }
 
+CHANGED = {"name": "姓名", "role": "角色", "grids": "负责的网格", "helper_id": "帮扶人"}
+
 
 @page("read_audit")
 async def audit(request: Request) -> Response:
     """Who did what and when. Names are looked up here; the trail itself holds ids."""
-    account, auth = account_of(request), auth_of(request)
+    account, auth, language = account_of(request), auth_of(request), language_of(request)
     entries = await auth.audit(account.village, MOST_ENTRIES)
     names = {person.id: person.name for person in await auth.accounts(account.village)}
     subjects = {entry.subject.partition("/")[0] for entry in entries}
@@ -45,8 +53,15 @@ async def audit(request: Request) -> Response:
             "at": entry.at,
             "who": names.get(entry.account, entry.account),
             "words": ACTIONS.get(entry.action, entry.action),
-            "details": " · ".join(filter(None, [about, entry.details])),
+            "details": " · ".join(filter(None, [about, details_of(entry, language)])),
             "link": record if row else "",
         }
 
     return render(request, "audit", {"entries": [line(entry) for entry in entries]})
+
+
+def details_of(entry: Entry, language: str) -> str:
+    """The details of a line in words; what an account's change was about is kept as names of fields."""
+    if entry.action != "change_user":
+        return entry.details
+    return JOIN.join(translate(language, CHANGED.get(it, it)) for it in entry.details.split(","))

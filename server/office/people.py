@@ -1,4 +1,4 @@
-"""People and devices: add a person, hand out an enrolment code, cut a phone off.
+"""People and devices: who is there with which phones, enrolment codes, cutting a phone off.
 
 A code is shown in the answer to the post that made it and nowhere else: it never stands in an address,
 which browsers and logs remember.
@@ -9,19 +9,17 @@ from typing import Any
 
 import segno
 from markupsafe import Markup
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.auth import ROLES, Account
 from server.errors import Problem
-from server.office import values
 from server.office.pages import redirect, render
-from server.office.register import Register, load, text_of
+from server.office.register import Register, load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import may
-from server.registry import now_ms, short_id
+from server.registry import now_ms
 
 ENROL_PATH = "/app/#/enrol/"
 PHONE_PATH = "/app/"
@@ -62,84 +60,6 @@ def covers(person: Account, register: Register, language: str) -> str:
         helper = register.rows.get(person.helper_id)
         parts.append(translate(language, "结对的孩子（%(name)s）", name=register.name_of(helper)))
     return "、".join(parts)
-
-
-@page("manage_people")
-async def person(request: Request) -> Response:
-    """The form of a new person."""
-    account = account_of(request)
-    register = await load(registry_of(request), account.village, "grid", "household", "helper")
-    language = language_of(request)
-    context: dict[str, Any] = {
-        "roles": [{"name": name, "words": values.role_words(name, language)} for name in ROLES],
-        "grids": [{"number": code, "name": name} for code, name in register.grid_names.items()],
-        "helpers": [
-            {"id": row.id, "words": _helper_words(row.fields, language)}
-            for row in register.kind("helper")
-        ],
-        "values": {"name": "", "role": "", "grids": [], "helper_id": "", "login": ""},
-        "problem": "",
-    }
-    if request.method != "POST":
-        return render(request, "person", context)
-    form = await request.form()
-    wanted = _wanted(form)
-    context["values"] = wanted
-    if sentence := _missing(wanted, register):
-        context["problem"] = translate(language, sentence)
-        return render(request, "person", context, status=422)
-    try:
-        made = await auth_of(request).create_account(
-            account.village,
-            login=wanted["login"] or f"p-{short_id()[:6]}",
-            name=wanted["name"],
-            role=wanted["role"],
-            password=str(form.get("password", "")),
-            grids=wanted["grids"],
-            helper_id=wanted["helper_id"],
-        )
-    except Problem as problem:
-        context["problem"] = problem.message(language)
-        return render(request, "person", context, status=problem.status)
-    await auth_of(request).note(account.village, account.id, "add_user", made.id)
-    return redirect(request, "/office/people", "person_added")
-
-
-def _helper_words(fields: Any, language: str) -> str:
-    kind = values.code_label("helper_kind", fields.get("helper_kind"), language)
-    unit = text_of(fields, "unit")
-    return " · ".join(filter(None, [text_of(fields, "name"), kind, unit]))
-
-
-def _wanted(form: FormData) -> dict[str, Any]:
-    return {
-        "name": str(form.get("name", "")).strip(),
-        "role": str(form.get("role", "")),
-        "login": str(form.get("login", "")).strip(),
-        "helper_id": str(form.get("helper_id", "")),
-        "grids": [str(code) for code in form.getlist("grid")],
-        "needs_password": bool(form.get("login")),
-    }
-
-
-def _missing(wanted: dict[str, Any], register: Register) -> str:
-    """What stands in the way, as a message of text.py; "" when nothing does."""
-    role = wanted["role"]
-    if not wanted["name"]:
-        return "请写姓名。"
-    if role not in ROLES:
-        return "请选角色。"
-    if role == "surveyor" and not wanted["grids"]:
-        return "请选调查员负责的网格，不选的话手机里什么也没有。"
-    if role == "volunteer" and not wanted["helper_id"] and not wanted["grids"]:
-        return "请选志愿者是哪位帮扶人，或负责哪个网格，不选的话手机里什么也没有。"
-    if not may(role, "use_phone") and not wanted["login"]:
-        return "这个角色只用办公室网页，请写登录名和密码。"
-    if any(code not in register.grid_names for code in wanted["grids"]):
-        return "没有这个网格，请重新选。"
-    if wanted["helper_id"] and wanted["helper_id"] not in register.rows:
-        return "没有这位帮扶人，请重新选。"
-    return ""
 
 
 @page("manage_phones")

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from server.errors import Problem
 from server.office import (
+    accounts,
     assets,
     audit,
     children,
@@ -54,7 +55,10 @@ pages: Sequence[BaseRoute] = [
     Route("/quarantine", quarantine.waiting, methods=READ),
     Route("/quarantine/{device:str}/{generation:str}/{seq:str}", quarantine.decide, methods=BOTH),
     Route("/people", people.people, methods=READ),
-    Route("/people/new", people.person, methods=BOTH),
+    Route("/people/new", accounts.new, methods=BOTH),
+    Route("/people/{account:str}", accounts.edit, methods=BOTH),
+    Route("/people/{account:str}/password", accounts.password, methods=WRITE),
+    Route("/people/{account:str}/active", accounts.active, methods=WRITE),
     Route("/people/{account:str}/code", people.code, methods=WRITE),
     Route("/people/{account:str}/code/status", people.code_status, methods=WRITE),
     Route("/people/devices/{device:str}/revoke", people.revoke, methods=BOTH),
