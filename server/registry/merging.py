@@ -42,6 +42,7 @@ class Merging:
         self.released: tuple[str, int, int] | None = None
         """(device, generation, seq) of an op that leaves quarantine."""
         self._lost: list[tuple[int, int]] = []
+        self._classes: set[str] = set()
 
     # Loading
 
@@ -56,7 +57,6 @@ class Merging:
             joined = {end for c in changes if c.type == ALIAS for end in ends(c.set)}
             joined |= {end for edge in edges if edge for end in (edge.a, edge.b)}
             yield from self.fetch(sql.RECORDS, ids=sorted(joined - self.entries.keys()))
-        yield from self._fetch_classes()
         if any(isinstance(op, Op) and op.rev for op in ops):
             rows = yield ask(sql.LINEAGE, v=self.village)
             self._lost = [(forked_at, resumed_at) for forked_at, resumed_at in rows]
@@ -81,15 +81,14 @@ class Merging:
             members = yield ask(sql.MEMBERS, v=self.village, ids=shared)
             for id, bucket, _rev, present in members:
                 fresh[id].members[bucket] = fresh[id].was_members[bucket] = bool(present)
-        return list(fresh.values())
-
-    def _fetch_classes(self) -> Work[None]:
-        """Of every class that is touched, all members and edges: what it shows depends on all of them."""
-        heads = sorted({e.alias_of for e in self.entries.values()} - {""})
+        # What a class shows depends on all of its members and edges, so it is loaded whole, whoever asks for one.
+        heads = sorted({e.alias_of for e in fresh.values()} - self._classes - {""})
         if heads:
+            self._classes.update(heads)
             yield from self.fetch(sql.RECORDS_OF_CLASSES, heads=heads)
             for head in heads:
                 self._see_class(head)
+        return list(fresh.values())
 
     def _see_class(self, head: str) -> None:
         edges = [

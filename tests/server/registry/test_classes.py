@@ -239,3 +239,23 @@ async def test_a_paired_helper_gets_the_one_that_stands_for_the_child(village: V
 
     [rows] = (await pages(village, f"helper:{helper}")).values()
     assert rows[second][3] == {"alias_of": first}
+
+
+async def test_ending_a_pairing_leaves_the_class_of_the_child_as_it_was(village: Village) -> None:
+    """The child's row is rewritten as a bystander; the values of its other members must stay."""
+    _, _, first, second = await two_children(village)
+    helper, pairing = uuid7(), uuid7()
+    await village.commit(
+        create(helper, "helper", name="安老师", helper_kind="T", active="Y"),
+        create(pairing, "pairing", child_id=first, helper_id=helper, from_on="2026-09-01"),
+    )
+    await merge(village, "child", first, second)
+    before = await village.registry.row(village.code, first)
+
+    await village.commit(change(pairing, "pairing", await rev_of(village, pairing), to_on="2026-10-01"))
+
+    after = await village.registry.row(village.code, first)
+    assert before is not None
+    assert after is not None
+    assert (after.fields, after.contested) == (before.fields, before.contested)
+    await pages(village, "grid:01")
