@@ -15,8 +15,9 @@ import pytest
 from playwright.async_api import Browser, Playwright, async_playwright, expect
 
 from tests import chromium
+from tests.browser.handset import ANDROID, FLAGS
 from tests.browser.office import OfficeScreen
-from tests.browser.phone import ANDROID, FLAGS, PhoneScreen
+from tests.browser.phone import PhoneScreen
 from tests.browser.server_process import ROOT, ServerProcess
 
 # Test machines are shared and slow; whatever is waited for is waited for by its sign, not by the clock.
@@ -55,15 +56,23 @@ async def server(
 
 
 @pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The browser, looked for before any loop runs: Playwright may have to be asked for its own."""
+    found = chromium.find()
+    assert found is not None, "no Chromium here: python -m tests.chromium installs one"
+    return found
+
+
+@pytest.fixture(scope="session")
 async def playwright() -> AsyncIterator[Playwright]:
     async with async_playwright() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-async def office_browser(playwright: Playwright) -> AsyncIterator[Browser]:
+async def office_browser(playwright: Playwright, chromium_path: Path) -> AsyncIterator[Browser]:
     browser = await playwright.chromium.launch(
-        executable_path=chromium.find(), headless=True, args=FLAGS
+        executable_path=chromium_path, headless=True, args=FLAGS
     )
     yield browser
     await browser.close()
@@ -81,12 +90,14 @@ async def office(office_browser: Browser, server: ServerProcess) -> AsyncIterato
 
 
 @pytest.fixture
-async def phones(playwright: Playwright, tmp_path: Path) -> AsyncIterator[Phones]:
+async def phones(
+    playwright: Playwright, chromium_path: Path, tmp_path: Path
+) -> AsyncIterator[Phones]:
     """Makes phones, switched on; `phones("a")`, `phones("b", agent=…)`."""
     made: list[PhoneScreen] = []
 
     async def make(name: str, *, agent: str = ANDROID) -> PhoneScreen:
-        phone = PhoneScreen(playwright, tmp_path / f"phone-{name}", agent)
+        phone = PhoneScreen(playwright, chromium_path, tmp_path / f"phone-{name}", agent)
         await phone.switch_on()
         made.append(phone)
         return phone

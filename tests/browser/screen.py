@@ -8,6 +8,8 @@ from playwright.async_api import ConsoleMessage, Page
 
 OUTPUT = Path(__file__).resolve().parent.parent / "output"
 
+# How browsers and htmx log that a call found nobody.
+NO_NETWORK = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError")
 # Everything a person can operate, with what a screen reader would call it; and what should be there once.
 UNNAMED = """() => {
   const named = (it) => {
@@ -48,7 +50,7 @@ def listen(page: Page, errors: list[str]) -> None:
     page.on("pageerror", lambda error: errors.append(str(error)))
 
     def logged(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith(NO_NETWORK):
             errors.append(message.text)
 
     page.on("console", logged)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.browser.conftest import Phones
+from tests.browser.handset import CHAT_APP, SLOW_MS
 from tests.browser.office import OfficeScreen
-from tests.browser.phone import CHAT_APP, PIN, SLOW_MS
+from tests.browser.phone import PIN
 from tests.browser.server_process import ServerProcess
 
 NAME = "谷走访甲"

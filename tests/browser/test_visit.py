@@ -59,7 +59,7 @@ async def test_a_visit_with_all_five_answers_takes_at_most_ten_taps_and_can_be_u
     assert await phone.page.get_by_role("radio", name="好", checked=True).count() == 5
     await phone.press("保存")
     await phone.see_saved()
-    await phone.go("今天")
+    await expect(phone.page.get_by_role("heading", level=1)).to_have_text("今天")
     await expect(phone.button(f"登记走访 {child}")).to_have_count(0)
     assert await phone.unsent() == 1
 
