@@ -26,6 +26,7 @@ export interface Schema extends DBSchema {
   plain: { key: string; value: Counters | Attempts };
   meta: { key: string; value: Sealed & { id: string } };
   rows: { key: [string, string]; value: Sealed & { bucket: string; id: string } };
+  blocks: { key: [string, number]; value: Sealed & { bucket: string; n: number } };
   ops: { key: [number, number]; value: Sealed & { generation: number; seq: number; id: string } };
   drafts: { key: string; value: Sealed & { id: string } };
 }
@@ -33,17 +34,23 @@ export interface Schema extends DBSchema {
 export type Database = IDBPDatabase<Schema>;
 
 export const DATABASE = "zoufang";
-const VERSION = 1;
+/** 2: rows lie in blocks; those of version 1, each by itself, are packed at the first write. */
+const VERSION = 2;
+/** All drawers, for what makes or erases everything. */
+export const DRAWERS = ["lock", "plain", "meta", "rows", "blocks", "ops", "drafts"] as const;
 
 export async function openDatabase(onClosed: () => void): Promise<Database> {
   return openDB<Schema>(DATABASE, VERSION, {
-    upgrade(db) {
-      db.createObjectStore("lock", { keyPath: "id" });
-      db.createObjectStore("plain", { keyPath: "id" });
-      db.createObjectStore("meta", { keyPath: "id" });
-      db.createObjectStore("rows", { keyPath: ["bucket", "id"] });
-      db.createObjectStore("ops", { keyPath: ["generation", "seq"] });
-      db.createObjectStore("drafts", { keyPath: "id" });
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore("lock", { keyPath: "id" });
+        db.createObjectStore("plain", { keyPath: "id" });
+        db.createObjectStore("meta", { keyPath: "id" });
+        db.createObjectStore("rows", { keyPath: ["bucket", "id"] });
+        db.createObjectStore("ops", { keyPath: ["generation", "seq"] });
+        db.createObjectStore("drafts", { keyPath: "id" });
+      }
+      if (from < 2) db.createObjectStore("blocks", { keyPath: ["bucket", "n"] });
     },
     blocking(_current, _blocked, event) {
       // A newer version of the app wants to open in another tab: step aside.

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
+import type { WireRow } from "../model/wire.ts";
+import { BLOCK_ROWS, FEW, MANY } from "./blocks.ts";
 import { openDatabase } from "./database.ts";
+import stored from "./fixtures/version-1.json" with { type: "json" };
 import { type KdfParams, stretch } from "./kdf.ts";
 import { type Device, Stale, Store, TooSoon } from "./store.ts";
 import { createLock, openLock, sealWith, WrongPin } from "./vault.ts";
@@ -37,6 +40,31 @@ function op() {
   return { at: 1, clock: 1, contact: 0, schema: "", changes: [change] };
 }
 
+const idOf = (n: number) => n.toString(16).padStart(32, "0");
+
+/** Rows as a page brings them, numbered from `from`. */
+function children(count: number, from = 1, rev = 1): { bucket: string; row: WireRow }[] {
+  return Array.from({ length: count }, (_, n) => ({
+    bucket: "grid:01",
+    row: [idOf(from + n), "child", rev, { name: `顾小满${from + n}` }],
+  }));
+}
+
+/** How many values the database holds in a drawer. */
+async function countOf(drawer: "rows" | "blocks"): Promise<number> {
+  const db = await openDatabase(() => undefined);
+  const count = await db.count(drawer);
+  db.close();
+  return count;
+}
+
+async function rowsAfterKill(): Promise<Map<string, WireRow> | undefined> {
+  const again = new Store(quick);
+  await again.unlock("246813", 0);
+  await again.close();
+  return again.memory?.rows.get("grid:01");
+}
+
 let store: Store;
 
 beforeEach(async () => {
@@ -64,10 +92,11 @@ test("what was saved is there after the browser was killed, with its number", as
 test("nothing readable lies in the database", async () => {
   await store.save(op);
   await store.write({ puts: [{ bucket: "grid:01", row: [ID, "child", 3, { name: "顾小满" }] }] });
+  await store.write({ puts: children(FEW) });
 
   const db = await openDatabase(() => undefined);
   const bytes: string[] = [];
-  for (const name of ["meta", "rows", "ops", "drafts"] as const) {
+  for (const name of ["meta", "rows", "blocks", "ops", "drafts"] as const) {
     for (const item of await db.getAll(name)) {
       bytes.push(new TextDecoder().decode(item.ct), JSON.stringify({ ...item, ct: 0, iv: 0 }));
     }
@@ -131,12 +160,185 @@ test("a window whose memory is old is told so before it overwrites anything", as
   assert.equal(store.memory?.device.token, "secret-token");
 });
 
-test("wiping leaves nothing behind", async () => {
-  await store.save(op);
-  await store.wipe();
+test("wiping leaves nothing behind, not even the marker", async () => {
+  const kept = new Map<string, string>();
+  Object.assign(globalThis, {
+    localStorage: {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => kept.set(name, value),
+      removeItem: (name: string) => kept.delete(name),
+    },
+  });
+  try {
+    await store.save(op);
+    await store.write({ puts: children(FEW) });
+    assert.equal(kept.size, 1);
 
+    await store.wipe();
+  } finally {
+    Reflect.deleteProperty(globalThis, "localStorage");
+  }
+
+  assert.equal(kept.size, 0);
   assert.equal(await new Store(quick).isEnrolled(), false);
+  assert.deepEqual([await countOf("rows"), await countOf("blocks")], [0, 0]);
 });
+
+test("rows of one page lie together, a few lie by themselves, and later copies count", async () => {
+  await store.write({ puts: children(300) });
+  await store.write({ puts: children(3, 1, 2) });
+  await store.write({ puts: children(FEW, 2, 3) });
+
+  const held = await rowsAfterKill();
+
+  assert.deepEqual([await countOf("blocks"), await countOf("rows")], [3, 1]);
+  assert.deepEqual(
+    [1, 2, 3, 3 + FEW].map((n) => held?.get(idOf(n))?.[2]),
+    [2, 3, 3, 1],
+  );
+  assert.deepEqual(held, store.memory?.rows.get("grid:01"));
+});
+
+test("a row that goes leaves no sealed copy anywhere", async () => {
+  await store.write({ puts: children(FEW) });
+  await store.write({ puts: children(FEW, 1, 2) });
+  await store.write({ puts: children(1, 5, 3) });
+
+  await store.write({ deletes: [{ bucket: "grid:01", id: idOf(5) }] });
+  const one = await rowsAfterKill();
+  await store.write({
+    deletes: [...(one?.keys() ?? [])].map((id) => ({ bucket: "grid:01", id })),
+  });
+
+  assert.equal(one?.has(idOf(5)), false);
+  assert.equal(one?.size, FEW - 1);
+  assert.deepEqual([await countOf("rows"), await countOf("blocks")], [0, 0]);
+});
+
+test("many loose rows are packed", async () => {
+  for (let at = 0; at <= MANY; at += FEW - 1)
+    await store.write({ puts: children(FEW - 1, at + 1) });
+  const count = store.memory?.rows.get("grid:01")?.size ?? 0;
+
+  assert.ok(count > MANY);
+  assert.equal(await countOf("rows"), 0);
+  assert.equal(await countOf("blocks"), Math.ceil(count / BLOCK_ROWS));
+  assert.deepEqual(await rowsAfterKill(), store.memory?.rows.get("grid:01"));
+});
+
+test("blocks that are mostly stale are packed", async () => {
+  for (let rev = 1; rev < 20; rev++) await store.write({ puts: children(100, 1, rev) });
+
+  assert.ok((await countOf("blocks")) < 8);
+  assert.equal((await rowsAfterKill())?.get(idOf(7))?.[2], 19);
+});
+
+test("whatever comes and goes, the database holds what memory holds", async () => {
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % below;
+  };
+  for (let round = 1; round <= 60; round++) {
+    const count = random(3) === 0 ? random(120) : random(8);
+    const held = [...(store.memory?.rows.get("grid:01")?.keys() ?? [])];
+    await store.write({
+      puts: children(count, random(700), round),
+      deletes: held.filter(() => random(25) === 0).map((id) => ({ bucket: "grid:01", id })),
+    });
+    if (round % 10 === 0) {
+      assert.deepEqual(await rowsAfterKill(), store.memory?.rows.get("grid:01"));
+    }
+  }
+});
+
+test("a block moved to another place does not open", async () => {
+  await store.write({ puts: children(FEW) });
+  await store.write({ puts: children(FEW, 1000) });
+  const db = await openDatabase(() => undefined);
+  const [one, two] = await db.getAll("blocks");
+  assert.ok(one && two);
+  await db.put("blocks", { ...one, n: two.n });
+  db.close();
+
+  await assert.rejects(new Store(quick).unlock("246813", 0));
+});
+
+test("a store of the first version opens with all it held, and is packed by itself", async () => {
+  await store.close();
+  globalThis.indexedDB = new IDBFactory();
+  await restoreVersion1();
+  const old = new Store(quick);
+
+  await old.unlock("246813", 0);
+
+  const memory = old.memory;
+  assert.deepEqual([...(memory?.rows.get("grid:01")?.keys() ?? [])], [1, 2, 3].map(idOf));
+  assert.deepEqual(Object.keys(memory?.device.buckets ?? {}), ["village", "grid:01"]);
+  assert.deepEqual([memory?.device.mismatches, memory?.device.limbo], [0, {}]);
+  assert.deepEqual(
+    memory?.ops.map((each) => [each.seq, each.rev]),
+    [
+      [1, 7],
+      [2, undefined],
+    ],
+  );
+  assert.deepEqual(old.overlay().length, 1);
+  assert.equal(memory?.drafts.get("x")?.title, "走访");
+  assert.equal(memory?.programme?.version, "p1");
+  await old.write({ puts: children(MANY, 10) });
+  await old.write({ puts: children(FEW - 1, 10, 2) });
+  assert.equal((await rowsAfterKill())?.size, MANY + 3);
+});
+
+interface Kept {
+  key?: string;
+  buffer?: string;
+  bytes?: string;
+}
+
+/** Puts fixtures/version-1.json into a database as that version made it. */
+async function restoreVersion1(): Promise<void> {
+  const stores = stored.stores as unknown as Record<string, Record<string, Kept>[]>;
+  const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, "base64"));
+  const revive = async (value: Kept): Promise<unknown> => {
+    if (value?.key) {
+      const raw = bytesOf(value.key);
+      return crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+    }
+    if (value?.buffer) return bytesOf(value.buffer).buffer;
+    return value?.bytes ? bytesOf(value.bytes) : value;
+  };
+  const items: [string, Record<string, unknown>][] = [];
+  for (const [drawer, list] of Object.entries(stores)) {
+    for (const item of list) {
+      const revived: Record<string, unknown> = {};
+      for (const [name, value] of Object.entries(item)) revived[name] = await revive(value);
+      items.push([drawer, revived]);
+    }
+  }
+  const paths: Record<string, string | string[]> = {
+    rows: ["bucket", "id"],
+    ops: ["generation", "seq"],
+  };
+  await new Promise<void>((resolve, reject) => {
+    const opening = indexedDB.open("zoufang", 1);
+    opening.onerror = () => reject(opening.error);
+    opening.onupgradeneeded = () => {
+      for (const drawer of Object.keys(stores)) {
+        opening.result.createObjectStore(drawer, { keyPath: paths[drawer] ?? "id" });
+      }
+    };
+    opening.onsuccess = () => {
+      const tx = opening.result.transaction(Object.keys(stores), "readwrite");
+      for (const [drawer, item] of items) tx.objectStore(drawer).put(item);
+      tx.oncomplete = () => {
+        opening.result.close();
+        resolve();
+      };
+    };
+  });
+}
 
 test("a sealed value moved to another place does not open", async () => {
   const { lock, key } = await createLock("246813", quick);

@@ -8,7 +8,8 @@ import type { Programme } from "../forms/programme.ts";
 import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
 import type { BucketState } from "../model/reply.ts";
 import type { Id, WireRow } from "../model/wire.ts";
-import { type Attempts, Connection, type Counters, DATABASE } from "./database.ts";
+import { Blocks } from "./blocks.ts";
+import { type Attempts, Connection, type Counters, DATABASE, DRAWERS } from "./database.ts";
 import { writeMarker } from "./marker.ts";
 import {
   changePin,
@@ -92,12 +93,14 @@ export class TooSoon extends Error {
   }
 }
 
+const blockPlace = (block: { bucket: string; n: number }) => `blocks|${block.bucket}|${block.n}`;
 const opPlace = (op: { generation: number; seq: number }) => `ops|${op.generation}|${op.seq}`;
 
 export class Store {
   readonly #connection = new Connection();
   readonly #stretch: Stretch;
   #seal: Seal | null = null;
+  #blocks = new Blocks();
   memory: Memory | null = null;
 
   constructor(stretch: Stretch) {
@@ -119,14 +122,14 @@ export class Store {
       version: 0,
     };
     await this.#connection.use(async (db) => {
-      const names = ["lock", "plain", "meta", "rows", "ops", "drafts"] as const;
-      const tx = db.transaction(names, "readwrite", { durability: "strict" });
-      for (const name of names) void tx.objectStore(name).clear();
+      const tx = db.transaction(DRAWERS, "readwrite", { durability: "strict" });
+      for (const name of DRAWERS) void tx.objectStore(name).clear();
       void tx.objectStore("lock").put({ ...lock, id: "lock" });
       void tx.objectStore("plain").put(counters);
       await tx.done;
     });
     this.#seal = sealWith(key, lock.key_id);
+    this.#blocks = new Blocks();
     this.memory = {
       device,
       counters,
@@ -183,12 +186,13 @@ export class Store {
   /** Reads everything from IndexedDB. */
   async reload(): Promise<void> {
     const seal = this.#opened();
-    const [counters, metas, rows, ops, drafts] = await this.#connection.use(async (db) => {
-      const tx = db.transaction(["plain", "meta", "rows", "ops", "drafts"]);
+    const [counters, metas, rows, packed, ops, drafts] = await this.#connection.use(async (db) => {
+      const tx = db.transaction(["plain", "meta", "rows", "blocks", "ops", "drafts"]);
       return Promise.all([
         tx.objectStore("plain").get("counters") as Promise<Counters | undefined>,
         tx.objectStore("meta").getAll(),
         tx.objectStore("rows").getAll(),
+        tx.objectStore("blocks").getAll(),
         tx.objectStore("ops").getAll(),
         tx.objectStore("drafts").getAll(),
       ]);
@@ -198,23 +202,33 @@ export class Store {
     const meta = new Map<string, unknown>();
     for (const item of metas) meta.set(item.id, await seal.open(`meta|${item.id}`, item));
     const held: Memory["rows"] = new Map();
+    const blocks = new Blocks();
+    // By key, so by number: a later block's copy of a row is the one that counts.
     const opened = await Promise.all(
+      packed.map((item) => seal.open<WireRow[]>(blockPlace(item), item)),
+    );
+    packed.forEach(({ bucket, n }, at) => {
+      const found = opened[at] ?? [];
+      for (const row of found) bucketOf(held, bucket).set(row[0], row);
+      blocks.found(
+        bucket,
+        n,
+        found.map((row) => row[0]),
+      );
+    });
+    const loose = await Promise.all(
       rows.map((item) => seal.open<WireRow>(`rows|${item.bucket}|${item.id}`, item)),
     );
-    rows.forEach((item, at) => {
-      const row = opened[at];
-      if (!row) return;
-      let bucket = held.get(item.bucket);
-      if (!bucket) {
-        bucket = new Map();
-        held.set(item.bucket, bucket);
-      }
-      bucket.set(item.id, row);
+    rows.forEach(({ bucket, id }, at) => {
+      const row = loose[at];
+      if (row) bucketOf(held, bucket).set(id, row);
+      blocks.foundLoose(bucket, id);
     });
     const ownOps = await Promise.all(ops.map((item) => seal.open<Op>(opPlace(item), item)));
     const ownDrafts = await Promise.all(
       drafts.map((item) => seal.open<Draft>(`drafts|${item.id}`, item)),
     );
+    this.#blocks = blocks;
     const kept = meta.get("programme") as { programme: Programme; etag: string } | undefined;
     this.memory = {
       device: completed(meta.get("device") as StoredDevice),
@@ -268,8 +282,16 @@ export class Store {
     const memory = this.#memory();
     const device = writes.device && (await seal.seal("meta|device", writes.device));
     const programme = writes.programme && (await seal.seal("meta|programme", writes.programme));
+    const plan = this.#blocks.plan(writes.puts ?? [], writes.deletes ?? [], memory.rows);
+    const blocks = await Promise.all(
+      plan.blocks.map(async ({ bucket, n, rows }) => ({
+        bucket,
+        n,
+        ...(await seal.seal(blockPlace({ bucket, n }), rows)),
+      })),
+    );
     const puts = await Promise.all(
-      (writes.puts ?? []).map(async ({ bucket, row }) => ({
+      plan.loose.map(async ({ bucket, row }) => ({
         bucket,
         id: row[0],
         ...(await seal.seal(`rows|${bucket}|${row[0]}`, row)),
@@ -295,9 +317,8 @@ export class Store {
       version: memory.counters.version + 1,
     };
     await this.#connection.use(async (db) => {
-      const tx = db.transaction(["plain", "meta", "rows", "ops", "drafts"], "readwrite", {
-        durability: "strict",
-      });
+      const names = ["plain", "meta", "rows", "blocks", "ops", "drafts"] as const;
+      const tx = db.transaction(names, "readwrite", { durability: "strict" });
       const stored = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
       if (stored?.version !== memory.counters.version) {
         await tx.done;
@@ -306,9 +327,13 @@ export class Store {
       void tx.objectStore("plain").put(next);
       if (device) void tx.objectStore("meta").put({ id: "device", ...device });
       if (programme) void tx.objectStore("meta").put({ id: "programme", ...programme });
-      for (const { bucket, id } of writes.deletes ?? []) {
+      for (const { bucket, id } of plan.dropLoose) {
         void tx.objectStore("rows").delete([bucket, id]);
       }
+      for (const { bucket, n } of plan.dropBlocks) {
+        void tx.objectStore("blocks").delete([bucket, n]);
+      }
+      for (const item of blocks) void tx.objectStore("blocks").put(item);
       for (const item of puts) void tx.objectStore("rows").put(item);
       for (const op of writes.dropOps ?? []) {
         void tx.objectStore("ops").delete([op.generation, op.seq]);
@@ -318,6 +343,7 @@ export class Store {
       for (const item of drafts) void tx.objectStore("drafts").put(item);
       await tx.done;
     });
+    this.#blocks.take(plan);
     this.#take(writes, next);
   }
 
@@ -343,9 +369,8 @@ export class Store {
     this.lock();
     writeMarker(null);
     await this.#connection.use(async (db) => {
-      const names = ["lock", "plain", "meta", "rows", "ops", "drafts"] as const;
-      const tx = db.transaction(names, "readwrite", { durability: "strict" });
-      for (const name of names) void tx.objectStore(name).clear();
+      const tx = db.transaction(DRAWERS, "readwrite", { durability: "strict" });
+      for (const name of DRAWERS) void tx.objectStore(name).clear();
       await tx.done;
     });
     await this.#connection.close();
@@ -367,12 +392,7 @@ export class Store {
     }
     for (const { bucket, id } of writes.deletes ?? []) memory.rows.get(bucket)?.delete(id);
     for (const { bucket, row } of writes.puts ?? []) {
-      let held = memory.rows.get(bucket);
-      if (!held) {
-        held = new Map();
-        memory.rows.set(bucket, held);
-      }
-      held.set(row[0], row);
+      bucketOf(memory.rows, bucket).set(row[0], row);
     }
     const touched = new Set([...(writes.dropOps ?? []), ...(writes.ops ?? [])].map(opPlace));
     if (touched.size > 0) {
@@ -401,6 +421,15 @@ export class Store {
   #lock(): Promise<Lock | undefined> {
     return this.#connection.use((db) => db.get("lock", "lock"));
   }
+}
+
+function bucketOf(rows: Memory["rows"], bucket: string): Map<Id, WireRow> {
+  let held = rows.get(bucket);
+  if (!held) {
+    held = new Map();
+    rows.set(bucket, held);
+  }
+  return held;
 }
 
 type StoredDevice = Omit<Device, "limbo" | "mismatches" | "mismatch_at" | "buckets"> &

@@ -1,4 +1,5 @@
-// The phone's lock. Rows are sealed one by one with a data key; the data key is wrapped under a key
+// The phone's lock. Everything is sealed with a data key, each value under an IV of its own and bound
+// to its place; the data key is wrapped under a key
 // made from the PIN *and* a secret of this device, so neither alone opens anything:
 //
 //   PIN --Argon2id--> k;  k XOR device secret --HKDF--> key-encryption key --unwraps--> data key
