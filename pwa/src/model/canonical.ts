@@ -2,6 +2,28 @@
 // bytes; tests/vectors/canonical.json holds the examples both run.
 import { sha256 } from "@noble/hashes/sha2.js";
 
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** Most strings are plain ASCII, in NFC as they are and with nothing to escape. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text.normalize("NFC"));
+}
+
+function objectText(value: Record<string, unknown>): string {
+  let names = Object.keys(value).filter((name) => value[name] !== undefined);
+  const isPlain = names.every((name) => PLAIN.test(name));
+  if (isPlain) names.sort();
+  else {
+    const composed = new Map(names.map((name) => [name, name.normalize("NFC")]));
+    names = names.sort((a, b) => byCodePoint(composed.get(a) ?? a, composed.get(b) ?? b));
+  }
+  let text = "";
+  for (const name of names) {
+    text += `${text === "" ? "" : ","}${quoted(name)}:${canonical(value[name])}`;
+  }
+  return `{${text}}`;
+}
+
 /** Order of Unicode code points, which differs from that of UTF-16 units beyond the first plane. */
 function byCodePoint(a: string, b: string): number {
   const left = [...a];
@@ -19,7 +41,7 @@ export function canonical(value: unknown): string {
   if (value === null) return "null";
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value.normalize("NFC"));
+      return quoted(value);
     case "boolean":
       return value ? "true" : "false";
     case "number":
@@ -27,11 +49,7 @@ export function canonical(value: unknown): string {
       return String(value === 0 ? 0 : value);
     case "object": {
       if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-      const entries = Object.entries(value as Record<string, unknown>)
-        .filter(([, item]) => item !== undefined)
-        .map(([key, item]) => [key.normalize("NFC"), item] as const)
-        .sort(([a], [b]) => byCodePoint(a, b));
-      return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(",")}}`;
+      return objectText(value as Record<string, unknown>);
     }
     default:
       throw new TypeError(`No canonical form: ${typeof value}`);
@@ -44,10 +62,22 @@ export const EMPTY: Lanes = [0, 0, 0, 0];
 
 const encoder = new TextEncoder();
 
+/** Rows never change, so one is summed once however often it is added and taken out. */
+const known = new WeakMap<readonly unknown[], Lanes>();
+
 export function lanesOf(row: readonly unknown[]): Lanes {
+  const held = known.get(row);
+  if (held) return held;
   const sum = sha256(encoder.encode(canonical(row)));
   const view = new DataView(sum.buffer, sum.byteOffset);
-  return [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)];
+  const lanes: Lanes = [
+    view.getUint32(0),
+    view.getUint32(4),
+    view.getUint32(8),
+    view.getUint32(12),
+  ];
+  known.set(row, lanes);
+  return lanes;
 }
 
 export function add(a: Lanes, b: Lanes): Lanes {

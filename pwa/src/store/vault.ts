@@ -1,6 +1,6 @@
 // The phone's lock. Everything is sealed with a data key, each value under an IV of its own and bound
-// to its place; the data key is wrapped under a key
-// made from the PIN *and* a secret of this device, so neither alone opens anything:
+// to its place; the data key is wrapped under a key made from the PIN *and* a secret of this device,
+// so neither alone opens anything:
 //
 //   PIN --Argon2id--> k;  k XOR device secret --HKDF--> key-encryption key --unwraps--> data key
 //

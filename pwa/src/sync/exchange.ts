@@ -213,7 +213,7 @@ function writesOf(memory: Memory, outcome: Outcome, answer: SyncAnswer, now: num
   return { ...writes, counters };
 }
 
-const SLICE = 400;
+const SLICE = 200;
 const summed = new WeakSet<Memory>();
 
 /**
