@@ -71,7 +71,7 @@ def test_strings_are_stored_composed() -> None:
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [(1.5, "fraction"), (2**53, "number_too_large"), ("字" * 20_001, "text_too_long"),
+    [(1.5, "fraction"), (2**53, "number_too_large"), (-(2**53), "number_too_large"), ("字" * 20_001, "text_too_long"),
      ([[[[[1]]]]], "value_too_deep"), ({1, 2}, "bad_value")],
 )  # fmt: skip
 def test_what_cannot_be_stored_is_named(value: Any, reason: str) -> None:
@@ -81,6 +81,17 @@ def test_what_cannot_be_stored_is_named(value: Any, reason: str) -> None:
 
 def test_nulls_inside_values_are_left_out() -> None:
     assert normalised({"number": "1", "owner": None}) == {"number": "1"}
+
+
+@given(VALUES)
+def test_what_is_stored_stays_as_it_is(value: Any) -> None:
+    stored = normalised({"entry": str(value)})
+
+    assert normalised(stored) == stored
+
+
+def test_the_largest_number_of_javascript_is_stored() -> None:
+    assert normalised(2**53 - 1) == 2**53 - 1
 
 
 @given(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sync import (
     LATEST,
+    PRESENT,
     Change,
     Policy,
     Record,
@@ -30,6 +33,7 @@ POLICIES = {
     "occurred_on": Policy("immutable"),
     "hobby": Policy("union"),
     "phones": Policy("both"),
+    "alive": Policy("hold", ("Y", "N")),
 }
 
 
@@ -58,6 +62,8 @@ def record(*edits: tuple[dict[str, Any], int, int]) -> Record:
         ("occurred_on", "2026-03-01", "2026-02-01", "2026-03-01"),
         ("doses", None, 2, 2),
         ("first_on", None, "2026-02-01", "2026-02-01"),
+        ("name", "谷小满", "谷小雨", "谷小雨"),
+        ("alive", "N", "Y", "N"),
     ],
 )
 def test_the_policy_picks_among_concurrent_values(
@@ -73,6 +79,34 @@ def test_latest_asks_the_corrected_time_and_not_the_order_of_arrival() -> None:
     seen = show(record(({"school": "new"}, 0, 20), ({"school": "old"}, 0, 10)), policies)
 
     assert seen.fields["school"] == "new"
+
+
+@given(
+    key=st.sampled_from(["school", "name", "alive", "risk_level", "address", "doses", "first_on"]),
+    edits=st.lists(
+        st.tuples(st.sampled_from(["G", "O", "Y", "N", None]), st.integers(0, 3)),
+        min_size=2,
+        max_size=4,
+    ),
+    data=st.data(),
+)
+def test_what_is_shown_does_not_depend_on_who_arrived_first(
+    key: str, edits: list[tuple[Any, int]], data: st.DataObject
+) -> None:
+    """A held field too shows the latest or the gravest, never the first that came."""
+
+    def arrived(order: list[int]) -> tuple[Any, list[Any]]:
+        made = None
+        for rev, n in enumerate(order, 1):
+            stamp = Stamp(rev, 0, edits[n][1], f"d{n}", 1, 1)
+            made = merged(made, Change(ID, "child", 0, {key: edits[n][0]}), stamp, lambda _: True)
+        assert made is not None
+        seen = show(made, policies)
+        return seen.fields.get(key), seen.contested.get(key, [])
+
+    straight = list(range(len(edits)))
+
+    assert arrived(data.draw(st.permutations(straight))) == arrived(straight)
 
 
 def test_an_emptied_field_is_absent() -> None:
@@ -137,6 +171,23 @@ def test_a_delete_that_missed_an_edit_leaves_the_record_visible_and_contested() 
     assert seen.contested["present"] == [False]
 
 
+def test_a_delete_has_seen_the_deleters_own_earlier_edits() -> None:
+    made = None
+    for seq, keys in enumerate(({"present": True, "name": "x"}, {"name": "y"}, {"present": False})):
+        stamp = Stamp(seq + 1, 0, seq, "d", 1, seq + 1)
+        prev = {"present": 1} if seq == 2 else {}
+        made = merged(made, Change(ID, "child", 0, keys, prev), stamp, lambda key: False)
+
+    assert made is not None
+    assert not show(made, policies).present
+
+
+def test_a_record_of_which_nothing_is_known_can_be_removed() -> None:
+    made = record(({"present": True}, 0, 1), ({"present": False}, 0, 2), ({"present": False}, 2, 3))
+
+    assert not show(made, policies).present
+
+
 def test_deleting_again_after_seeing_the_edit_removes_the_record() -> None:
     made = record(
         ({"present": True, "name": "x"}, 0, 1),
@@ -162,6 +213,14 @@ def test_hold_and_severe_wait_for_the_office_the_others_inform(key: str, expecte
     made = record(({key: "G"}, 0, 1), ({key: "R"}, 0, 2))
 
     assert verdict(made, key, show(made, policies), policies) is expected
+
+
+def test_what_is_not_contested_is_applied_and_a_doubted_delete_is_held() -> None:
+    quiet = record(({"name": "x"}, 0, 1))
+    doubted = record(({"present": True, "name": "x"}, 0, 1), ({"present": False}, 0, 2))
+
+    assert verdict(quiet, "name", show(quiet, policies), policies) is Verdict.APPLIED
+    assert verdict(doubted, PRESENT, show(doubted, policies), policies) is Verdict.HELD
 
 
 def test_a_field_with_more_than_eight_values_side_by_side_waits_for_the_office() -> None:
