@@ -99,6 +99,8 @@ async def password(request: Request) -> Response:
     account, auth, language = account_of(request), auth_of(request), language_of(request)
     if not may(person.role, "use_office"):
         raise Problem("not_found")
+    if request.method != "POST":
+        return redirect(request, f"{ADDRESS}/{person.id}")
     form = await request.form(max_fields=10)
     typed, again = str(form.get("password", "")), str(form.get("again", ""))
     problem = dict(NO_PROBLEM)
@@ -122,6 +124,8 @@ async def active(request: Request) -> Response:
     """Switch an account off, or on again."""
     person = await _person(request)
     account, auth = account_of(request), auth_of(request)
+    if request.method != "POST":
+        return redirect(request, f"{ADDRESS}/{person.id}")
     form = await request.form(max_fields=10)
     wanted = form.get("active") == "1"
     if person.id == account.id and not wanted:

@@ -27,6 +27,7 @@ ACTIONS = {
     "import": "导入花名册",
     "release": "放行上传",
     "dismiss": "不采用上传",
+    "see_id_number": "看完整身份号码",
     "open_file": "打开儿童档案",
 }
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from server.office.households import keeps_survey, options
 from server.office.lines import CHILD_COLUMNS, ChildLine, child_lines
 from server.office.listing import PAGE_ROWS, Listing, Page, answer, asked, columns_of, finds
+from server.office.more_columns import cells, more_columns
 from server.office.pages import is_fragment, redirect, render, today
 from server.office.register import Register, load
 from server.office.security import account_of, page, registry_of
@@ -20,20 +21,26 @@ FILTERS = ("grid", "left_behind", "risk", "surveyed", "file")
 async def children(request: Request) -> Response:
     """The list. A post carries what was searched for; everything else can stand in the address."""
     data = request.query_params if request.method == "GET" else await request.form()
-    listing = asked(data, FILTERS, CHILD_COLUMNS)
+    language = language_of(request)
+    more = more_columns("child", language)
+    listing = asked(data, FILTERS, CHILD_COLUMNS, more)
     if request.method == "POST" and not listing.q and not is_fragment(request):
         return redirect(request, f"/office/children{listing.query}")
     register = await load(registry_of(request), account_of(request).village)
-    language = language_of(request)
+    shown = found(listing, register, language)
+    columns = columns_of(listing, [*CHILD_COLUMNS, *more])
+    ids = [line.id for line in shown.rows]
     headers = {"HX-Push-Url": f"/office/children{listing.query}"} if is_fragment(request) else {}
     return render(
         request,
         "children",
         {
             "listing": listing,
-            "page": found(listing, register, language),
-            "columns": columns_of(listing, CHILD_COLUMNS),
+            "page": shown,
+            "columns": columns,
             "all_columns": CHILD_COLUMNS,
+            "more_columns": more,
+            "cells": cells("child", columns, register.rows.values(), today(), ids, language),
             "options": options(register, language),
             "export_name": "children",
         },

@@ -80,13 +80,15 @@ def what_of(type_name: str, key: str, language: str) -> str:
     return words if not element else values.label(field, language)
 
 
-def side_words(type_name: str, key: str, value: Any, register: Register, language: str) -> str:
-    """A side's value in words."""
+def side_words(
+    type_name: str, key: str, value: Any, register: Register, language: str, *, whole: bool = False
+) -> str:
+    """A side's value in words. `whole` shows secrets unmasked."""
     if key == PRESENT:
         return translate(language, "留着") if value else translate(language, "删去")
     if "/" in key and isinstance(value, bool):
         return translate(language, "有") if value else translate(language, "没有")
-    return said_by(key, value, field_in(type_name, key), register, language)
+    return said_by(key, value, field_in(type_name, key), register, language, whole=whole)
 
 
 def line_of(review: Review, register: Register, language: str) -> ReviewLine | None:
@@ -137,13 +139,15 @@ def whose_of(record: str, register: Register, language: str) -> str:
     return values.label(programme().types.get(row.type), language) or row.id
 
 
-def sides_of(it: Contest, type_name: str, register: Register, language: str) -> list[SideView]:
+def sides_of(
+    it: Contest, type_name: str, register: Register, language: str, *, whole: bool = False
+) -> list[SideView]:
     """The sides of a contest as the settling page shows them."""
     return [
         SideView(
             rev=side.name,
             letter=side.letter,
-            said=side_words(type_name, side.key, side.value, register, language),
+            said=side_words(type_name, side.key, side.value, register, language, whole=whole),
             author=side.edit.author if side.edit else "",
             at=side.edit.at if side.edit else 0,
             received_at=side.edit.received_at if side.edit else 0,
@@ -155,7 +159,13 @@ def sides_of(it: Contest, type_name: str, register: Register, language: str) -> 
 
 
 def past_of(
-    it: Contest, type_name: str, history: Sequence[HistoryEdit], register: Register, language: str
+    it: Contest,
+    type_name: str,
+    history: Sequence[HistoryEdit],
+    register: Register,
+    language: str,
+    *,
+    whole: bool = False,
 ) -> list[dict[str, Any]]:
     """What was said of the key before, newest first, without the sides themselves."""
     current = {(side.edit.key, side.edit.rev) for side in it.sides if side.edit}
@@ -165,7 +175,7 @@ def past_of(
     keys = {side.key for side in it.sides} | {it.key}
     return [
         {
-            "said": side_words(type_name, edit.key, edit.value, register, language),
+            "said": side_words(type_name, edit.key, edit.value, register, language, whole=whole),
             "author": edit.author,
             "at": edit.at,
             "device_label": edit.device_label,

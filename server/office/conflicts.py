@@ -72,6 +72,8 @@ async def settle(request: Request) -> Response:
         return await _page(request, row, it, history, waiting)
 
     form = await request.form(max_fields=20)
+    if form.get("whole"):
+        return await _whole(request, row, it, history, waiting)
     take, reason = str(form.get("take", "")), str(form.get("reason", "")).strip()[:MOST_REASON]
     typed = str(form.get("typed", "")).strip()
     filled = {"chosen": take, "typed": typed, "reason": reason}
@@ -98,6 +100,17 @@ async def settle(request: Request) -> Response:
     return redirect(request, to, "settled")
 
 
+async def _whole(
+    request: Request, row: Row, it: Contest, history: list[HistoryEdit], waiting: list[Review]
+) -> Response:
+    """The same page with whole identity numbers: two masked ones look alike."""
+    account = account_of(request)
+    if not request.state.can["see_id_number"]:
+        raise Problem("not_allowed")
+    await auth_of(request).note(account.village, account.id, "see_id_number", row.id)
+    return await _page(request, row, it, history, waiting, whole=True)
+
+
 async def _page(
     request: Request,
     row: Row,
@@ -109,6 +122,7 @@ async def _page(
     status: int = 200,
     problem: str = "",
     moved: bool = False,
+    whole: bool = False,
 ) -> Response:
     language = language_of(request)
     register = await load(registry_of(request), account_of(request).village)
@@ -124,16 +138,17 @@ async def _page(
         "type": programme().types[row.type],
         "what": what_of(row.type, it.key, language),
         "policy_words": translate(language, POLICY_WORDS.get(it.policy, "")),
-        "base": _base(it, row.type, register, language),
+        "base": _base(it, row.type, register, language, whole),
         "base_rev": it.base_rev,
-        "sides": sides_of(it, row.type, register, language),
+        "sides": sides_of(it, row.type, register, language, whole=whole),
+        "is_masked": values.is_secret(field) and not whole,
         "can_type": can_type(it) and not (field and field.ref),
         "can_keep_both": can_keep_both(it),
         "options": _options(field, language) if it.kind == "scalar" else [],
         "input": field.type if field and field.type in ("date", "month", "time") else "text",
         "left": len(waiting) if len(others) < len(waiting) else 0,
         "next": f"{others[0].record}/{others[0].key}" if others else "",
-        "past": past_of(it, row.type, history, register, language),
+        "past": past_of(it, row.type, history, register, language, whole=whole),
         "reasons": REASONS,
     }
     return render(
@@ -159,12 +174,14 @@ def _options(field: Any, language: str) -> list[Option]:
     ]
 
 
-def _base(it: Contest, type_name: str, register: Register, language: str) -> dict[str, Any]:
+def _base(
+    it: Contest, type_name: str, register: Register, language: str, whole: bool
+) -> dict[str, Any]:
     """What both sides had seen before they changed it."""
     if it.base is None:
         return {"said": values.UNKNOWN, "author": "", "at": 0, "device_label": ""}
     return {
-        "said": side_words(type_name, it.base.key, it.base.value, register, language),
+        "said": side_words(type_name, it.base.key, it.base.value, register, language, whole=whole),
         "author": it.base.author,
         "at": it.base.at,
         "device_label": it.base.device_label,

@@ -76,6 +76,18 @@ def fields_of(record_type: RecordType, section: str | None, hidden: frozenset[st
     ]
 
 
+def secrets_of(
+    fields: Sequence[Field], held: Mapping[str, Any], data: FormData | None, *, may_see: bool
+) -> frozenset[str]:
+    """The secret fields that stay out of the form: nothing of them is in the page, and what comes back
+    leaves them as they are. `data` is a posted form: who has the number in the form has asked for it, or
+    typed it into an empty field. Who may not see a number does not change one either."""
+    filled = {it.name for it in fields if values.is_secret(it) and held.get(it.name)}
+    if data is None or not may_see:
+        return frozenset(filled)
+    return frozenset(name for name in filled if name not in data)
+
+
 def seen_words(fields: Sequence[Field], row_fields: Mapping[str, Any]) -> str:
     """The values a form opens with, to travel in it."""
     held = {it.name: row_fields[it.name] for it in fields if it.name in row_fields}
@@ -132,11 +144,19 @@ def inputs(
     required: Callable[[Field], bool] = lambda _: False,
     choices: Callable[[Field], Sequence[Option]] | None = None,
     contested: frozenset[str] = frozenset(),
+    secrets: frozenset[str] = frozenset(),
 ) -> list[Input]:
-    """The form's fields with their values; a field that does not apply now is left out unless filled."""
+    """The form's fields with their values; a field that does not apply now is left out unless filled.
+    Of `secrets` only the masked value is drawn."""
     drawn = []
     for it in fields:
         value = filled.get(it.name)
+        if it.name in secrets:
+            words = values.shown(value, it, language)
+            drawn.append(
+                Input(name=it.name, field=it, kind="masked", value=words, is_required=False)
+            )
+            continue
         if not relevant(it) and value in (None, "", [], {}):
             continue
         options = list(choices(it)) if choices else []

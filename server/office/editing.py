@@ -27,7 +27,7 @@ from server.programme import Field, RecordType, may_write, programme
 from server.registry import Row, short_id, uuid7
 from sync import Change, RecordId
 
-REFRESH = "refresh"
+REFRESH, REVEAL = "refresh", "reveal"
 FROM_CONTEXT = ("household_id", "child_id")
 
 
@@ -52,18 +52,30 @@ async def edit(request: Request) -> Response:
         "action": f"/office/records/{row.id}/edit/{section}",
         "back": f"/office/records/{row.id}",
     }
+    may_see = bool(request.state.can["see_id_number"])
     if request.method != "POST":
+        secrets = edit_form.secrets_of(fields, row.fields, None, may_see=may_see)
         opened = edit_form.Posted(row.fields, seen=row.fields, base=row.rev)
-        return _form(request, kind, fields, opened, register, frame, whole=row.fields, row=row)
+        return _form(
+            request, kind, fields, opened, register, frame, whole=row.fields, row=row,
+            secrets=secrets,
+        )  # fmt: skip
 
     form = await request.form()
-    it = edit_form.posted(form, fields, short_id)
+    secrets = edit_form.secrets_of(fields, row.fields, form, may_see=may_see)
+    typed = [it for it in fields if it.name not in secrets]
+    it = edit_form.posted(form, typed, short_id)
     whole = {**row.fields, **it.values}
-    changed = edit_form.changes(fields, it, short_id)
-    findings = _findings(kind, fields, whole, changed, register, request)
+    if REVEAL in form and may_see:
+        await auth_of(request).note(account.village, account.id, "see_id_number", row.id)
+        asked = {name: row.fields[name] for name in secrets}
+        it = edit_form.Posted({**it.values, **asked}, it.unreadable, {**it.seen, **asked}, it.base)
+        return _form(request, kind, fields, it, register, frame, whole=whole, row=row)
+    changed = edit_form.changes(typed, it, short_id)
+    findings = _findings(kind, typed, whole, changed, register, request)
     if _is_open(form, it, findings):
         return _form(
-            request, kind, fields, it, register, frame, whole=whole, row=row,
+            request, kind, fields, it, register, frame, whole=whole, row=row, secrets=secrets,
             findings=findings if REFRESH not in form else [],
         )  # fmt: skip
     if not changed:
@@ -187,6 +199,7 @@ def _form(
     row: Row | None = None,
     id: str = "",
     findings: Sequence[Finding] = (),
+    secrets: frozenset[str] = frozenset(),
 ) -> Response:
     language = language_of(request)
     context = Context(whole, today())
@@ -195,7 +208,7 @@ def _form(
         said.setdefault(finding.field, []).append(finding.message)
     inputs = edit_form.inputs(
         [field for field in fields if field.name not in FROM_CONTEXT],
-        it.values,
+        {**whole, **it.values},
         register,
         language,
         findings=said,
@@ -203,12 +216,15 @@ def _form(
         required=lambda field: holds(field.required, context, otherwise=False),
         choices=_choices(kind, whole, register, language),
         contested=frozenset(key.partition("/")[0] for key in row.contested) if row else frozenset(),
+        secrets=secrets,
     )
     form = {
         **frame,
         "id": id,
         "base": it.base,
-        "seen": edit_form.seen_words(fields, it.seen),
+        "seen": edit_form.seen_words(
+            [field for field in fields if field.name not in secrets], it.seen
+        ),
         "fields": inputs,
         "findings": bool(findings),
     }

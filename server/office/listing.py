@@ -67,13 +67,19 @@ class Page(Generic[Line]):
 
 
 def asked(
-    data: FormData | QueryParams, filters: Sequence[str], columns: Sequence[Column]
+    data: FormData | QueryParams,
+    filters: Sequence[str],
+    columns: Sequence[Column],
+    more: Sequence[Column] = (),
 ) -> Listing:
-    """Read a list's request. Unknown columns and sorts are dropped, so an old bookmark still opens."""
+    """Read a list's request. Unknown columns and sorts are dropped, so an old bookmark still opens. `more`
+    columns may be shown, and nothing is sorted by them."""
     known = [column.name for column in columns]
+    shown = [*known, *(column.name for column in more)]
     # The sort button comes after the hidden field that keeps the last order; the later one counts.
     sort = str((data.getlist("sort") or [""])[-1])
-    picked = tuple(name for name in known if name in data.getlist("column"))
+    wanted = frozenset(data.getlist("column"))
+    picked = tuple(name for name in shown if name in wanted)
     page = str(data.get("page", "1"))
     return Listing(
         chosen={name: str(data.get(name, "")) for name in filters},

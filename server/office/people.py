@@ -69,6 +69,8 @@ async def code(request: Request) -> Response:
     person = await auth.account(account.village, request.path_params["account"])
     if person is None or not person.active or not may(person.role, "use_phone"):
         raise Problem("not_found")
+    if request.method != "POST":
+        return redirect(request, f"/office/people/{person.id}")
     made = await auth.issue_code(person)
     await auth.note(account.village, account.id, "issue_code", person.id)
     link = f"{_origin(request)}{ENROL_PATH}{made.text}"

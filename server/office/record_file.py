@@ -50,6 +50,7 @@ class FieldView:
     history: Sequence[Line]
     origin: Line | None
     base: int
+    is_masked: bool
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,19 @@ def field_of(key: str) -> str:
     return key.partition("/")[0]
 
 
-def said_by(edit_key: str, value: Any, field: Any, register: Register, language: str) -> str:
+def said_by(
+    edit_key: str,
+    value: Any,
+    field: Any,
+    register: Register,
+    language: str,
+    *,
+    whole: bool = False,
+) -> str:
     """One edit's value in words; for an element of a set whether it was put in or taken out."""
     _, slash, element = edit_key.partition("/")
     if not slash:
-        return words_of(value, field, register, language)
+        return words_of(value, field, register, language, whole=whole)
     if isinstance(value, Mapping):
         return values.phone_words(value, language)
     name = values.code_label(field.list if field else None, element, language)
@@ -88,24 +97,32 @@ def said_by(edit_key: str, value: Any, field: Any, register: Register, language:
     return f"＋ {name}" if value else f"－ {name}"
 
 
-def words_of(value: Any, field: Any, register: Register, language: str) -> str:
-    """A whole field in words; a reference is called by the name of what it points to."""
+def words_of(
+    value: Any, field: Any, register: Register, language: str, *, whole: bool = False
+) -> str:
+    """A field in words; a reference is called by the name of what it points to. `whole` as in `shown`."""
     if field is not None and field.ref and isinstance(value, str):
         return register.name_of(register.rows.get(value)) or translate(language, "（不在册）")
     if field is not None and field.name == "grid_code":
         return register.grid_names.get(str(value), str(value or values.UNKNOWN))
-    return values.shown(value, field, language)
+    return values.shown(value, field, language, whole=whole)
 
 
 def lines_of(
-    edits: Sequence[HistoryEdit], field: Any, row: Row, register: Register, language: str
+    edits: Sequence[HistoryEdit],
+    field: Any,
+    row: Row,
+    register: Register,
+    language: str,
+    *,
+    whole: bool = False,
 ) -> list[Line]:
     """A field's history in words, newest first."""
     lines = []
     for edit in reversed(edits[-MOST_LINES:]):
         lines.append(
             Line(
-                said=said_by(edit.key, edit.value, field, register, language),
+                said=said_by(edit.key, edit.value, field, register, language, whole=whole),
                 author=edit.author,
                 at=edit.at,
                 device_label=edit.device_label,
@@ -128,8 +145,10 @@ def view(
     hidden: frozenset[str] = frozenset(),
     missing: frozenset[str] = frozenset(),
     is_editable: bool = False,
+    whole: bool = False,
 ) -> FileView:
-    """The file of one record. `hidden` fields are not this role's to see; `missing` ones are asked for."""
+    """The file of one record. `hidden` fields are not this role's to see; `missing` ones are asked for;
+    `whole` shows secrets unmasked."""
     record_type = programme().types[row.type]
     histories: dict[str, list[HistoryEdit]] = defaultdict(list)
     for edit in edits:
@@ -140,7 +159,7 @@ def view(
 
     def field_view(name: str, field: Field | None) -> FieldView:
         value = row.fields.get(name)
-        lines = lines_of(histories.get(name, []), field, row, register, language)
+        lines = lines_of(histories.get(name, []), field, row, register, language, whole=whole)
         # Whoever said what shows: of several standing values that need not be the latest.
         standing = sorted(
             (line for line in lines if line.is_standing), key=lambda line: line.is_restorable
@@ -148,7 +167,7 @@ def view(
         return FieldView(
             name=name,
             field=field or Label(name, name),
-            said=words_of(value, field, register, language),
+            said=words_of(value, field, register, language, whole=whole),
             is_empty=value in (None, "", [], {}),
             is_missing=name in missing,
             link=str(value) if field and field.ref and value in register.rows else "",
@@ -156,6 +175,7 @@ def view(
             history=lines,
             origin=next(iter(standing or lines), None),
             base=row.rev,
+            is_masked=values.is_secret(field) and not whole and bool(value or lines),
         )
 
     sections = []

@@ -59,7 +59,20 @@ def hidden_fields(role: str, type_name: str) -> frozenset[str]:
 @page("read_records")
 async def record(request: Request) -> Response:
     """The file of one record."""
-    row = await row_of(request)
+    return await _file(request, await row_of(request))
+
+
+@page("see_id_number")
+async def id_number(request: Request) -> Response:
+    """The same file with whole identity numbers, for who asks. Noted; nothing of it stands in an address."""
+    row, account = await row_of(request), account_of(request)
+    if request.method != "POST":
+        return redirect(request, f"/office/records/{row.id}")
+    await auth_of(request).note(account.village, account.id, "see_id_number", row.id)
+    return await _file(request, row, whole=True)
+
+
+async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
     account, registry, language = account_of(request), registry_of(request), language_of(request)
     edits = (
         await registry.history(account.village, row.id) if request.state.can["read_history"] else []
@@ -77,11 +90,13 @@ async def record(request: Request) -> Response:
         is_editable=request.state.can["edit_records"]
         and may_write(account.role, row.type)
         and programme().types[row.type].kind == "entity",
+        whole=whole,
     )
     if row.type == "household":
         return render(request, "household", {"file": file, **_household(row, register, language)})
     if row.type == "child":
-        await auth_of(request).note(account.village, account.id, "open_file", row.id)
+        if not whole:
+            await auth_of(request).note(account.village, account.id, "open_file", row.id)
         return render(request, "child", {"file": file, **_child(row, register, language)})
     return render(request, "record", {"file": file, "links": _links(row, register)})
 

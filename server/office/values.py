@@ -42,13 +42,19 @@ def short(words: str) -> str:
     return words.partition("（")[0].partition(" (")[0]
 
 
+def is_secret(field: Any) -> bool:
+    """Whether a field is shown masked until somebody who may asks for the whole of it."""
+    return field is not None and getattr(field, "name", "") == "id_number"
+
+
 def masked(number: str) -> str:
     """An ID number with its middle hidden, as GB 35273 asks of screens: `990000********0016`."""
     return f"{number[:6]}{'*' * max(0, len(number) - 10)}{number[-4:]}" if len(number) > 10 else "*"
 
 
-def shown(value: Any, field: Any, language: str) -> str:
-    """One field's value in words. `field` is the programme's Field; None for one it does not know."""
+def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
+    """One field's value in words. `field` is the programme's Field; None for one it does not know.
+    `whole`: secrets too, for who may see them and has asked."""
     if value in (None, "", [], {}):
         return UNKNOWN
     if isinstance(value, bool):
@@ -67,7 +73,7 @@ def shown(value: Any, field: Any, language: str) -> str:
         if "number" in value:
             return phone_words(value, language)
         return "；".join(phone_words(entry, language) for entry in value.values())
-    if field.name == "id_number":
+    if is_secret(field) and not whole:
         return masked(str(value))
     return str(value)
 

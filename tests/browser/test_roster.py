@@ -60,7 +60,8 @@ async def test_a_messy_roster_is_previewed_applied_and_comes_out_again_as_excel(
     assert await office.total() == before + fresh
 
     async with office.page.expect_download() as download:
-        await office.page.get_by_role("button", name="Excel").click()
+        await office.page.get_by_text("Excel", exact=True).click()
+        await office.page.get_by_role("button", name="花名册的全部列").click()
     sheet = await sheet_of(await download.value, tmp_path)
     names = {str(cell.value) for row in sheet.iter_rows() for cell in row}
     assert sheet.max_row > before + fresh

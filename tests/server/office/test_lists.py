@@ -10,7 +10,7 @@ from server.office.listing import Column, Listing, answer, asked, finds
 from server.office.register import load
 from server.office.values import percent
 from server.registry import uuid7
-from tests.helpers import Village, create
+from tests.helpers import Village, change, create
 from tests.server.office.browser import Browser, words
 
 TODAY = "2026-08-21"
@@ -185,6 +185,59 @@ async def test_the_excel_holds_the_rows_of_the_screen_and_is_noted(
         e for e in await sqlite_village.auth.audit(sqlite_village.code) if e.action == "export"
     ]
     assert [(e.subject, e.details) for e in noted] == [("children", "2")]
+
+
+async def sheet_of(office: Browser, name: str, **sent: str | list[str]) -> list[list[object]]:
+    """The cells of an Excel from its headings on."""
+    answer = await office.post(f"/office/export/{name}.xlsx", sent)
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]
+
+
+async def test_the_excel_takes_the_columns_chosen_on_the_screen(
+    office: Browser, sqlite_village: Village
+) -> None:
+    made = await small_village(sqlite_village)
+    await sqlite_village.commit(
+        change(
+            made["石惊蛰"], "child", 99, class_name="2班", hobby__03=True, school_name="中心学校"
+        )
+    )
+    columns = ["age", "name", "risk", "grid", "school", "child.class_name", "child.hobby"]
+    await office.get("/office/children")
+
+    page = words(await office.get("/office/children?column=name&column=child.hobby&sort=-name"))
+    head, *lines = await sheet_of(office, "children", column=columns, sort="name")
+
+    assert "绘画" in page
+    assert head == ["姓名", "年龄", "网格", "风险", "学校年级", "班级", "爱好"]
+    assert [line[0] for line in lines] == ["谷小满", "石白露", "石惊蛰"]
+    assert lines[2][2:] == ["下坪组", "中风险", "中心学校", "2班", "绘画"]
+
+
+async def test_the_households_excel_takes_them_too(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await small_village(sqlite_village)
+    await office.get("/office/households")
+
+    head, *lines = await sheet_of(
+        office, "households",
+        column=["head_name", "left_behind", "result", "household.income_source"], sort="head_name",
+    )  # fmt: skip
+
+    assert head[:3] == ["户主", "留守儿童", "摸底"]
+    assert [line[:3] for line in lines] == [["谷大叔甲", 1, "已访"], ["石大娘乙", 1, None]]
+
+
+async def test_the_roster_keeps_its_usual_columns(office: Browser, sqlite_village: Village) -> None:
+    await small_village(sqlite_village)
+    await office.get("/office/children")
+
+    head, *lines = await sheet_of(office, "children", what="roster", column="name")
+
+    assert len(head) > 30
+    assert len(lines) == 3
 
 
 async def test_the_due_list_filters_by_state_and_adds_up(
