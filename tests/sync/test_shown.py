@@ -173,7 +173,12 @@ def test_a_delete_that_missed_an_edit_leaves_the_record_visible_and_contested() 
 
 def test_a_delete_has_seen_the_deleters_own_earlier_edits() -> None:
     made = None
-    for seq, keys in enumerate(({"present": True, "name": "x"}, {"name": "y"}, {"present": False})):
+    steps: list[dict[str, Any]] = [
+        {"present": True, "name": "x"},
+        {"name": "y"},
+        {"present": False},
+    ]
+    for seq, keys in enumerate(steps):
         stamp = Stamp(seq + 1, 0, seq, "d", 1, seq + 1)
         prev = {"present": 1} if seq == 2 else {}
         made = merged(made, Change(ID, "child", 0, keys, prev), stamp, lambda key: False)

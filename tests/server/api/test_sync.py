@@ -257,6 +257,19 @@ async def test_a_revoked_phone_hands_in_its_work_and_is_told_to_wipe(
     ]
 
 
+async def test_a_revoked_phone_gets_no_row_any_more(
+    sqlite_village: Village, phones: tuple[Phone, Phone]
+) -> None:
+    phone = phones[0]
+    await phone.sync()
+    await sqlite_village.auth.revoke(sqlite_village.code, phone.device)
+    await sqlite_village.household(grid=1)
+
+    answer = await phone.send(phone.request())
+
+    assert (answer["buckets"], answer["pages"]) == ([], {})
+
+
 async def test_a_removed_record_leaves_the_phones(
     sqlite_village: Village, phones: tuple[Phone, Phone]
 ) -> None:

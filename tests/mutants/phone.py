@@ -1,0 +1,149 @@
+"""Mistakes on the phone: in its TypeScript core, and in the phone the server's tests use."""
+
+from __future__ import annotations
+
+from .trap import Patch, Trap, named
+
+PENDING, REPLY, EDITS, CANONICAL = "model/pending", "model/reply", "model/edits", "model/canonical"
+SYNC = "tests/server/api/test_sync.py"
+
+
+def _in(file: str, old: str, new: str) -> tuple[Patch, ...]:
+    return (Patch(f"pwa/src/model/{file}.ts", old, new),)
+
+
+TRAPS = [
+    Trap(
+        "the base is not pinned while an own edit waits",
+        _in("pending", "let base = own?.base ?? basis.rev;", "let base = basis.rev;"),
+        (PENDING,), phone=True,
+    ),
+    Trap(
+        "the base is not pinned while an own edit waits",
+        (Patch("tests/helpers.py", 'base = waiting[0][1]["base"] if waiting else base_now',
+               "base = base_now"),),
+        named(SYNC, "test_an_edit_made_while_others_arrive_keeps_the_base_it_was_made_on"),
+    ),
+    Trap(
+        "a later own edit does not name the one it replaces",
+        _in("pending", "change.prev[key] = own.seq;", "void own.seq;"),
+        (PENDING,), phone=True,
+    ),
+    Trap(
+        "a delete claims to have seen what own edits hid",
+        _in("pending", "base = Math.min(base, each.base);", "base = Math.max(base, each.base);"),
+        (PENDING,), phone=True,
+    ),
+    Trap(
+        "the overlay is dropped at ack",
+        _in("pending", "return op.rev === undefined || !isReached(op.rev, cursors);",
+            "return op.rev === undefined;"),
+        (PENDING,), phone=True,
+    ),
+    Trap(
+        "an op has landed as soon as it is acked",
+        _in("reply", "const isThere = isReached(op.rev, cursors) || isReached(op.rev, before);",
+            "const isThere = true;"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "an ack is believed for ops this request did not carry",
+        _in("reply", "isStored && at >= 0 && at < request.ops.length", "isStored && at >= 0"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "a fork drags prev into the old branch along",
+        _in("pending", "return moved === undefined ? [] : [[key, moved] as const];",
+            "return [[key, moved ?? seq] as const];"),
+        (PENDING,), phone=True,
+    ),
+    Trap(
+        "a set is sent as one value",
+        _in("edits",
+            "for (const element of has) if (!had.has(element)) edits[`${name}/${element}`] = true;",
+            "if (has.size !== had.size || [...has].some((element) => !had.has(element))) "
+            "edits[name] = [...has] as unknown as string;"),
+        (EDITS,), phone=True,
+    ),
+    Trap(
+        "an edited phone number does not say which it replaces",
+        _in("edits", "entryValue(item, item.entry);", "entryValue(item);"),
+        (EDITS,), phone=True,
+    ),
+    Trap(
+        "a bucket that differs is wiped",
+        _in("reply", "      taken.mismatched.push(bucket);\n",
+            "      taken.mismatched.push(bucket);\n"
+            "      for (const id of held.keys()) changes.set(id, null);\n"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "the server's digest is taken over",
+        _in("reply", "const digest = toHex(summed(fromHex(before.digest), held, changes));",
+            "const digest = page.digest ?? toHex(summed(fromHex(before.digest), held, changes));"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "the digest is over what was delivered, not over what is held",
+        _in("reply", "    if (old) sum = subtract(sum, lanesOf(old));\n", ""),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "the digest is over the overlay",
+        (Patch("tests/helpers.py", "return digest_of(list(self.rows.get(bucket, {}).values()))",
+               "return digest_of([[*row[:3], self.shown(row[0]), *row[4:]] "
+               "for row in self.rows.get(bucket, {}).values()])"),),
+        named(SYNC, "test_an_edit_made_while_others_arrive_keeps_the_base_it_was_made_on"),
+    ),
+    Trap(
+        "half a bucket is compared",
+        _in("reply", "else if (!page.more && page.digest !== undefined) {", "else {"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "digests are summed with XOR",
+        _in("canonical",
+            "return [(a[0] + b[0]) >>> 0, (a[1] + b[1]) >>> 0, (a[2] + b[2]) >>> 0, "
+            "(a[3] + b[3]) >>> 0];",
+            "return [(a[0] ^ b[0]) >>> 0, (a[1] ^ b[1]) >>> 0, (a[2] ^ b[2]) >>> 0, "
+            "(a[3] ^ b[3]) >>> 0];"),
+        (CANONICAL,), phone=True,
+    ),
+    Trap(
+        "keys are sorted by UTF-16 units",
+        _in("canonical", ".sort(([a], [b]) => byCodePoint(a, b));", ".sort(([a], [b]) => (a < b ? -1 : 1));"),
+        (CANONICAL,), phone=True,
+    ),
+    Trap(
+        "a cursor goes back",
+        _in("reply", "cursor: Math.max(before.cursor, page.cursor)", "cursor: page.cursor"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "rows with own edits go with their bucket",
+        _in("reply", "if (!needed.has(id) && (since === 0 || isReached(since, cursors))) return;",
+            "if (since === 0 || isReached(since, cursors)) return;"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "a moved record vanishes between two pages",
+        _in("reply", "if (!needed.has(id) && (since === 0 || isReached(since, cursors))) return;",
+            "if (!needed.has(id)) return;"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "a new epoch changes nothing: lost ops are not offered again",
+        _in("reply", "return isStored || !(isOwn || isRestored) ? op : again(op);", "return op;"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "an op offered again has forgotten its old rev",
+        _in("reply", "return { ...rest, lost: op.lost ?? rev };", "return { ...rest, lost: rev };"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
+        "acked ops are forgotten before a backup holds them",
+        _in("reply", "        ? op.seq <= kept\n", "        ? kept < Infinity\n"),
+        (REPLY,), phone=True,
+    ),
+]  # fmt: skip

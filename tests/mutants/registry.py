@@ -1,0 +1,377 @@
+"""Mistakes in the server: the queue of a device, revisions, pages, projections, quarantine, restores."""
+
+from __future__ import annotations
+
+from .trap import Patch, Trap, named, on_sqlite
+
+CONTRACT = "tests/server/registry/test_contract.py"
+CLASSES = "tests/server/registry/test_classes.py"
+LINEAGE = "tests/server/registry/test_lineage.py"
+SEEN = "tests/server/registry/test_what_was_seen.py"
+PAGES = "tests/server/registry/test_pages.py"
+FAULTS = "tests/server/test_faults.py"
+SYNC = "tests/server/api/test_sync.py"
+
+
+def _in(file: str, old: str, new: str) -> tuple[Patch, ...]:
+    return (Patch(f"server/registry/{file}.py", old, new),)
+
+
+_QUEUE = [
+    Trap(
+        "a repeated op is applied again",
+        _in("push", "    old = max(0, min(last - first + 1, len(batch.ops)))", "    old = 0"),
+        on_sqlite(
+            CONTRACT, "test_a_repeated_push_changes_nothing_and_is_answered_as_before"
+        ),
+    ),
+    Trap(
+        "a replay is answered afresh",
+        _in(
+            "push",
+            "            answer.verdicts.extend(parsed(known[first + i][3]))\n",
+            "            _ = parsed(known[first + i][3])\n",
+        ),
+        on_sqlite(
+            CONTRACT, "test_a_repeated_push_changes_nothing_and_is_answered_as_before"
+        ),
+    ),
+    Trap(
+        "corrected time is computed again at each retry",
+        _in(
+            "push",
+            "        for i in range(old):\n            answer.revs.append",
+            "        for i in range(old):\n"
+            "            from sqlalchemy import update\n"
+            "            from server.database.schema import op as log\n"
+            "            again = (batch.ops[i].at + (batch.offset or 0)) if isinstance(batch.ops[i], Op) else 0\n"
+            "            yield ask(update(log).where(log.c.rev == known[first + i][1]).values(at=again))\n"
+            "            answer.revs.append",
+        ),
+        on_sqlite(SEEN, "test_the_time_of_an_edit_is_fixed_when_it_is_first_accepted"),
+    ),
+    Trap(
+        "an op out of quarantine is dated anew",
+        _in("push", "    merging.release(op, seq, at)", "    merging.release(op, seq, arrival)"),
+        on_sqlite(SEEN, "test_an_edit_out_of_quarantine_has_its_own_time_and_base", "test_what_was_released_is_latest_only_by_its_own_time"),
+    ),
+    Trap(
+        "a used seq with other content is taken for a replay",
+        _in(
+            "push",
+            "if any(known[first + i][2] != hashes[i] for i in range(old)):",
+            "if False:",
+        ),
+        on_sqlite(
+            CONTRACT, "test_the_same_seq_with_other_content_is_a_fork_and_loses_nothing"
+        ),
+    ),
+    Trap(
+        "a used seq with other content overwrites",
+        (
+            *_in("push", "    old = max(0, min(last - first + 1, len(batch.ops)))", "    old = 0"),
+            *_in("statements", "NEW_OP = insert_new(s.op)", "NEW_OP = upsert(s.op)"),
+        ),
+        on_sqlite(
+            CONTRACT, "test_the_same_seq_with_other_content_is_a_fork_and_loses_nothing"
+        ),
+    ),
+    Trap(
+        "a gap is applied",
+        _in(
+            "push",
+            "    if first > last + 1 or old == len(batch.ops):",
+            "    if old == len(batch.ops):",
+        ),
+        on_sqlite(CONTRACT, "test_a_gap_applies_nothing_and_says_where_to_go_on"),
+    ),
+    Trap(
+        "a malformed op blocks its successors",
+        _in(
+            "push",
+            "    for i in range(old, len(batch.ops)):\n",
+            "    for i in range(old, len(batch.ops)):\n"
+            "        if isinstance(batch.ops[i], Unreadable):\n            break\n",
+        ),
+        on_sqlite(CONTRACT, "test_a_malformed_op_is_kept_and_blocks_nothing"),
+    ),
+    Trap(
+        "the answer is sent before COMMIT",
+        (
+            Patch(
+                "server/database/sqlite.py",
+                "                self._one(job)\n",
+                "                self._one(job)\n"
+                "                if job.loop is not None:\n"
+                "                    job.loop.call_soon_threadsafe(_deliver, [job])\n"
+                "                    job.loop = None\n",
+            ),
+        ),
+        named(FAULTS, "test_no_answer_is_sent_before_commit_has_returned"),
+    ),
+    Trap(
+        "revs come from a sequence: they are given without the village's lock",
+        _in(
+            "statements",
+            'LOCK_VILLAGE = _of(s.village, "epoch", "rev").with_for_update()',
+            'LOCK_VILLAGE = _of(s.village, "epoch", "rev")',
+        ),
+        named(
+            CONTRACT,
+            "test_many_pushes_at_once_get_gapless_revisions[postgresql]",
+            "test_a_reader_of_every_commit_misses_no_row[postgresql]",
+        ),
+    ),
+]  # fmt: skip
+
+_CAUSES = [
+    Trap(
+        "a base from the future is trusted",
+        _in(
+            "merging",
+            "base = change.base if change.base < counts_as else 0",
+            "base = change.base",
+        ),
+        on_sqlite(SEEN, "test_a_base_from_the_future_has_seen_nothing"),
+    ),
+    Trap(
+        "a late op of a lost lineage counts with its new rev",
+        _in(
+            "merging",
+            "counts_as = op.rev if self._was_lost(op.rev) else rev",
+            "counts_as = rev",
+        ),
+        on_sqlite(
+            LINEAGE, "test_an_op_offered_again_counts_as_when_it_was_first_accepted"
+        ),
+    ),
+    Trap(
+        "any old rev an op claims is believed",
+        _in(
+            "merging",
+            "counts_as = op.rev if self._was_lost(op.rev) else rev",
+            "counts_as = op.rev or rev",
+        ),
+        on_sqlite(LINEAGE, "test_a_rev_that_was_never_lost_is_not_believed"),
+    ),
+    Trap(
+        "a released op loses its base",
+        (
+            Patch(
+                "sync/wire.py",
+                'Change(c["record"], c["type"], c["base"], c["set"], c.get("prev", {}))',
+                'Change(c["record"], c["type"], 0, c["set"], c.get("prev", {}))',
+            ),
+        ),
+        on_sqlite(SEEN, "test_an_edit_out_of_quarantine_has_its_own_time_and_base"),
+    ),
+    Trap(
+        "a released op has seen everything",
+        _in(
+            "merging",
+            "self._merge(change, place, rev, rev, at, seq, given)",
+            "self._merge(Change(change.record, change.type, rev - 1, change.set), place, rev, rev, at, seq, given)",
+        ),
+        on_sqlite(
+            LINEAGE,
+            "test_the_office_releases_what_was_kept_aside_with_its_own_base_and_author",
+        ),
+    ),
+    Trap(
+        "the office's authority goes to whose op it releases",
+        _in(
+            "push",
+            "Batch(device, [op], arrival, author), answer, head)",
+            "Batch(device, [op], arrival, author, authority=True), answer, head)",
+        ),
+        on_sqlite(SEEN, "test_releasing_an_edit_settles_nothing_in_the_offices_name"),
+    ),
+    Trap(
+        "an event is edited",
+        _in(
+            "merging",
+            "elif rules.is_event(change.type) and entry.record is not None:",
+            "elif False:",
+        ),
+        on_sqlite(CONTRACT, "test_an_event_says_who_recorded_it_and_never_changes"),
+    ),
+    Trap(
+        "records of two types are merged",
+        _in(
+            "classes",
+            "        and len({e.type for e in both if e}) == 1\n",
+            "",
+        ),
+        on_sqlite(CLASSES, "test_records_of_two_types_are_never_one"),
+    ),
+    Trap(
+        "the row of a stub keeps its fields",
+        _in(
+            "working",
+            'rev, {"alias_of": entry.alias_of}]',
+            'rev, {**entry.fields, "alias_of": entry.alias_of}]',
+        ),
+        on_sqlite(
+            CLASSES, "test_the_eldest_shows_the_class_and_the_other_becomes_a_stub"
+        ),
+    ),
+    Trap(
+        "members of a class forget that its screens showed a key held",
+        _in("classes", "            member.record = _watched(member.record, whole, rev)", "            pass"),
+        on_sqlite(SEEN, "test_who_was_shown_a_class_with_a_held_key_cannot_clear_it"),
+    ),
+]  # fmt: skip
+
+_PAGES = [
+    Trap(
+        "revs are counted per bucket: a moved row keeps the one it had",
+        _in("working", "    entry.row[2] = rev\n", ""),
+        on_sqlite(
+            CONTRACT, "test_a_household_that_moves_takes_everything_to_the_other_grid"
+        ),
+    ),
+    Trap(
+        "a moved record is not taken out of its old bucket",
+        _in(
+            "storing",
+            "                entry.members.setdefault(entry.was_home.bucket, False)",
+            "                pass",
+        ),
+        on_sqlite(
+            CONTRACT, "test_a_household_that_moves_takes_everything_to_the_other_grid"
+        ),
+    ),
+    Trap(
+        "a page is cut inside one rev",
+        _in("pull", "        if rev != previous and budget <= 0:", "        if budget <= 0:"),
+        on_sqlite(CONTRACT, "test_pages_are_cut_between_revisions_and_add_up"),
+    ),
+    Trap(
+        "a cursor passes rows that were not delivered",
+        _in(
+            "pull",
+            "            head = min(head, rows[-1][2] - 1)",
+            "            pass",
+        ),
+        on_sqlite(PAGES, "test_rows_beyond_what_is_read_at_a_time_come_with_the_next_page"),
+    ),
+    Trap(
+        "the cursor of another lineage is believed",
+        _in("pull", "        if cursor > head:  # another", "        if False:  # another"),
+        on_sqlite(PAGES, "test_a_cursor_from_the_future_starts_over"),
+    ),
+    Trap(
+        "agreement is claimed whatever the phone holds",
+        _in("pull", "page.agrees = held == digest if held else None", "page.agrees = True"),
+        on_sqlite(CONTRACT, "test_agreement_is_said_when_both_ends_hold_the_same"),
+    ),
+    Trap(
+        "the digest is over what was delivered, not over what is held",
+        _in(
+            "storing",
+            "                if bucket in before:\n"
+            "                    total, rows = total.minus(before[bucket]), rows - 1\n",
+            "",
+        ),
+        on_sqlite(CONTRACT, "test_kept_digests_equal_a_recount"),
+    ),
+    Trap(
+        "a comparison is answered though changes are on their way",
+        _in(
+            "pull",
+            'if bucket in compare and stored.get(bucket, ("", 0))[1] <= wanted[bucket][0]:',
+            "if bucket in compare:",
+        ),
+        on_sqlite(LINEAGE, "test_a_comparison_waits_until_the_changes_are_in"),
+    ),
+    Trap(
+        "buckets are sent because they are asked for",
+        _in(
+            "pull",
+            "    buckets = [b for b in allowed if b in wanted]",
+            "    buckets = list(wanted)",
+        ),
+        on_sqlite(LINEAGE, "test_rows_of_a_bucket_one_may_not_hold_are_never_fetched"),
+    ),
+    Trap(
+        "volunteers get every field",
+        _in(
+            "rules",
+            "    shown = {k: v for k, v in row[3].items() if can_see(record_type, k, projection)}",
+            "    shown = dict(row[3])",
+        ),
+        on_sqlite(CONTRACT, "test_a_volunteers_bucket_holds_no_hidden_field"),
+    ),
+    Trap(
+        "volunteers get the other values of hidden fields",
+        _in(
+            "rules",
+            'if k == "present" or can_see(record_type, k, projection)\n',
+            "if k\n",
+        ),
+        on_sqlite(PAGES, "test_a_volunteer_is_not_shown_that_a_hidden_field_is_contested"),
+    ),
+    Trap(
+        "a revoked phone still gets rows",
+        (
+            Patch(
+                "server/api/sync.py",
+                "buckets = [] if device.revoked_at else scope.buckets",
+                "buckets = scope.buckets",
+            ),
+        ),
+        named(SYNC, "test_a_revoked_phone_gets_no_row_any_more"),
+    ),
+    Trap(
+        "an op kept aside is applied all the same",
+        _in(
+            "merging",
+            "said(seq, -1, None, Verdict.QUARANTINED, reason))\n            else:",
+            "said(seq, -1, None, Verdict.QUARANTINED, reason))\n            if True:",
+        ),
+        on_sqlite(CONTRACT, "test_a_revoked_phone_is_kept_aside"),
+    ),
+    Trap(
+        "the withdrawal of a grant is ignored",
+        _in(
+            "merging",
+            "for b, ended_at in batch.ended.items() if op.contact <= ended_at}",
+            "for b in batch.ended}",
+        ),
+        on_sqlite(LINEAGE, "test_work_begun_before_a_grid_was_withdrawn_is_applied"),
+    ),
+    Trap(
+        "work begun before a grant was withdrawn is kept aside",
+        _in(
+            "merging",
+            "buckets = buckets | {b for b, ended_at in batch.ended.items() if op.contact <= ended_at}",
+            "pass",
+        ),
+        on_sqlite(LINEAGE, "test_work_begun_before_a_grid_was_withdrawn_is_applied"),
+    ),
+    Trap(
+        "a restored server keeps its epoch",
+        _in("lineage", "new_epoch=short_id()", "new_epoch=found.epoch"),
+        on_sqlite(
+            LINEAGE, "test_a_restored_server_has_a_new_epoch_and_numbers_on_far_beyond"
+        ),
+    ),
+    Trap(
+        "a restored server gives revs a second time",
+        _in("lineage", "new_rev=found.rev + JUMP)", "new_rev=found.rev)"),
+        on_sqlite(
+            LINEAGE, "test_a_restored_server_has_a_new_epoch_and_numbers_on_far_beyond"
+        ),
+    ),
+    Trap(
+        "phones are told to forget what no backup holds",
+        _in(
+            "push",
+            "    answer.kept = kept_seq if kept_generation == generation else 0",
+            "    answer.kept = answer.acked",
+        ),
+        on_sqlite(LINEAGE, "test_phones_are_told_what_a_backup_holds"),
+    ),
+]  # fmt: skip
+
+TRAPS = [*_QUEUE, *_CAUSES, *_PAGES]
