@@ -142,7 +142,7 @@ async def storage_failed(request: Request, error: Exception) -> Response:
     """SQLite's own words. Only what passes by itself is worth another try; nothing of the request was kept."""
     words = str(error)
     log.error("storage_failed", path=request.url.path, error=words)
-    if "full" in words:
+    if "full" in words or "disk I/O" in words:  # a quota shows as the latter
         return await refuse(request, Problem("disk_full"))
     if "locked" in words or "busy" in words:
         return await busy(request, error)

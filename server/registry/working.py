@@ -52,6 +52,8 @@ class Entry:
     """The id that stands for its class; '' when it is alone."""
     view: Record | None = None
     """What its row shows when it stands for a class; else its own record."""
+    folded: tuple[Record, Shown] | None = None
+    """What `show` last answered, and for which record."""
 
     @property
     def shared(self) -> bool:
@@ -120,7 +122,10 @@ def apply(entry: Entry, change: Change, stamp: Stamp, rev: int, *, authority: bo
 def show(entry: Entry) -> Shown:
     """What the record shows now."""
     assert entry.record is not None
-    return _show(entry.view or entry.record, rules.policy)
+    record = entry.view or entry.record
+    if entry.folded is None or entry.folded[0] is not record:
+        entry.folded = record, _show(record, rules.policy)
+    return entry.folded[1]
 
 
 def rewrite(entry: Entry, rev: int) -> None:

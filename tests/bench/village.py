@@ -111,9 +111,12 @@ def evening(grid: str, count: int, chance: random.Random, *, size: int) -> list[
 
 
 def document(type: str, id: str, chance: random.Random, *, size: int, **given: str) -> Document:
-    """A record with 15 answers, about `size` bytes of JSON together."""
+    """A record with 15 answers, about `size` bytes of JSON together, keys included."""
     fields = [f for f in programme().types[type].fields.values() if f.type not in ("list", "ref")]
-    chosen = [f for f in fields if f.type == "text"] + [f for f in fields if f.type != "text"]
+    wordy = [f for f in fields if f.type == "text"]
+    coded = [f for f in fields if f.type != "text"]
+    # Long answers are words; short ones are choices and days beside a name and one word.
+    chosen = wordy + coded if size > 400 else wordy[:2] + coded + wordy[2:]
     answers: dict[str, Any] = {
         k: v for k, v in given.items() if k in programme().types[type].fields
     }

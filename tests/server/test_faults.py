@@ -352,13 +352,13 @@ async def test_a_full_disk_is_said_reads_go_on_and_room_lets_the_push_in(
     examine(scene, tmp_path / "found")
 
 
-async def test_a_write_the_system_refuses_is_busy_reads_go_on_and_room_lets_the_push_in(
+async def test_a_quota_is_said_as_a_full_disk_reads_go_on_and_room_lets_the_push_in(
     scene: Scene, tmp_path: Path
 ) -> None:
     with faulty(scene.data, Fault(largest_file=400_000)) as (process, port):
         async with online(scene, port):
             refused = await fill(scene.phones[0], scene.homes[0])
-            assert (refused.status, refused.code) == (503, "busy")
+            assert (refused.status, refused.code) == (507, "disk_full")
             await reads_go_on(scene, port)
             examine(scene, tmp_path / "found")
 
