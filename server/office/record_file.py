@@ -69,6 +69,7 @@ class FileView:
     is_event: bool
     rev: int
     sections: Sequence[SectionView]
+    absorbed: Sequence[str]
 
 
 def field_of(key: str) -> str:
@@ -146,9 +147,10 @@ def view(
     missing: frozenset[str] = frozenset(),
     is_editable: bool = False,
     whole: bool = False,
+    absorbed: Sequence[str] = (),
 ) -> FileView:
     """The file of one record. `hidden` fields are not this role's to see; `missing` ones are asked for;
-    `whole` shows secrets unmasked."""
+    `whole` shows secrets unmasked; `absorbed` are the records merged into this one."""
     record_type = programme().types[row.type]
     histories: dict[str, list[HistoryEdit]] = defaultdict(list)
     for edit in edits:
@@ -208,6 +210,7 @@ def view(
         is_event=record_type.kind == "event",
         rev=row.rev,
         sections=sections,
+        absorbed=absorbed,
     )
 
 

@@ -58,8 +58,11 @@ def hidden_fields(role: str, type_name: str) -> frozenset[str]:
 
 @page("read_records")
 async def record(request: Request) -> Response:
-    """The file of one record."""
-    return await _file(request, await row_of(request))
+    """The file of one record. Who asks for one that was merged is led to the one that stands for it."""
+    row = await row_of(request)
+    if row.id != request.path_params["record"]:
+        return redirect(request, f"/office/records/{row.id}")
+    return await _file(request, row)
 
 
 @page("see_id_number")
@@ -91,6 +94,7 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
         and may_write(account.role, row.type)
         and programme().types[row.type].kind == "entity",
         whole=whole,
+        absorbed=await registry.absorbed(account.village, row.id),
     )
     if row.type == "household":
         return render(request, "household", {"file": file, **_household(row, register, language)})

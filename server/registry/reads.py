@@ -162,6 +162,12 @@ def related(code: str, household_id: str) -> Work[list[Row]]:
     return [_resolved(row, stands_for) for row in shown if row.id not in stands_for]
 
 
+def absorbed(code: str, id: str) -> Work[list[str]]:
+    """The other records that this one stands for, eldest first."""
+    stands_for = yield from _stubs(code)
+    return sorted(other for other, head in stands_for.items() if head == id)
+
+
 def _stubs(code: str) -> Work[dict[str, str]]:
     """Record -> the other that stands for it."""
     return {row[0]: row[1] for row in (yield ask(sql.STUBS, v=code))}

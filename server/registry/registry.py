@@ -136,6 +136,10 @@ class Registry:
         """Records by id, removed ones included (`present` is False)."""
         return await self.database.read(reads.rows_by_id(village, ids))
 
+    async def absorbed(self, village: str, record: str) -> list[str]:
+        """The other records that this one stands for (merged into it), eldest first."""
+        return await self.database.read(reads.absorbed(village, record))
+
     async def related(self, village: str, household_id: str) -> list[Row]:
         """A household and everything that lives with it, in order of creation."""
         return await self.database.read(reads.related(village, household_id))
