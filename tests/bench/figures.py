@@ -81,7 +81,10 @@ def pushing(folder: Path, scale: Scale) -> Iterator[Figure]:
                 for n, m in enumerate(members)
             }
             requests = [
-                village.floor_push([(c.record, dict(c.set)) for c in e]) for e in edits.values()
+                village.floor_push(
+                    [(d.id, d.set | dict(c.set)) for d, c in zip(shared[m.village], e, strict=True)]
+                )
+                for m, e in edits.items()
             ]
             least = send_all(floor.port, requests, at_a_time=AT_A_TIME).seconds
             edited.append((least, *_push(ours, edits, firsts, heads)))
