@@ -14,10 +14,10 @@ from .oracle import Violation
 
 async def main() -> int:
     reader = argparse.ArgumentParser(prog="simulate")
-    reader.add_argument("-n", type=int, default=2000)
-    reader.add_argument("--seed", type=int)
-    reader.add_argument("--first", type=int, default=1)
-    reader.add_argument("--database", default="")
+    reader.add_argument("-n", type=int, default=2000, help="how many histories")
+    reader.add_argument("--first", type=int, default=1, help="seed of the first")
+    reader.add_argument("--seed", type=int, help="tell this one, judged after every act")
+    reader.add_argument("--database", default="", help="sqlite:///… or postgresql://…")
     asked = reader.parse_args()
     async with Simulator.open(asked.database) as simulator:
         if asked.seed is not None:
@@ -27,47 +27,35 @@ async def main() -> int:
 
 async def tell(simulator: Simulator, seed: int) -> int:
     try:
-        report = await simulator.history(seed, eager=True)
-    except Exception as error:
-        print("\n".join(simulator.trace))
-        print(f"\n{type(error).__name__}: {error}")
-        if not isinstance(error, Violation):
-            raise
+        await simulator.history(seed, eager=True)
+    except Violation as violation:
+        print("\n".join(simulator.trace), f"\nViolation: {violation}", sep="\n")
         return 1
-    print("\n".join(report.trace))
-    print("\nno violation")
+    print("\n".join(simulator.trace), "\nno violation", sep="\n")
     return 0
 
 
 async def count(simulator: Simulator, seeds: range) -> int:
-    faults: Counter[str] = Counter()
-    acts: Counter[str] = Counter()
-    checked: Counter[str] = Counter()
-    ops = conflicts = 0
-    failed: list[int] = []
     began = time.perf_counter()
-    for seed in seeds:
-        try:
-            report = await simulator.history(seed)
-        except Exception as error:
-            failed.append(seed)
-            print(f"{type(error).__name__}: {str(error)[:600]}\n  replay: make simulate SEED={seed}", flush=True)
-            continue
-        ops, conflicts = ops + report.ops, conflicts + report.conflicts
-        faults += report.faults
-        acts += report.acts
-        checked += report.checked
+    totals = await simulator.histories(seeds)
     seconds = time.perf_counter() - began
-    print(f"{len(seeds)} histories, {ops} ops, {conflicts} conflicts at the end, "
-          f"{sum(faults.values())} faults, {len(failed)} violations, {seconds:.1f} s "
-          f"({1000 * seconds / max(len(seeds), 1):.0f} ms each)")  # fmt: skip
-    for title, counts in (("faults", faults), ("acts", acts), ("checked with something at stake", checked)):
-        print(f"\n{title}")
-        order = sorted(counts.items(), key=lambda i: (len(i[0]) > 3, int(i[0][1:]) if i[0][1:].isdigit() else 0, i[0]))
-        print("\n".join(f"{number:9}  {name}" for name, number in order))
-    if failed:
-        print("\nfailed: " + " ".join(map(str, failed)))
-    return 1 if failed else 0
+    table("what people did", totals.acts)
+    table("faults", totals.faults)
+    table("invariants checked with something at stake", totals.checked)
+    print(
+        f"\n{totals.histories} histories, {totals.ops} ops, {totals.conflicts} conflicts left at the end, "
+        f"{totals.faults.total()} faults, {totals.checked.total()} checks, {len(totals.failed)} violations, "
+        f"{seconds:.1f} s ({1000 * seconds / totals.histories:.0f} ms each)"
+    )
+    for seed in totals.failed:
+        print(f"violation: make simulate SEED={seed}")
+    return 1 if totals.failed else 0
+
+
+def table(title: str, counts: Counter[str]) -> None:
+    print(f"\n{title}")
+    for name in sorted(counts, key=lambda name: (len(name) if name[1:].isdigit() else 9, name)):
+        print(f"{counts[name]:9}  {name}")
 
 
 sys.exit(asyncio.run(main()))

@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from dataclasses import dataclass, field
 from random import Random
 from unittest.mock import patch
 
 from server.database import Database, open_database
+from server.database.migrate import migrate
 from sync import wire
 
 from . import backups
-from .server import Clock, Server, virtual
+from .server import Clock, OneThread, Server, virtual
 from .world import START, Report, World
 
 SEEDS = Path(__file__).parent / "seeds.txt"
 """Seeds that once found something; one a line, with what it was."""
+
+
+@dataclass
+class Totals:
+    """What many histories did."""
+
+    histories: int = 0
+    ops: int = 0
+    conflicts: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
+    failed: dict[int, str] = field(default_factory=dict)
+    """Seed -> what was violated."""
+
+    def add(self, report: Report) -> None:
+        self.ops += report.ops
+        self.conflicts += report.conflicts
+        self.faults += report.faults
+        self.acts += report.acts
+        self.checked += report.checked
 
 
 class Simulator:
@@ -28,9 +52,12 @@ class Simulator:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str = "") -> AsyncIterator[Simulator]:
-        """On a database, or on an SQLite file of its own."""
+        """On a database, or on an SQLite file of its own, without threads."""
         with tempfile.TemporaryDirectory(prefix="zoufang-simulator-") as folder:
-            database = await open_database(url or f"sqlite:///{folder}/village.db")
+            file = Path(folder) / "village.db"
+            if not url:
+                await migrate(f"sqlite:///{file}")
+            database: Database = await open_database(url) if url else OneThread(str(file))
             try:
                 yield cls(database)
             finally:
@@ -50,6 +77,19 @@ class Simulator:
                 return await world.run()
             finally:
                 await server.database.write(backups.clear(village))
+
+
+    async def histories(self, seeds: Iterable[int]) -> Totals:
+        """Many histories; what fails is noted and told at once, and the next one begins."""
+        totals = Totals()
+        for seed in seeds:
+            totals.histories += 1
+            try:
+                totals.add(await self.history(seed))
+            except Exception as error:
+                totals.failed[seed] = f"{type(error).__name__}: {error}"
+                print(f"{totals.failed[seed][:800]}\n  make simulate SEED={seed}", flush=True)
+        return totals
 
 
 def kept_seeds() -> list[int]:

@@ -104,9 +104,8 @@ class Oracle:
             now = found.get(name)
             if now is None:
                 raise Violation(f"I1: {name} left the log")
-            if (now.body, now.at, now.arrival) != (old.body, old.at, old.arrival) or (
-                now.rev != old.rev and old.rev
-            ):
+            same = (now.body, now.at, now.arrival) == (old.body, old.at, old.arrival)
+            if now is not old and (not same or (now.rev != old.rev and old.rev)):
                 raise Violation(f"I2 I12: {name} changed from {old} to {now}")
         for name, entry in sorted(found.items(), key=lambda item: item[1].rev):
             old_rev = self.log[name].rev if name in self.log else 0

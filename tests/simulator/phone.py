@@ -62,7 +62,11 @@ class Disk:
     saved: list[Saved] = field(default_factory=list)
     repair: dict[str, list[str] | None] = field(default_factory=dict)
     """Bucket -> ids to fetch, or None when it has yet to be compared (§3.4)."""
+    unfinished: set[str] = field(default_factory=set)
+    """Buckets of which more pages are to come."""
     verdicts: list[dict[str, Any]] = field(default_factory=list)
+    horizon: int = 0
+    """The last rev of the lineage before a restore that this phone heard of."""
     seq: int = 0
     number: int = 0
     contact: int = 0
@@ -75,11 +79,29 @@ class Disk:
         return replace(
             self, buckets=[*self.buckets], rows={b: {**rows} for b, rows in self.rows.items()},
             cursors={**self.cursors}, limbo={**self.limbo}, saved=[*self.saved],
-            repair={**self.repair}, verdicts=[*self.verdicts],
+            repair={**self.repair}, unfinished={*self.unfinished}, verdicts=[*self.verdicts],
         )  # fmt: skip
 
     def reached(self, rev: int) -> bool:
         return all(self.cursors.get(bucket, 0) >= rev for bucket in self.buckets)
+
+    def row(self, record: str) -> Row | None:
+        """The newest confirmed row of a record, whichever bucket brought it."""
+        found = [rows[record] for rows in self.rows.values() if record in rows]
+        return max(found, key=lambda row: (row[2], len(row[3])), default=None)
+
+    def still_shows(self, saved: Saved) -> bool:
+        """Whether the rows of the old lineage still contain an op that the server lost."""
+        rows = [self.row(change["record"]) for change in saved.changes]
+        return bool(saved.lost) and all(row and saved.lost <= row[2] <= self.horizon for row in rows)
+
+    def shows(self, saved: Saved) -> bool:
+        """Whether the rows tell what became of an acked op. (A row changed since lies behind later pages.)"""
+        rows = [self.row(change["record"]) for change in saved.changes]
+        return saved.rev is not None and (
+            all(row and row[2] >= saved.rev for row in rows)
+            or (not self.unfinished and self.reached(saved.rev))
+        )
 
 
 @dataclass(frozen=True)
@@ -124,11 +146,7 @@ class Phone:
         return sorted(id for id in known if self.open(id).values.get("present"))
 
     def row(self, record: str) -> Row | None:
-        """The newest confirmed row of a record, whichever bucket brought it."""
-        found = [rows[record] for rows in self.disk.rows.values() if record in rows]
-        if record in self.disk.limbo:
-            found.append(self.disk.limbo[record][0])
-        return max(found, key=lambda row: (row[2], len(row[3])), default=None)
+        return self.disk.row(record) or self.disk.limbo.get(record, (None, 0))[0]
 
     def open(self, record: str) -> Form:
         """A record as the screen shows it: confirmed values under the own edits that wait or have not come back."""
@@ -146,7 +164,7 @@ class Phone:
         return Form(record, kind, row[2] if row else 0, values, contested - {*pinned}, pinned, row)
 
     def _overlay(self) -> list[Saved]:
-        return [saved for saved in self.disk.saved if not saved.landed]
+        return [s for s in self.disk.saved if not s.landed and not self.disk.still_shows(s)]
 
     # Saving
 
@@ -160,6 +178,7 @@ class Phone:
                 base, number = form.pinned.get(key, (form.base, 0))
                 if key == "present" and value is False:
                     base = min([base, *(pinned for pinned, _ in form.pinned.values())])
+                    number = number or self._made(form.record)
                 fresh = {"record": form.record, "type": form.type, "base": base, "set": {}}
                 change = by_base.setdefault(base, fresh)
                 change["set"][key] = value
@@ -173,6 +192,12 @@ class Phone:
             made = Saved(draft.number, draft.generation, draft.seq, head, tuple(changes))
             draft.saved.append(made)
         return made
+
+    def _made(self, record: str) -> int:
+        """The number of the own edit that brought a record into being, if it is still known; else 0."""
+        made = [s.number for s in self.disk.saved for c in s.changes
+                if c["record"] == record and c["set"].get("present")]  # fmt: skip
+        return made[-1] if made else 0
 
     def _tick(self, draft: Disk) -> None:
         """A new clock epoch when the wall clock was set, or the phone restarted."""
@@ -249,15 +274,19 @@ class Phone:
         revs = dict(enumerate(answer["revs"][: len(asked["ops"])], asked["first"]))
         restored = answer["epoch"] != draft.epoch
         draft.epoch = answer["epoch"]
+        if restored:
+            draft.horizon = max(draft.cursors.values(), default=0)
         draft.verdicts += [v for v in answer["verdicts"] if v["seq"] in revs]
         kept = []
+        named = {n for s in draft.saved for c in s.changes for n in c.get("prev", {}).values()}
         for saved in draft.saved:
             own = saved.generation == sent
             if own and saved.waits and saved.seq <= acked and saved.seq in revs:
-                saved = replace(saved, rev=revs[saved.seq], landed=saved.landed or not revs[saved.seq])
+                saved = replace(saved, rev=revs[saved.seq], landed=not revs[saved.seq])
             elif restored and not saved.waits and not (own and saved.seq <= acked):
-                saved = replace(saved, rev=None, lost=saved.lost or saved.rev or 0)
-            if saved.waits or not saved.landed or not own or saved.seq > answer.get("kept", 0):
+                saved = replace(saved, rev=None, lost=saved.lost or saved.rev or 0, landed=False)
+            forget = own and saved.landed and not saved.waits and saved.seq <= answer["kept"]
+            if not forget or saved.number in named:
                 kept.append(saved)
         draft.saved = kept
         first = min((s.seq for s in kept if s.waits and s.generation == sent), default=0)
@@ -266,6 +295,7 @@ class Phone:
 
     def _take_scope(self, draft: Disk, answer: Mapping[str, Any]) -> None:
         draft.buckets = list(answer["buckets"])
+        draft.unfinished = {b for b in draft.buckets if b in draft.unfinished or b not in draft.rows}
         for bucket in [b for b in draft.rows if b not in draft.buckets]:
             for id, row in draft.rows.pop(bucket).items():
                 draft.limbo.setdefault(id, (row, 0))
@@ -281,7 +311,9 @@ class Phone:
         left = [held.pop(id) for id in page["gone"] if id in held]
         draft.limbo |= {row[0]: (row, page["cursor"]) for row in left}
         draft.cursors[bucket] = page["cursor"]
+        draft.unfinished.discard(bucket)
         if page["more"]:
+            draft.unfinished.add(bucket)
             return
         if "differ" in page:
             wanted: list[str] = []
@@ -311,7 +343,8 @@ class Phone:
         with self._transaction() as draft:
             draft.device, draft.token, draft.epoch, draft.buckets = device, token, epoch, buckets
             draft.generation = draft.seq = 0
-            again = [replace(s, generation=0, rev=None, lost=s.lost or s.rev or 0) for s in draft.saved]
+            draft.horizon = max(draft.cursors.values(), default=0)
+            again = [replace(s, generation=0, rev=None, lost=s.lost or s.rev or 0, landed=False) for s in draft.saved]
             draft.saved = again
             _renumber(draft, 0, 1)
 
@@ -330,7 +363,7 @@ def _renumber(draft: Disk, old: int, new: int) -> None:
 def _sweep(draft: Disk) -> None:
     """Overlays go when all buckets have reached their op; rows in limbo when nothing needs them any more."""
     draft.saved = [
-        replace(s, landed=True) if s.rev is not None and draft.reached(s.rev) else s
+        replace(s, landed=True) if not s.landed and draft.shows(s) else s
         for s in draft.saved
     ]
     needed = {c["record"] for s in draft.saved if s.waits or not s.landed for c in s.changes}

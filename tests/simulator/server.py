@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from server.app import create_app
 from server.auth import Auth
 from server.database import Ask, Database, Work
-from server.database.schema import metadata
+from server.database.sqlite import connect, run_sync
 from server.registry import Registry
 from server.registry import ids as identifiers
 from server.settings import Settings
@@ -59,6 +59,44 @@ def virtual(clock: Clock, random: Random) -> Iterator[None]:
     """Server time and server identifiers come from the seed while this lasts."""
     with patch.object(identifiers, "time", clock), patch.object(identifiers, "secrets", Luck(random)):
         yield
+
+
+class OneThread:
+    """SQLite without threads and without waiting for the disk: the same statements in the same transactions, and the
+    same order every time. (Power cuts and threads are the matter of other tests.)"""
+
+    def __init__(self, path: str) -> None:
+        self._connection = connect(path)
+        self._connection.execute("PRAGMA synchronous=OFF")
+        self._noted: list[Work[Any]] = []
+
+    async def write(self, work: Work[T]) -> T:
+        await self.settle()
+        return self._run(work, "COMMIT")
+
+    async def read(self, work: Work[T]) -> T:
+        return self._run(work, "ROLLBACK")
+
+    def note(self, work: Work[Any]) -> None:
+        self._noted.append(work)
+
+    async def settle(self) -> None:
+        noted, self._noted = self._noted, []
+        for work in noted:
+            self._run(work, "COMMIT")
+
+    async def close(self) -> None:
+        self._connection.close()
+
+    def _run(self, work: Work[T], end: str) -> T:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            done = run_sync(self._connection, work)
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute(end)
+        return done
 
 
 class Faulty:

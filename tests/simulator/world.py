@@ -78,6 +78,7 @@ class World:
         """Requests still under way though nobody waits for their answer: (token, body)."""
         self.past: list[tuple[str, bytes]] = []
         """Requests that arrived."""
+        self._entries: dict[tuple[Any, ...], Logged] = {}
         self.backup: backups.Backup = {}
         self.backup_log: list[Logged] = []
         self.drafts: list[tuple[str, str, dict[str, frozenset[Edit]], int, dict[str, Any]]] = []
@@ -207,11 +208,14 @@ class World:
         self.oracle.observe(await self.read_log())
 
     async def read_log(self) -> list[Logged]:
-        rows = await self.server.database.read(_rows(LOG, self.village))
-        return [
-            Logged(device, generation, seq, rev, at, arrival, json.loads(body), json.loads(verdicts))
-            for device, generation, seq, rev, at, arrival, body, verdicts in rows
-        ]
+        found = []
+        for row in await self.server.database.read(_rows(LOG, self.village)):
+            columns = tuple(row)
+            if columns not in self._entries:
+                *head, body, verdicts = columns
+                self._entries[columns] = Logged(*head, json.loads(body), json.loads(verdicts))
+            found.append(self._entries[columns])
+        return found
 
     async def settle(self) -> None:
         """What the server notes on the side is written."""
@@ -270,7 +274,7 @@ class World:
                              for b, p in answer["pages"].items()))  # fmt: skip
         self.check_step(hand, before, epoch)
         for bucket, page in answer["pages"].items():
-            if not page["more"] and not hand.spoilt and bucket in phone.disk.rows:
+            if not page["more"] and not hand.spoilt and bucket in phone.disk.rows and bucket not in phone.disk.repair:
                 self.check_groups(hand, bucket)
         return more
 
@@ -422,7 +426,7 @@ class World:
         phone, oracle = hand.phone, self.oracle
         for (record, key), edit in [*hand.last.items()]:
             form = phone.open(record)
-            if key in form.pinned or form.row is None:
+            if key in form.pinned or phone.disk.row(record) is None:
                 continue
             if edit in oracle.stands_for(form.row) or "alias_of" in form.row[3]:
                 oracle.checked["I21"] += 1
