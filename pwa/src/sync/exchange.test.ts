@@ -336,6 +336,44 @@ test("what waits and what was lost arrive together after a restore", async () =>
   assertAgrees();
 });
 
+test("ops of an older generation that a restored server lost go first, under their own numbers", async () => {
+  const backup = village.backup();
+  const [first, second, third] = [uuid7(), uuid7(), uuid7()];
+  await create(first, { name: "一" });
+  await sync();
+  village.ops.set("d1/1/2", "9|of a clone");
+  await create(second, { name: "二" });
+  await sync();
+  village.restore(backup);
+  await create(third, { name: "三" });
+
+  await sync();
+
+  assert.deepEqual([...village.ops.keys()], ["d1/1/1", "d1/2/1", "d1/2/2"]);
+  assert.deepEqual(
+    [first, second, third].map((id) => screen().get(id)?.fields.name),
+    ["一", "二", "三"],
+  );
+  assert.deepEqual(store.unsent(), []);
+  assertAgrees();
+});
+
+test("an op offered again keeps its old rev in mind and does not come back on the screen", async () => {
+  const id = uuid7();
+  village.put("a".repeat(32), "child", { name: "甲" });
+  await sync();
+  const backup = village.backup();
+  await create(id, { name: "先" });
+  await sync();
+  village.restore(backup);
+
+  await sync();
+
+  const [again] = store.memory?.ops ?? [];
+  assert.deepEqual([again?.landed, again?.lost, (again?.rev ?? 0) > 1_000_000], [true, 2, true]);
+  assert.equal(screen().get(id)?.pending, undefined);
+});
+
 test("a phone whose older ops are forgotten goes on with a server that lost them", async () => {
   const backup = village.backup();
   await create(uuid7(), { name: "早" });

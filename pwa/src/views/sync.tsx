@@ -106,7 +106,7 @@ export function Sync() {
             <h2>{t.waiting_here}</h2>
             <ul class="list">
               {waiting.map((op) => (
-                <li key={op.seq} class="link">
+                <li key={`${op.generation}-${op.seq}`} class="link">
                   <span class="row-main">
                     <strong>{opWords(op)}</strong>
                     <small>{moment(op.at)}</small>
