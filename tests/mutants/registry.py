@@ -152,7 +152,7 @@ _CAUSES = [
             "counts_as = op.rev if self._was_lost(op.rev) else rev",
             "counts_as = op.rev or rev",
         ),
-        on_sqlite(LINEAGE, "test_a_rev_that_was_never_lost_is_not_believed"),
+        on_sqlite(SEEN, "test_an_op_that_claims_a_rev_which_was_never_lost_counts_as_new"),
     ),
     Trap(
         "a released op loses its base",

@@ -90,6 +90,15 @@ test("an undone edit is not named, nor one of an older generation", () => {
   assert.deepEqual(older?.prev, {});
 });
 
+test("who removes a record has seen no more of it than the oldest own edit that hides it", () => {
+  const overlay = [op(3, { name: "乙" }, { base: 5 }), op(4, { wish: "书" }, { base: 7 })];
+  const basis = basisOf(CHILD, 9, overlay, 1);
+
+  const [removal] = changesFor(CHILD, "child", { present: false }, basis, 1, alive);
+
+  assert.equal(removal?.base, 5);
+});
+
 test("an op stays on the overlay until it is acked and every cursor has reached its rev", () => {
   assert.equal(isOnOverlay(op(1, {}), [99, 99]), true);
   assert.equal(isOnOverlay(op(1, {}, { rev: 7 }), [7, 6]), true);

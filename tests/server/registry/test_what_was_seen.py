@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from server.registry import now_ms, uuid7
@@ -31,6 +32,17 @@ async def test_a_base_from_the_future_has_seen_nothing(village: Village) -> None
     assert await values(village, home, "head_name") == {"谷大叔甲", "石大叔甲", "安大叔甲"}
 
 
+async def test_an_op_that_claims_a_rev_which_was_never_lost_counts_as_new(village: Village) -> None:
+    home, phone = await village.household(), await village.device()
+    claiming = replace(
+        op(change(home, "household", await rev_of(village, home), head_name="石大叔甲")), rev=1
+    )
+
+    await village.push(phone, 1, claiming)
+
+    assert await values(village, home, "head_name") == {"石大叔甲"}
+
+
 async def test_the_time_of_an_edit_is_fixed_when_it_is_first_accepted(village: Village) -> None:
     """A retry with another clock must not date it anew: who saw it has seen it at that time."""
     home, phone = await village.household(), await village.device()
@@ -41,12 +53,12 @@ async def test_the_time_of_an_edit_is_fixed_when_it_is_first_accepted(village: V
     await village.push(phone, 1, edit, offset=5 * HOUR, arrival=now + HOUR)
     await village.push(
         phone, 1, edit, op(change(home, "household", 99, away_count=1), at=now - 7 * HOUR),
-        offset=0, arrival=now + HOUR,
+        offset=5 * HOUR, arrival=now + HOUR,
     )  # fmt: skip
 
     history = await village.registry.history(village.code, home)
     assert [e.at for e in history if e.key == "population"] == [now - 9 * HOUR]
-    assert [e.at for e in history if e.key == "away_count"] == [now - 7 * HOUR]
+    assert [e.at for e in history if e.key == "away_count"] == [now - 2 * HOUR]
 
 
 async def test_an_edit_out_of_quarantine_has_its_own_time_and_base(village: Village) -> None:
