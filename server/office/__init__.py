@@ -5,7 +5,8 @@ Where is what:
 - routes.py      every address; security.py who may open it; pages.py how a page is rendered;
   text.py the words in two languages (locale/en.po); assets.py static files
 - register.py    one village's rows with who belongs to whom; lines.py the lists' lines and the four numbers;
-  listing.py filters, search, sort and paging; more_columns.py a list's further columns; values.py a value in words
+  listing.py filters, search, sort and paging, filter_words.py the filters in words, more_columns.py a list's
+  further columns; values.py a value in words
 - login, start, households, children, due, people, accounts, audit, imports, downloads: one page family each
 - records.py with record_file.py: a record's file, each field with who, when and from which phone;
   editing.py with edit_form.py: its form

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.office.filter_words import in_words
 from server.office.households import keeps_survey, options
 from server.office.lines import CHILD_COLUMNS, ChildLine, child_lines
 from server.office.listing import PAGE_ROWS, Listing, Page, answer, asked, columns_of, finds
@@ -24,10 +25,13 @@ async def children(request: Request) -> Response:
     language = language_of(request)
     more = more_columns("child", language)
     listing = asked(data, FILTERS, CHILD_COLUMNS, more)
-    if request.method == "POST" and not listing.q and not is_fragment(request):
+    printing = request.method == "POST" and data.get("print") == "1"
+    if request.method == "POST" and not listing.q and not printing and not is_fragment(request):
         return redirect(request, f"/office/children{listing.query}")
     register = await load(registry_of(request), account_of(request).village)
-    shown = found(listing, register, language)
+    rows = len(register.rows) + 1 if printing else PAGE_ROWS
+    shown = found(listing, register, language, rows=rows)
+    offered = options(register, language)
     columns = columns_of(listing, [*CHILD_COLUMNS, *more])
     ids = [line.id for line in shown.rows]
     headers = {"HX-Push-Url": f"/office/children{listing.query}"} if is_fragment(request) else {}
@@ -41,7 +45,9 @@ async def children(request: Request) -> Response:
             "all_columns": CHILD_COLUMNS,
             "more_columns": more,
             "cells": cells("child", columns, register.rows.values(), today(), ids, language),
-            "options": options(register, language),
+            "options": offered,
+            "said": in_words(listing, offered, language),
+            "printing": printing,
             "export_name": "children",
         },
         headers=headers,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import children, export, households, values
+from server.office.filter_words import in_words
 from server.office.lines import CHILD_COLUMNS, HOUSEHOLD_COLUMNS, ChildLine, HouseholdLine
 from server.office.listing import Column, Listing, asked, columns_of
 from server.office.more_columns import is_more, more_columns, sheet
@@ -44,7 +45,7 @@ async def download(request: Request) -> Response:
     whole = form.get("whole") == "1"
     if whole and not request.state.can["see_id_number"]:
         raise Problem("not_allowed")
-    about = in_words(listing, register, language)
+    about = in_words(listing, households.options(register, language), language)
     make = roster_sheet if form.get("what") == "roster" else screen_sheet
     sheet = make(name, listing, lines, register, language, about=about, whole=whole)
     await auth.note(account.village, account.id, "export", name, f"{len(lines)}")
@@ -143,29 +144,6 @@ async def template(request: Request) -> Response:
     register = await load(registry_of(request), account_of(request).village, "grid", "household")
     blank = export.template(list(register.grid_names.values()), language_of(request))
     return attachment(blank, "zoufang-roster.xlsx")
-
-
-def in_words(listing: Listing, register: Register, language: str) -> str:
-    """The filters in force, for the line under the sheet's title; "" when all rows are asked for."""
-    offered = households.options(register, language)
-    own = {
-        "left_behind": {
-            "yes": "有留守儿童", "no": "没有留守儿童" if "file" not in listing.chosen else "非留守",
-            "wide": "宽口径", "legal": "法定口径",
-        },
-        "file": {"complete": "档案填齐", "open": "档案有缺项"},
-    }  # fmt: skip
-    said = []
-    for name, value in listing.chosen.items():
-        if not value:
-            continue
-        if name in offered:
-            said.append(dict(offered[name]).get(value, value))
-        else:
-            said.append(translate(language, own[name].get(value, value)))
-    if listing.q:
-        said.append(translate(language, "搜索“%(q)s”", q=listing.q))
-    return ("，" if language == "zh" else ", ").join(said)
 
 
 def attachment(content: bytes, filename: str) -> Response:

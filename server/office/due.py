@@ -5,8 +5,10 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.office.filter_words import in_words
 from server.office.households import options
 from server.office.lines import ChildLine, child_lines
+from server.office.listing import Listing
 from server.office.pages import render, today
 from server.office.register import load
 from server.office.security import account_of, page, registry_of
@@ -34,6 +36,7 @@ async def due(request: Request) -> Response:
     sums = {
         name: sum(it.due is not None and it.due.state == name for it in owed) for name in STATES
     }
+    offered = options(register, language)
     return render(
         request,
         "due",
@@ -41,7 +44,8 @@ async def due(request: Request) -> Response:
             "rows": rows,
             "sums": {**sums, "all": len(owed)},
             "chosen": chosen,
-            "options": options(register, language),
+            "options": offered,
+            "said": in_words(Listing(chosen), offered, language),
         },
     )
 

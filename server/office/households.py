@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.office import values
+from server.office.filter_words import in_words
 from server.office.lines import HOUSEHOLD_COLUMNS, SURVEYED, HouseholdLine, household_lines
 from server.office.listing import PAGE_ROWS, Listing, Page, answer, asked, columns_of, finds
 from server.office.more_columns import cells, more_columns
@@ -25,10 +26,13 @@ async def households(request: Request) -> Response:
     language = language_of(request)
     more = more_columns("household", language)
     listing = asked(data, FILTERS, HOUSEHOLD_COLUMNS, more)
-    if request.method == "POST" and not listing.q and not is_fragment(request):
+    printing = request.method == "POST" and data.get("print") == "1"
+    if request.method == "POST" and not listing.q and not printing and not is_fragment(request):
         return redirect(request, f"/office/households{listing.query}")
     register = await load(registry_of(request), account_of(request).village)
-    shown = found(listing, register, language)
+    rows = len(register.rows) + 1 if printing else PAGE_ROWS
+    shown = found(listing, register, language, rows=rows)
+    offered = options(register, language)
     columns = columns_of(listing, [*HOUSEHOLD_COLUMNS, *more])
     ids = [line.id for line in shown.rows]
     headers = {"HX-Push-Url": f"/office/households{listing.query}"} if is_fragment(request) else {}
@@ -42,7 +46,9 @@ async def households(request: Request) -> Response:
             "all_columns": HOUSEHOLD_COLUMNS,
             "more_columns": more,
             "cells": cells("household", columns, register.rows.values(), today(), ids, language),
-            "options": options(register, language),
+            "options": offered,
+            "said": in_words(listing, offered, language),
+            "printing": printing,
             "export_name": "households",
         },
         headers=headers,

@@ -41,3 +41,8 @@ document.addEventListener("input", (event) => {
   const way = event.target.closest(".way")?.querySelector("input[name=take]");
   if (way instanceof HTMLInputElement) way.checked = true;
 });
+
+// A list that was asked for to be printed has all its rows now.
+window.addEventListener("load", () => {
+  if (document.querySelector("[data-print-now]")) window.print();
+});

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from server.office.lines import child_lines, figures, household_lines
-from server.office.listing import Column, Listing, answer, asked, finds
+from server.office.listing import PAGE_ROWS, Column, Listing, answer, asked, finds
 from server.office.register import load
 from server.office.values import percent
 from server.registry import uuid7
@@ -265,3 +265,24 @@ async def test_typing_into_the_search_answers_in_place_and_keeps_the_name_out_of
     assert page.status_code == 200
     assert "谷小满" in words(page)
     assert page.headers["hx-push-url"] == "/office/children?risk=G"
+
+
+async def test_what_is_printed_holds_every_row_and_says_its_filters(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    await village.commit(
+        *(
+            create(uuid7(), "household", grid_code=village.grid(1), head_name=f"户{n:03}")
+            for n in range(PAGE_ROWS + 3)
+        )
+    )
+    on_screen = await office.get(f"/office/households?grid={village.grid(1)}")
+
+    paper = await office.post("/office/households", {"grid": village.grid(1), "print": "1"})
+
+    assert on_screen.text.count("/office/records/") < paper.text.count("/office/records/")
+    assert all(f"户{n:03}" in paper.text for n in range(PAGE_ROWS + 3))
+    assert "data-print-now" in paper.text
+    assert "data-print-now" not in on_screen.text
+    assert "上坪组 · 内部资料 注意保密" in words(paper)
