@@ -36,6 +36,14 @@ from server.settings import Settings
 
 PHONE_APP = Path(__file__).parent / "pwa"
 ZIPPED = {".js", ".css", ".html", ".svg", ".webmanifest"}
+structlog.configure(
+    processors=[
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,  # the lines of a traceback, never its values: they may be a child's
+        structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+    ]
+)
 log = structlog.get_logger()
 
 

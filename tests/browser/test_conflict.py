@@ -64,6 +64,8 @@ async def test_one_field_edited_twice_unseen_is_settled_once_and_shown_alike_eve
     assert receipt["需查看"] == 1
     await b.shoot("6-needs-a-look")
     await a.sync()
+    await open_child(a)
+    await a.shoot("6-child")
     for phone in (a, b):
         text = await shown(phone)
         assert "待核实" in text

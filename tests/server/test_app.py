@@ -115,3 +115,19 @@ async def test_a_failing_database_is_answered_by_what_can_be_done_about_it(
     monkeypatch.setattr(sqlite_village.registry, "villages", broken)
 
     assert (await get(sqlite_village, "/healthz")).status_code == status
+
+
+async def test_a_traceback_in_the_log_shows_no_values(
+    sqlite_village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken() -> None:
+        child = "谷小满" * 2
+        raise RuntimeError(len(child))
+
+    monkeypatch.setattr(sqlite_village.registry, "villages", broken)
+
+    await get(sqlite_village, "/healthz")
+
+    logged = capsys.readouterr().out
+    assert "RuntimeError" in logged
+    assert "谷小满谷小满" not in logged
