@@ -94,6 +94,7 @@ async def preview(request: Request) -> Response:
         "refused": len(planned.refused_rows()),
         "grids": list(register.grid_names.items()),
         "problem": problem,
+        "as_of": str(data.get("as_of", "")) if day_problem else planned.options.as_of,
         "day_problem": day_problem,
     }
     status = 409 if problem else 422 if day_problem else 200

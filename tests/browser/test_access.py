@@ -13,8 +13,8 @@ from tests.browser.screen import faults, too_wide
 
 SURVEYOR = "叶网格甲"
 PAGES = (
-    "/", "/due", "/households", "/children", "/records/new/household", "/conflicts", "/import",
-    "/people", "/people/new",
+    "/", "/due", "/households", "/children", "/records/new/household", "/conflicts", "/quarantine",
+    "/import", "/people", "/people/new",
 )  # fmt: skip
 
 

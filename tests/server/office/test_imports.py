@@ -83,6 +83,7 @@ async def test_a_day_no_roster_could_be_of_is_refused_at_its_field_and_nothing_i
         answer = await office.post(address, sent)
         assert answer.status_code == 422
         assert 'id="day-problem"' in answer.text
+        assert f'name="as_of" value="{day}"' in answer.text
         assert "没有这一天，或它还没到" in words(answer)
 
     assert await sqlite_village.registry.rows(sqlite_village.code, "child") == []
