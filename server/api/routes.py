@@ -13,6 +13,7 @@ from server.programme import programme
 
 from .access import device_of
 from .enrol import enrol, peek
+from .openapi import get_openapi
 from .sync import sync
 
 
@@ -36,4 +37,5 @@ routes = [
     Route("/api/enrol", enrol, methods=["POST"]),
     Route("/api/programme", get_programme, methods=["GET"]),
     Route("/api/sync", sync, methods=["POST"]),
+    Route("/api/openapi.json", get_openapi, methods=["GET"]),
 ]

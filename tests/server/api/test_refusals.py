@@ -69,12 +69,12 @@ BAD_BODIES: list[tuple[str, Any, int, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "status", "code"), BAD_BODIES, ids=[b[0] for b in BAD_BODIES]
+    ("name", "body", "status", "refusal"), BAD_BODIES, ids=[b[0] for b in BAD_BODIES]
 )
 async def test_a_bad_envelope_is_refused_with_its_code(
-    client: httpx2.AsyncClient, token: str, name: str, body: Any, status: int, code: str
+    client: httpx2.AsyncClient, token: str, name: str, body: Any, status: int, refusal: str
 ) -> None:
-    assert_refused(await post(client, token, body), status, code)
+    assert_refused(await post(client, token, body), status, refusal)
 
 
 @pytest.mark.parametrize(
