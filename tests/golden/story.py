@@ -31,10 +31,10 @@ async def tell(stage: Stage) -> None:
     for login in "abv":
         await stage.enrol(login)
     await first_pulls(stage)
-    await an_evening(stage)
+    evening = await an_evening(stage)
     await conflicts(stage)
     await what_cannot_be_taken(stage)
-    await gaps_and_forks(stage)
+    await gaps_and_forks(stage, evening)
     await repair(stage)
     await records_that_are_one(stage)
     await scope(stage)
@@ -103,7 +103,7 @@ async def first_pulls(stage: Stage) -> None:
         await stage.sync(phone, "confirms")
 
 
-async def an_evening(stage: Stage) -> None:
+async def an_evening(stage: Stage) -> list[dict[str, Any]]:
     """Every kind of key; a group of new records; a chain of own edits; the same again."""
     base = rev(stage, "a", CHILDREN[0])
     home = rev(stage, "a", HOMES[0])
@@ -132,6 +132,7 @@ async def an_evening(stage: Stage) -> None:
     await stage.sync("a", "pushes-every-kind-of-key", ops)
     await stage.sync("a", "pushes-it-again", ops, first=1)
     await stage.sync("a", "is-idle")
+    return ops
 
 
 async def conflicts(stage: Stage) -> None:
@@ -184,13 +185,14 @@ async def what_cannot_be_taken(stage: Stage) -> None:
     )  # fmt: skip
 
 
-async def gaps_and_forks(stage: Stage) -> None:
-    branch = [
-        op(stage, HOUR, made(BRANCH_HOME, "household", grid_code=grid(1), head_name="安大叔甲"))
-    ]
-    await stage.sync("a", "leaves-a-gap", branch, first=stage.phones["a"].seq + 7)
-    await stage.sync("a", "uses-a-seq-twice", branch, first=1)
-    await stage.sync("a", "goes-on-in-the-new-generation", branch, first=1)
+async def gaps_and_forks(stage: Stage, evening: list[dict[str, Any]]) -> None:
+    """A phone that was rolled back to its second op goes another way from there."""
+    branch = op(
+        stage, HOUR, made(BRANCH_HOME, "household", grid_code=grid(1), head_name="安大叔甲")
+    )
+    await stage.sync("a", "leaves-a-gap", [branch], first=stage.phones["a"].seq + 7)
+    await stage.sync("a", "uses-a-seq-twice", [*evening[:2], branch], first=1)
+    await stage.sync("a", "goes-on-in-the-new-generation", [branch], first=1)
 
 
 async def repair(stage: Stage) -> None:
