@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from . import backups
-from .people import KEYS, Hand, SETTLES
-from .phone import Disk, Form
-from .world import Crash, TEN_YEARS, GRIDS, World
 from server.registry import lineage
+
+from . import backups, network
+from .network import crashed
+from .people import KEYS, Crash, Hand
+from .phone import Form
+from .world import GRIDS, TEN_YEARS, World
 
 
 def somebody(world: World) -> Hand:
@@ -42,9 +43,11 @@ def save(world: World, hand: Hand, *edits: tuple[Form, dict[str, Any]]) -> None:
     try:
         saved = hand.save(world.oracle, *edits)
     except Crash:
-        world.crashed(hand)
+        crashed(world, hand)
         return
-    world.say(f"{hand.name} saves {saved.generation}/{saved.seq}: {world.oracle.ops[saved.head['at']]}")
+    world.say(
+        f"{hand.name} saves {saved.generation}/{saved.seq}: {world.oracle.ops[saved.head['at']]}"
+    )
 
 
 async def edit(world: World) -> None:
@@ -91,8 +94,15 @@ async def create(world: World) -> None:
         house = world.random.choice(known)
     else:
         grid = world.village + world.random.choice(grids).partition(":")[2]
-        edits.append((Form(house, "household"), {"present": True, "grid_code": grid, "head_name": world.words.text()}))
-    edits.append((Form(child, "child"), {"present": True, "household_id": house, "name": world.words.text()}))
+        edits.append(
+            (
+                Form(house, "household"),
+                {"present": True, "grid_code": grid, "head_name": world.words.text()},
+            )
+        )
+    edits.append(
+        (Form(child, "child"), {"present": True, "household_id": house, "name": world.words.text()})
+    )
     save(world, hand, *edits)
 
 
@@ -132,20 +142,20 @@ async def nonsense(world: World) -> None:
     try:
         saved = hand.phone.save((form, {"Bad Key": 1}))
     except Crash:
-        world.crashed(hand)
+        crashed(world, hand)
         return
     world.oracle.saved(saved.head["at"], [])
     world.fault("malformed op", hand.name)
 
 
 async def sync(world: World) -> None:
-    await world.sync(somebody(world))
+    await network.sync(world, somebody(world))
 
 
 async def one_message(world: World) -> None:
     """The network goes after one message."""
     hand = somebody(world)
-    await world.sync(hand, most=1)
+    await network.sync(world, hand, most=1)
 
 
 # The office and the administration
@@ -166,7 +176,11 @@ async def office_edit(world: World) -> None:
 
 async def settle(world: World) -> None:
     """The office settles a conflict."""
-    open_now = [r for r in await world.server.registry.contested(world.village) if r.key != "present" and "/" not in r.key]
+    open_now = [
+        r
+        for r in await world.server.registry.contested(world.village)
+        if r.key != "present" and "/" not in r.key
+    ]
     if not open_now:
         return
     review = world.random.choice(sorted(open_now, key=lambda r: (r.record, r.key)))
@@ -175,7 +189,9 @@ async def settle(world: World) -> None:
         return
     value = row.fields.get(review.key)
     world.report.acts["settled"] += 1
-    await world.commit({row.id: (row.type, {review.key: value})}, world.shown_to_office(row.id), row.rev)
+    await world.commit(
+        {row.id: (row.type, {review.key: value})}, world.shown_to_office(row.id), row.rev
+    )
 
 
 async def move(world: World) -> None:
@@ -185,7 +201,9 @@ async def move(world: World) -> None:
         row = world.random.choice(rows)
         world.moved = True
         grid = world.grid(world.random.randint(1, GRIDS))
-        await world.commit({row.id: ("household", {"grid_code": grid})}, world.shown_to_office(row.id), row.rev)
+        await world.commit(
+            {row.id: ("household", {"grid_code": grid})}, world.shown_to_office(row.id), row.rev
+        )
 
 
 async def reassign(world: World) -> None:
@@ -193,7 +211,11 @@ async def reassign(world: World) -> None:
     hand = somebody(world)
     if hand.account.role != "surveyor":
         return
-    grids = sorted(world.random.sample([world.grid(n) for n in range(1, GRIDS + 1)], world.random.randint(0, 2)))
+    grids = sorted(
+        world.random.sample(
+            [world.grid(n) for n in range(1, GRIDS + 1)], world.random.randint(0, 2)
+        )
+    )
     await world.server.auth.update_account(await world.account(hand), grids=grids)
     world.moved = True
     world.say(f"{hand.name} now has {grids}")
@@ -208,7 +230,9 @@ async def pairing(world: World) -> None:
     if rows and world.random.random() < 0.5:
         row = world.random.choice(rows)
         world.moved = True
-        await world.commit({row.id: ("pairing", {"to_on": "2026-10-01"})}, world.shown_to_office(row.id), row.rev)
+        await world.commit(
+            {row.id: ("pairing", {"to_on": "2026-10-01"})}, world.shown_to_office(row.id), row.rev
+        )
     else:
         await world.pair(world.random.choice(helpers))
 
@@ -220,17 +244,23 @@ async def office_delete(world: World) -> None:
         if any(e.key == "present" and e.value is False for e in edits)
     )  # fmt: skip
     rows = await world.server.registry.rows_by_id(world.village, gone)
-    back = [r for r in rows.values() if not r.present and r.type in KEYS and "alias_of" not in r.fields]
+    back = [
+        r for r in rows.values() if not r.present and r.type in KEYS and "alias_of" not in r.fields
+    ]
     if back and world.random.random() < 0.5:
         row = world.random.choice(sorted(back, key=lambda r: r.id))
         world.report.acts["undelete"] += 1
-        await world.commit({row.id: (row.type, {"present": True})}, world.shown_to_office(row.id), row.rev)
+        await world.commit(
+            {row.id: (row.type, {"present": True})}, world.shown_to_office(row.id), row.rev
+        )
         return
     found = await world.office_rows("child")
     if found:
         row = world.random.choice(found)
         shown = world.shown_to_office(row.id)
-        await world.commit({row.id: (row.type, {"present": False})}, {"present": shown["delete"]}, row.rev)
+        await world.commit(
+            {row.id: (row.type, {"present": False})}, {"present": shown["delete"]}, row.rev
+        )
 
 
 async def merge(world: World) -> None:
@@ -240,7 +270,9 @@ async def merge(world: World) -> None:
         row = world.random.choice(rows)
         world.report.acts["un-merge"] += 1
         shown = world.shown_to_office(row.id)
-        await world.commit({row.id: ("alias", {"present": False})}, {"present": shown["delete"]}, row.rev)
+        await world.commit(
+            {row.id: ("alias", {"present": False})}, {"present": shown["delete"]}, row.rev
+        )
         return
     found = await world.office_rows(world.random.choice(("household", "child")))
     if len(found) > 1:
@@ -263,7 +295,9 @@ async def revoke(world: World) -> None:
 
 async def release(world: World) -> None:
     """The office lets something out of quarantine."""
-    waiting = [r for r in await world.server.registry.reviews(world.village) if r.kind == "quarantine"]
+    waiting = [
+        r for r in await world.server.registry.reviews(world.village) if r.kind == "quarantine"
+    ]
     if waiting:
         review = world.random.choice(sorted(waiting, key=lambda r: (r.record, r.key)))
         generation, seq = map(int, review.key.split("/"))
@@ -280,7 +314,9 @@ async def release(world: World) -> None:
 
 async def clock_jump(world: World) -> None:
     hand = somebody(world)
-    hand.skew += world.random.choice((-1, 1)) * world.random.choice((3_000, 7_200_000, 86_400_000 * 400, TEN_YEARS))
+    hand.skew += world.random.choice((-1, 1)) * world.random.choice(
+        (3_000, 7_200_000, 86_400_000 * 400, TEN_YEARS)
+    )
     hand.skew = max(min(hand.skew, TEN_YEARS * 2), -TEN_YEARS * 2)
     world.fault("clock jump", f"{hand.name} to {hand.skew / 86_400_000:.1f} days off")
 
@@ -297,8 +333,16 @@ async def clone(world: World) -> None:
     hand = somebody(world)
     if hand.revoked or len([h for h in world.hands if h.active]) > 7:
         return
-    twin = Hand(f"{hand.name}=", hand.account, world.clock, hand.skew, world.clock.now, last=dict(hand.last))
-    world._hold(twin, hand.phone.disk.copy())
+    twin = Hand(
+        f"{hand.name}=",
+        hand.account,
+        world.clock,
+        hand.skew,
+        world.clock.now,
+        last=dict(hand.last),
+        spoilt={*hand.spoilt},
+    )
+    world.hold(twin, hand.phone.disk.copy())
     world.hands.append(twin)
     world.fault("clone", hand.name)
 
@@ -306,14 +350,14 @@ async def clone(world: World) -> None:
 async def roll_back(world: World) -> None:
     """Remember a phone's storage, and put an older one back (a phone's own backup)."""
     hand = somebody(world)
-    if hand.name in world.old_disks and world.random.random() < 0.5:
+    if hand.name in world.old_disks and world.random.random() < 0.7:
         disk, last = world.old_disks.pop(hand.name)
         if disk.device != hand.phone.disk.device:
             return
         hand.open.clear()
         hand.spoilt.clear()
         hand.last = last
-        world._hold(hand, disk)
+        world.hold(hand, disk)
         world.fault("roll back", hand.name)
     elif not hand.spoilt:
         world.old_disks[hand.name] = (hand.phone.disk.copy(), dict(hand.last))
@@ -376,6 +420,7 @@ async def restore(world: World) -> None:
     await world.look_at_log()
     world.fault("restore", f"{lost} ops lost")
     for hand in world.hands:
+        hand.active &= not hand.phone.disk.wiped
         if hand.revoked:  # whoever restores has to look at what was revoked since
             await world.server.auth.revoke(world.village, hand.phone.disk.device)
 
@@ -390,7 +435,7 @@ ACTS: dict[str, tuple[int, Callable[[World], Awaitable[None]]]] = {
     "delete": (3, delete), "malformed op": (1, nonsense), "sync": (28, sync), "one message": (9, one_message),
     "office edit": (6, office_edit), "settle": (3, settle), "move": (2, move), "reassign": (2, reassign),
     "pairing": (2, pairing), "office delete": (2, office_delete), "merge": (2, merge), "revoke": (1, revoke),
-    "release": (1, release), "clock jump": (3, clock_jump), "restart": (2, restart), "clone": (1, clone),
-    "roll back": (2, roll_back), "evict": (1, evict), "spoil": (2, spoil), "back up": (2, back_up),
+    "release": (2, release), "clock jump": (3, clock_jump), "restart": (2, restart), "clone": (1, clone),
+    "roll back": (3, roll_back), "evict": (1, evict), "spoil": (2, spoil), "back up": (2, back_up),
     "restore": (1, restore), "server restart": (1, server_restart),
 }  # fmt: skip

@@ -8,10 +8,10 @@ from sqlalchemy import bindparam, delete, select
 
 from server.database import Work, ask, ask_each
 from server.database.schema import metadata
-from server.database.statement import insert_new
 from server.database.schema import village as village_table
+from server.database.statement import insert_new
 from server.registry import lineage
-from server.registry.ids import short_id
+from server.registry.ids import now_ms, short_id
 
 TABLES = [table for table in metadata.sorted_tables if "village" in table.c]
 READ = {t.name: select(t).where(t.c.village == bindparam("v")) for t in TABLES}
@@ -47,10 +47,8 @@ def bring_back(village: str, backup: Backup) -> Work[None]:
         if rows:
             yield ask_each(WRITE[name], rows)
     [[old, rev]] = yield ask(EPOCH, v=village)
-    resumed = rev + lineage.JUMP
-    yield ask(
-        lineage.NEW_LINEAGE, village=village, epoch=old, forked_at=rev, resumed_at=resumed
-    )
+    resumed = max(rev + lineage.JUMP, now_ms())
+    yield ask(lineage.NEW_LINEAGE, village=village, epoch=old, forked_at=rev, resumed_at=resumed)
     yield ask(lineage.SET_LINEAGE, v=village, new_epoch=short_id(), new_rev=resumed)
 
 

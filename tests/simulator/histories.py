@@ -6,8 +6,8 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
@@ -16,6 +16,10 @@ from server.database.migrate import migrate
 from sync import wire
 
 from . import backups
+from .acts import ACTS
+from .judge import compare_records, judge
+from .network import arrive_late, sync
+from .oracle import Violation
 from .server import Clock, OneThread, Server, virtual
 from .world import START, Report, World
 
@@ -74,10 +78,9 @@ class Simulator:
             self.trace = world.report.trace
             await server.database.write(backups.clear(village))
             try:
-                return await world.run()
+                return await run(world)
             finally:
                 await server.database.write(backups.clear(village))
-
 
     async def histories(self, seeds: Iterable[int]) -> Totals:
         """Many histories; what fails is noted and told at once, and the next one begins."""
@@ -92,5 +95,42 @@ class Simulator:
         return totals
 
 
+async def run(world: World) -> Report:
+    await world.begin()
+    names = [*ACTS]
+    weights = [ACTS[name][0] for name in names]
+    for _ in range(world.chances.steps):
+        world.wait()
+        [name] = world.random.choices(names, weights)
+        await ACTS[name][1](world)
+        if world.eager:
+            await compare_records(world)
+        world.report.acts[name] += 1
+    await calm(world)
+    return world.report
+
+
+async def calm(world: World) -> None:
+    """All faults end; everybody syncs until nothing is left to do."""
+    world.quiet = True
+    world.say("quiet")
+    world.server.database.dies_after = None
+    while world.late:
+        await arrive_late(world)
+    for _ in range(4):
+        for hand in world.hands:
+            world.wait(60_000)
+            if world.eager:
+                await compare_records(world)
+            if hand.active and not await sync(world, hand, most=60):
+                raise Violation(f"I33: {hand.name} does not come to rest: {hand.phone.disk}")
+    await judge(world)
+    world.report.ops = len(world.oracle.log)
+
+
 def kept_seeds() -> list[int]:
-    return [int(line.split()[0]) for line in SEEDS.read_text().splitlines() if line.strip() and line[0] != "#"]
+    return [
+        int(line.split()[0])
+        for line in SEEDS.read_text().splitlines()
+        if line.strip() and line[0] != "#"
+    ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .oracle import Violation, text_of
-
-if TYPE_CHECKING:
-    from .people import Hand
-    from .world import World
+from .people import Hand
+from .watch import check_screen
+from .world import World
 
 
 async def judge(world: World) -> None:
@@ -69,17 +68,24 @@ async def _phone(world: World, hand: Hand) -> None:
     if any(saved.waits for saved in disk.saved):
         raise Violation(f"I33: {hand.name} has a queue: {disk.saved}")
     if hand.revoked:
+        oracle.checked["I24"] += 1
         if not disk.wiped or disk.rows:
             raise Violation(f"I24: {hand.name} was not wiped")
         return
     buckets = await world.server.auth.buckets(await world.account(hand))
     if sorted(buckets) != sorted(disk.rows) or disk.limbo:
-        raise Violation(f"I24: {hand.name} holds {sorted(disk.rows)} and {disk.limbo}, may hold {buckets}")
-    pulled = await world.server.registry.pull(world.village, {b: (0, "") for b in buckets}, buckets, 10**9)
+        raise Violation(
+            f"I24: {hand.name} holds {sorted(disk.rows)} and {disk.limbo}, may hold {buckets}"
+        )
+    pulled = await world.server.registry.pull(
+        world.village, dict.fromkeys(buckets, (0, "")), buckets, 10**9
+    )
     for bucket, page in pulled.pages.items():
         theirs = {row[0]: row for row in map(json.loads, page.rows)}
         if theirs != disk.rows[bucket]:
-            raise Violation(f"I18 I22 I25: {hand.name} and the server differ in {bucket}: {_difference(disk.rows[bucket], theirs)}")
+            raise Violation(
+                f"I18 I22 I25: {hand.name} and the server differ in {bucket}: {_difference(disk.rows[bucket], theirs)}"
+            )
         if page.digest != hand.phone.digest(bucket):
             raise Violation(f"I22: {bucket} is equal, its digests are not")
         oracle.checked["I18"] += bool(theirs)
@@ -87,25 +93,34 @@ async def _phone(world: World, hand: Hand) -> None:
     oracle.checked["I20"] += sum(map(len, disk.rows.values()))
     oracle.checked["I23"] += len(hand.spoilt)
     hand.spoilt.clear()
-    world.check_screen(hand)
+    check_screen(world, hand)
     _placed(world, hand, buckets)
 
 
 def _placed(world: World, hand: Hand, buckets: list[str]) -> None:
-    """Each household that is alone lies in the grids its maximal edits name, with its children; nowhere else."""
+    """Each household lies in the grids its maximal edits name, with its children; nowhere else."""
     oracle, rows = world.oracle, hand.phone.disk.rows
     classes = oracle.classes()
     for id, edits in oracle.of.items():
-        if next(iter(edits)).type != "household" or id in classes:
+        kind = next(iter(edits)).type
+        if kind not in ("household", "child") or id in classes or not oracle.expected(id)[0]:
             continue
-        kept = oracle.maximal(edits)
-        grids = {f"grid:{e.value[-2:]}" for e in kept.get("grid_code", ()) if e.value}
-        present = oracle.expected(id)[0]
+        home = id
+        if kind == "child":
+            homes = {e.value for e in oracle.maximal(edits).get("household_id", ())}
+            [home] = homes if len(homes) == 1 else [""]
+        house = oracle.maximal(oracle.current(home))
+        if "grid_code" not in house:
+            continue
+        grids = {f"grid:{e.value[-2:]}" for e in house["grid_code"]}
         for bucket in buckets:
             if bucket.startswith("grid:"):
-                if (id in rows[bucket]) != (present and bucket in grids):
-                    raise Violation(f"I24 I25: {hand.name} {bucket} {id}: {grids}, present {present}")
+                if (id in rows[bucket]) != (bucket in grids):
+                    raise Violation(
+                        f"I24 I25 I30: {hand.name} {bucket} {kind} {id} of {home}, at home in {grids}"
+                    )
                 oracle.checked["I25"] += world.moved
+                oracle.checked["I30"] += home in classes
 
 
 def _difference(mine: dict[str, Any], theirs: dict[str, Any]) -> str:

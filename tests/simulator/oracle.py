@@ -140,7 +140,7 @@ class Oracle:
                 id = parent[id]
             return id
 
-        for id, edits in self.of.items():
+        for edits in self.of.values():
             sample = next(iter(edits))
             if sample.type != "alias" or any(e.key == "present" and not e.value for e in edits):
                 continue
@@ -242,7 +242,9 @@ class Oracle:
             raise Violation(self._wrong(record, (present, own, told), expected))
         self._count(record, present, told)
 
-    def _wrong(self, record: str, is_: tuple[bool, Json, Json], must: tuple[bool, Json, Json]) -> str:
+    def _wrong(
+        self, record: str, is_: tuple[bool, Json, Json], must: tuple[bool, Json, Json]
+    ) -> str:
         lines = [f"I7 I8 I14 I15 I16 I28: {record} is not what people saw and did"]
         lines += [f"  present: is {is_[0]}, must be {must[0]}"] * (is_[0] != must[0])
         for title, now, right in (("", is_[1], must[1]), ("others of ", is_[2], must[2])):

@@ -10,19 +10,27 @@ from typing import Any
 from server.auth import Account
 from server.registry import rules
 
+from .disk import Saved
 from .oracle import Edit, Oracle
-from .phone import Form, Phone, Saved
+from .phone import Form, Phone
 from .server import Clock
 
 HOUSEHOLD = ("address", "location_hint", "population", "hukou_type", "house_safety", "water_risk/*",
              "head_name", "x_future")  # fmt: skip
 CHILD = ("name", "risk_level", "school_name", "wish", "hobby/*", "phones/*", "illness", "x_future")
 KEYS = {"household": HOUSEHOLD, "child": CHILD}
-VOLUNTEER = {"household": ("location_hint",), "child": ("school_name", "hobby/*", "wish", "phones/*")}
+VOLUNTEER = {
+    "household": ("location_hint",),
+    "child": ("school_name", "hobby/*", "wish", "phones/*"),
+}
 """A key or two of every policy; `x_future` is a field only newer phones know."""
 CHOICES = {"hukou_type": ("1", "2", "3"), "house_safety": ("C", "B", "UNK", "A"),
            "risk_level": ("R", "O", "Y", "G")}  # fmt: skip
 SETTLES = ("official", "clerk")
+
+
+class Crash(Exception):
+    """A phone died between two steps of its storage."""
 
 
 @dataclass(eq=False)
@@ -102,7 +110,16 @@ class Hand:
                 seen = self.shown.get((form.record, "delete" if deletes else key), frozenset())
                 doubted = (form.record, key) in self.doubted and not self.settles
                 made.append(
-                    Edit(op, form.record, form.type, key, value, self.phone.disk.device, seen, doubted)
+                    Edit(
+                        op,
+                        form.record,
+                        form.type,
+                        key,
+                        value,
+                        self.phone.disk.device,
+                        seen,
+                        doubted,
+                    )
                 )
                 self.last[form.record, key] = made[-1]
         oracle.saved(op, made)
@@ -127,7 +144,9 @@ class Words:
     def edits(self, keys: Sequence[str], shown: Mapping[str, Any]) -> dict[str, Any]:
         """New values for one to three of the keys."""
         made: dict[str, Any] = {}
-        for key in self._random.sample(list(keys), min(len(keys), self._random.choice((1, 1, 2, 3)))):
+        for key in self._random.sample(
+            list(keys), min(len(keys), self._random.choice((1, 1, 2, 3)))
+        ):
             made |= self._edit(key, shown)
         return made
 

@@ -7,101 +7,16 @@ wants a crash raises one in `before_commit`: then exactly what was not committed
 
 from __future__ import annotations
 
-import json
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import Any
 
-Row = list[Any]
+from .disk import Disk, Row, Saved, digest_of, head_of
+
 HEX = "0123456789abcdef"
 JUMP_MS = 2_000
 """A wall clock that leaves the steady clock by more has been set."""
-
-
-@dataclass(frozen=True)
-class Saved:
-    """An op as it was saved. `number` names it on this phone for ever; `prev` in its changes are such numbers."""
-
-    number: int
-    generation: int
-    seq: int
-    head: Mapping[str, Any]
-    changes: tuple[Mapping[str, Any], ...]
-    rev: int | None = None
-    """None: waits to be sent. 0: stored, not applied."""
-    lost: int = 0
-    """The rev it had before the server was restored (§3.6)."""
-    landed: bool = False
-    """The confirmed rows contain it, or tell that it was replaced: its overlay is gone."""
-
-    @property
-    def waits(self) -> bool:
-        return self.rev is None
-
-    def touches(self, record: str) -> bool:
-        return any(change["record"] == record for change in self.changes)
-
-
-@dataclass
-class Disk:
-    """Everything a phone keeps."""
-
-    village: str
-    device: str
-    token: str
-    epoch: str
-    buckets: list[str]
-    generation: int = 1
-    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
-    cursors: dict[str, int] = field(default_factory=dict)
-    limbo: dict[str, tuple[Row, int]] = field(default_factory=dict)
-    """Rows that left a bucket, until every bucket is past that point: a moved record never vanishes."""
-    saved: list[Saved] = field(default_factory=list)
-    repair: dict[str, list[str] | None] = field(default_factory=dict)
-    """Bucket -> ids to fetch, or None when it has yet to be compared (§3.4)."""
-    unfinished: set[str] = field(default_factory=set)
-    """Buckets of which more pages are to come."""
-    verdicts: list[dict[str, Any]] = field(default_factory=list)
-    horizon: int = 0
-    """The last rev of the lineage before a restore that this phone heard of."""
-    seq: int = 0
-    number: int = 0
-    contact: int = 0
-    clock: int = 0
-    drift: int = 0
-    mismatches: int = 0
-    wiped: bool = False
-
-    def copy(self) -> Disk:
-        return replace(
-            self, buckets=[*self.buckets], rows={b: {**rows} for b, rows in self.rows.items()},
-            cursors={**self.cursors}, limbo={**self.limbo}, saved=[*self.saved],
-            repair={**self.repair}, unfinished={*self.unfinished}, verdicts=[*self.verdicts],
-        )  # fmt: skip
-
-    def reached(self, rev: int) -> bool:
-        return all(self.cursors.get(bucket, 0) >= rev for bucket in self.buckets)
-
-    def row(self, record: str) -> Row | None:
-        """The newest confirmed row of a record, whichever bucket brought it."""
-        found = [rows[record] for rows in self.rows.values() if record in rows]
-        return max(found, key=lambda row: (row[2], len(row[3])), default=None)
-
-    def still_shows(self, saved: Saved) -> bool:
-        """Whether the rows of the old lineage still contain an op that the server lost."""
-        rows = [self.row(change["record"]) for change in saved.changes]
-        return bool(saved.lost) and all(row and saved.lost <= row[2] <= self.horizon for row in rows)
-
-    def shows(self, saved: Saved) -> bool:
-        """Whether the rows tell what became of an acked op. (A row changed since lies behind later pages.)"""
-        rows = [self.row(change["record"]) for change in saved.changes]
-        return saved.rev is not None and (
-            all(row and row[2] >= saved.rev for row in rows)
-            or (not self.unfinished and self.reached(saved.rev))
-        )
 
 
 @dataclass(frozen=True)
@@ -152,13 +67,14 @@ class Phone:
         """A record as the screen shows it: confirmed values under the own edits that wait or have not come back."""
         row = self.row(record)
         values = _by_key(row) if row else {}
-        kind, pinned = (row[1] if row else ""), {}
+        kind: str = row[1] if row else ""
+        pinned: dict[str, tuple[int, int]] = {}
         for saved in self._overlay():
             for change in saved.changes:
                 if change["record"] == record:
                     kind = kind or change["type"]
                     values |= change["set"]
-                    pinned |= {key: (change["base"], saved.number) for key in change["set"]}
+                    pinned |= dict.fromkeys(change["set"], (change["base"], saved.number))
         values = {k: v for k, v in values.items() if v is not None and v is not False}
         contested = frozenset(row[4]) if row and len(row) > 4 else frozenset()
         return Form(record, kind, row[2] if row else 0, values, contested - {*pinned}, pinned, row)
@@ -188,7 +104,12 @@ class Phone:
         with self._transaction() as draft:
             self._tick(draft)
             draft.seq, draft.number = draft.seq + 1, draft.number + 1
-            head = {"at": self._wall(), "clock": draft.clock, "contact": draft.contact, "schema": ""}
+            head = {
+                "at": self._wall(),
+                "clock": draft.clock,
+                "contact": draft.contact,
+                "schema": "",
+            }
             made = Saved(draft.number, draft.generation, draft.seq, head, tuple(changes))
             draft.saved.append(made)
         return made
@@ -254,13 +175,13 @@ class Phone:
             self._take_acks(draft, asked, answer)
             self._take_scope(draft, answer)
             draft.contact = max(draft.contact, answer["now"])
-            _sweep(draft)
+            draft.sweep()
         if self.disk.wiped:
             return False
         for bucket, page in answer["pages"].items():
             with self._transaction() as draft:
                 self._take_page(draft, bucket, page)
-                _sweep(draft)
+                draft.sweep()
         disk, pages = self.disk, answer["pages"]
         unfinished = any(b not in pages or pages[b]["more"] for b in disk.buckets)
         return unfinished or bool(disk.repair) or any(s.waits for s in disk.saved)
@@ -283,19 +204,23 @@ class Phone:
             own = saved.generation == sent
             if own and saved.waits and saved.seq <= acked and saved.seq in revs:
                 saved = replace(saved, rev=revs[saved.seq], landed=not revs[saved.seq])
-            elif restored and not saved.waits and not (own and saved.seq <= acked):
+            elif restored and not saved.waits:
                 saved = replace(saved, rev=None, lost=saved.lost or saved.rev or 0, landed=False)
             forget = own and saved.landed and not saved.waits and saved.seq <= answer["kept"]
             if not forget or saved.number in named:
                 kept.append(saved)
         draft.saved = kept
         first = min((s.seq for s in kept if s.waits and s.generation == sent), default=0)
-        if first > acked + 1:  # the server lost more than this phone still has: go on in a generation of its own
+        if (
+            first > acked + 1
+        ):  # the server lost more than this phone still has: go on in a generation of its own
             _renumber(draft, sent, draft.generation + 1)
 
     def _take_scope(self, draft: Disk, answer: Mapping[str, Any]) -> None:
         draft.buckets = list(answer["buckets"])
-        draft.unfinished = {b for b in draft.buckets if b in draft.unfinished or b not in draft.rows}
+        draft.unfinished = {
+            b for b in draft.buckets if b in draft.unfinished or b not in draft.rows
+        }
         for bucket in [b for b in draft.rows if b not in draft.buckets]:
             for id, row in draft.rows.pop(bucket).items():
                 draft.limbo.setdefault(id, (row, 0))
@@ -321,22 +246,22 @@ class Phone:
                 theirs = dict(listed)
                 for id in [id for id in held if id[-1] == digit and id not in theirs]:
                     del held[id]
-                wanted += [id for id, head in theirs.items() if head != _head(held.get(id))]
+                wanted += [id for id, head in theirs.items() if head != head_of(held.get(id))]
             draft.repair[bucket] = wanted or None
         elif bucket in draft.repair:
             draft.repair[bucket] = None
-        if page["digest"] == _digest(held.values()):
+        if page["digest"] == digest_of(held.values()):
             draft.repair.pop(bucket, None)
         elif bucket not in draft.repair:
             draft.mismatches += 1
             draft.repair[bucket] = None
 
     def digest(self, bucket: str) -> str:
-        return _digest(self.disk.rows[bucket].values())
+        return digest_of(self.disk.rows[bucket].values())
 
     def _sixteen(self, bucket: str) -> list[str]:
         held = self.disk.rows.get(bucket, {}).items()
-        return [_digest([row for id, row in held if id[-1] == digit]) for digit in HEX]
+        return [digest_of([row for id, row in held if id[-1] == digit]) for digit in HEX]
 
     def enrol_again(self, device: str, token: str, epoch: str, buckets: list[str]) -> None:
         """A restored server does not know this phone any more: all it still has goes under its new name."""
@@ -344,7 +269,10 @@ class Phone:
             draft.device, draft.token, draft.epoch, draft.buckets = device, token, epoch, buckets
             draft.generation = draft.seq = 0
             draft.horizon = max(draft.cursors.values(), default=0)
-            again = [replace(s, generation=0, rev=None, lost=s.lost or s.rev or 0, landed=False) for s in draft.saved]
+            again = [
+                replace(s, generation=0, rev=None, lost=s.lost or s.rev or 0, landed=False)
+                for s in draft.saved
+            ]
             draft.saved = again
             _renumber(draft, 0, 1)
 
@@ -360,20 +288,6 @@ def _renumber(draft: Disk, old: int, new: int) -> None:
     draft.seq = sum(s.generation == new for s in moved)
 
 
-def _sweep(draft: Disk) -> None:
-    """Overlays go when all buckets have reached their op; rows in limbo when nothing needs them any more."""
-    draft.saved = [
-        replace(s, landed=True) if not s.landed and draft.shows(s) else s
-        for s in draft.saved
-    ]
-    needed = {c["record"] for s in draft.saved if s.waits or not s.landed for c in s.changes}
-    draft.limbo = {
-        id: (row, rev)
-        for id, (row, rev) in draft.limbo.items()
-        if id in needed or (rev and not draft.reached(rev))
-    }
-
-
 def _by_key(row: Row) -> dict[str, Any]:
     values: dict[str, Any] = {"present": True}
     for name, value in row[3].items():
@@ -384,20 +298,3 @@ def _by_key(row: Row) -> dict[str, Any]:
         else:
             values[name] = value
     return values
-
-
-def _hash(row: Row) -> bytes:
-    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(unicodedata.normalize("NFC", text).encode()).digest()
-
-
-def _head(row: Row | None) -> str:
-    return _hash(row)[:4].hex() if row else ""
-
-
-def _digest(rows: Iterable[Row]) -> str:
-    lanes = [0, 0, 0, 0]
-    for row in rows:
-        sum_of = _hash(row)
-        lanes = [(n + int.from_bytes(sum_of[4 * i : 4 * i + 4])) % 2**32 for i, n in enumerate(lanes)]
-    return "".join(f"{lane:08x}" for lane in lanes)

@@ -57,7 +57,10 @@ class Luck:
 @contextmanager
 def virtual(clock: Clock, random: Random) -> Iterator[None]:
     """Server time and server identifiers come from the seed while this lasts."""
-    with patch.object(identifiers, "time", clock), patch.object(identifiers, "secrets", Luck(random)):
+    with (
+        patch.object(identifiers, "time", clock),
+        patch.object(identifiers, "secrets", Luck(random)),
+    ):
         yield
 
 
@@ -129,7 +132,7 @@ class Faulty:
     async def read(self, work: Work[T]) -> T:
         return await self.real.read(work)
 
-    def note(self, work: Work[object]) -> None:
+    def note(self, work: Work[None]) -> None:
         self.real.note(work)
 
     async def settle(self) -> None:
@@ -172,7 +175,10 @@ class Server:
     async def post(self, path: str, body: bytes, token: str = "") -> tuple[int, dict[str, Any]]:
         """(status, decoded answer). Raises `Died`."""
         sent: list[dict[str, Any]] = []
-        headers = [(b"content-type", b"application/json"), (b"authorization", f"Bearer {token}".encode())]
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"authorization", f"Bearer {token}".encode()),
+        ]
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
             "scheme": "http", "path": path, "raw_path": path.encode(), "root_path": "",

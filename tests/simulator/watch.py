@@ -1,0 +1,68 @@
+"""Looking over a phone's shoulder after every step: what it was sent, and what its screen shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .oracle import Violation
+from .people import Hand
+from .world import World
+
+
+async def check_answer(
+    world: World, hand: Hand, asked: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    """What may leave the server for this phone."""
+    allowed = [] if hand.revoked else await world.server.auth.buckets(await world.account(hand))
+    if not {*answer["pages"]} <= {*allowed} or (hand.revoked and answer["pages"]):
+        raise Violation(f"I24: {hand.name} was sent {[*answer['pages']]}, may hold {allowed}")
+    world.oracle.checked["I24"] += world.moved or hand.revoked
+    malformed = [v for v in answer["verdicts"] if v["verdict"] == "malformed"]
+    if malformed and answer["acked"] >= asked["first"] + len(asked["ops"]) - 1:
+        world.oracle.checked["I4"] += 1
+
+
+def check_step(world: World, hand: Hand, before: dict[str, int], epoch: str) -> None:
+    disk = hand.phone.disk
+    for bucket, cursor in before.items():
+        if epoch == disk.epoch and disk.cursors.get(bucket, cursor) < cursor:
+            raise Violation(f"I19: {hand.name}'s cursor of {bucket} went back from {cursor}")
+    world.oracle.checked["I19"] += len(before)
+    if not hand.spoilt:
+        check_screen(world, hand)
+
+
+def check_screen(world: World, hand: Hand) -> None:
+    """Nobody sees a key older than their own last edit."""
+    phone, oracle = hand.phone, world.oracle
+    for (record, key), edit in [*hand.last.items()]:
+        form = phone.open(record)
+        if key in form.pinned or form.row is None or phone.disk.row(record) is None:
+            continue
+        if edit in oracle.stands_for(form.row) or "alias_of" in form.row[3]:
+            oracle.checked["I21"] += 1
+            del hand.last[record, key]
+        elif oracle.accepted(edit.op):
+            raise Violation(f"I21: {hand.name} sees {key} of {record} older than {edit}: {form}")
+        elif any(s.head["at"] == edit.op and s.waits for s in phone.disk.saved):
+            raise Violation(f"I21: {hand.name} does not see the waiting {edit}: {form}")
+
+
+def check_groups(world: World, hand: Hand, bucket: str) -> None:
+    """After a complete pull a visit and what it taught are both there."""
+    for row in hand.phone.disk.rows[bucket].values():
+        if row[1] == "visit":
+            _check_group(world, hand, bucket, row)
+
+
+def _check_group(world: World, hand: Hand, bucket: str, row: list[Any]) -> None:
+    edits = world.oracle.stands_for(row)
+    rows = hand.phone.disk.rows[bucket]
+    for op in {e.op for e in edits}:
+        for edit in world.oracle.ops[op]:
+            other = rows.get(edit.record)
+            if other is None or edit.record == row[0] or "alias_of" in other[3]:
+                continue
+            if edit not in world.oracle.stands_for(other):
+                raise Violation(f"I17: {hand.name} got the visit of {edit} without it")
+            world.oracle.checked["I17"] += 1
