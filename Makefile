@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench pwa lock wheel clean
+.PHONY: help demo test simulate lint format bench pwa lock wheel clean
 
 help:  ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -17,6 +17,9 @@ demo: pwa  ## the invented village on http://127.0.0.1:8000 (PORT=8001 elsewhere
 
 test: lint  ## lint, then every test: phone, engine, both databases, HTTP, office, browser
 	@$(RUN) -m tests
+
+simulate: .venv/ready  ## N=2000 histories of phones and faults; SEED=123 tells one step by step
+	@$(RUN) -m tests.simulator $(if $(SEED),--seed $(SEED),-n $(or $(N),2000))
 
 lint: .venv/ready  ## format, lint and types of both languages
 	@$(RUN) -m ruff format --check --quiet .

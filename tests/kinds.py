@@ -22,6 +22,7 @@ KINDS = (
     ("tests/server/demo/", "", "demo village"),
     ("tests/server/commands/", "", "commands"),
     ("tests/sync/", "", "engine"),
+    ("tests/simulator/", "", "simulator"),
     ("tests/", "", "house"),
 )
 
