@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .model import Change, Edit, Record, Stamp
+from .model import Change, Edit, Prev, Record, Stamp
 from .shown import is_contested
 
 Guarded = Callable[[str], bool]
@@ -83,20 +83,29 @@ def merged(
     )
 
 
-def joined(before: tuple[Edit, ...], y: Edit, prev: int | None) -> tuple[Edit, ...]:
+def joined(before: tuple[Edit, ...], y: Edit, prev: Prev | None) -> tuple[Edit, ...]:
     """The maximal edits of a key after `y`; `before` itself when `y` changes nothing."""
-    if any(z.stamp.base >= y.stamp.rev for z in before):
-        return before  # offered again after a restore, and replaced long ago
+    if any(_was_replaced(y.stamp, z.stamp) for z in before):
+        return before
     kept = [x for x in before if not supersedes(y, prev, x)]
     return tuple(sorted([*kept, y], key=by_arrival))
 
 
-def supersedes(y: Edit, prev: int | None, x: Edit) -> bool:
+def supersedes(y: Edit, prev: Prev | None, x: Edit) -> bool:
     """Whether the author of `y` had seen `x`: by base, or because `x` is the own edit that `prev` names."""
-    own = (x.stamp.device, x.stamp.generation) == (y.stamp.device, y.stamp.generation)
-    if own and x.stamp.seq == prev:
+    own = x.stamp.device == y.stamp.device
+    named = prev if isinstance(prev, tuple) else (y.stamp.generation, prev)
+    if own and (x.stamp.generation, x.stamp.seq) == named:
         return True
     return x.stamp.rev <= y.stamp.base and (own or not y.bound)
+
+
+def _was_replaced(y: Stamp, z: Stamp) -> bool:
+    """Whether `y`, arriving late, had been seen and replaced by `z`, which is here already: offered again after a
+    restore, or let out of quarantine. On its own screen a device always saw what it did before."""
+    if (y.device, y.generation) == (z.device, z.generation):
+        return z.seq > y.seq
+    return z.base >= y.rev
 
 
 def remembered(contests: Contests, key: str, now: bool, rev: int) -> Contests:

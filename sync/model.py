@@ -17,6 +17,9 @@ RecordId = NewType("RecordId", str)
 Key = NewType("Key", str)
 """What one edit replaces: `field`, or `field/element` for sets and lists."""
 
+Prev = int | tuple[int, int]
+"""An own edit: its seq, or (generation, seq) when it was made in an earlier generation."""
+
 PRESENT = Key("present")
 """The pseudo-field that says a record exists."""
 
@@ -83,7 +86,7 @@ class Change:
     type: str
     base: int
     set: Mapping[str, Any]
-    prev: Mapping[str, int] = field(default_factory=dict)
+    prev: Mapping[str, Prev] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

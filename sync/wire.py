@@ -14,7 +14,7 @@ from typing import Any
 
 from .canonical import MAX_INTEGER, canonical, normalised
 from .errors import BadEnvelope, Malformed
-from .model import PRESENT, Change, Op, Record, RecordId, Stamp
+from .model import PRESENT, Change, Op, Prev, Record, RecordId, Stamp
 from .model import Edit as _Edit
 
 MAGIC = "zoufang-sync"
@@ -125,7 +125,13 @@ def op_from_json(raw: Mapping[str, Any]) -> Op:
         raw["contact"],
         raw["schema"],
         tuple(
-            Change(c["record"], c["type"], c["base"], c["set"], c.get("prev", {}))
+            Change(
+                c["record"],
+                c["type"],
+                c["base"],
+                c["set"],
+                {key: _prev(own) for key, own in c.get("prev", {}).items()},
+            )
             for c in raw["changes"]
         ),
     )
@@ -194,8 +200,9 @@ def _read_change(raw: Any, ids: Sequence[Any], place: int) -> Change:
         if not isinstance(edits, dict) or not edits:
             raise Malformed("no_edits")
         prev = raw.get("prev", {})
-        if not isinstance(prev, dict) or any(type(seq) is not int for seq in prev.values()):
+        if not isinstance(prev, dict):
             raise Malformed("bad_prev")
+        prev = {key: _prev(own) for key, own in prev.items()}
         base = _instant(raw, "base")
         return Change(
             RecordId(record), kind, base, {_key(k): _value(k, v) for k, v in edits.items()}, prev
@@ -205,6 +212,18 @@ def _read_change(raw: Any, ids: Sequence[Any], place: int) -> Change:
 
 
 @lru_cache(maxsize=4096)  # the same few hundred field names for ever
+def _prev(own: Any) -> Prev:
+    match own:
+        case bool():
+            raise Malformed("bad_prev")
+        case int():
+            return own
+        case [int(generation), int(seq)]:
+            return generation, seq
+        case _:
+            raise Malformed("bad_prev")
+
+
 def _key(key: str) -> str:
     name, slash, element = key.partition("/")
     if not _NAME(name) or name == STUB or (slash and not _ELEMENT(element)):

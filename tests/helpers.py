@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 import unicodedata
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from server.auth import Account, Auth
 from server.registry import Batch, Pushed, Registry, Unreadable, now_ms, uuid7
-from sync import Change, Op, RecordId
+from sync import Change, Op, Prev, RecordId
 
 Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -83,7 +83,7 @@ def create(id: str, type: str, **fields: Any) -> Change:
 
 
 def change(
-    id: str, type: str, base: int, /, _prev: dict[str, int] | None = None, **fields: Any
+    id: str, type: str, base: int, /, _prev: Mapping[str, Prev] | None = None, **fields: Any
 ) -> Change:
     """The change that edits a record. Keys of elements are written with `__`: `hobby__01=True`."""
     keys = {name.replace("__", "/"): value for name, value in fields.items()}
@@ -240,14 +240,7 @@ class Phone:
         assert answer["magic"] == "zoufang-sync"
         assert answer["device"] == self.device
         if answer["generation"] != self.generation:
-            self.generation = answer["generation"]
-            kept = [op for _, op in self.pending]
-            self.seq, self.pending = 0, []
-            for op in kept:
-                for c in op["changes"]:
-                    c.pop("prev", None)
-                self.seq += 1
-                self.pending.append((self.seq, op))
+            self._fork(answer)
             return True
         self.contact = answer["now"]
         self.pending = [(seq, op) for seq, op in self.pending if seq > answer["acked"]]
@@ -273,6 +266,18 @@ class Phone:
                 assert page["digest"] == self.digest(bucket), f"{bucket} differs"
             self.agreed = self.agreed and page.get("agrees") is True
         return more
+
+    def _fork(self, answer: dict[str, Any]) -> None:
+        """Go on in the new generation with what the server does not have yet (§3.5)."""
+        old, self.generation = self.generation, answer["generation"]
+        behind = [(seq, op) for seq, op in self.pending if seq > answer["acked"]]
+        new_seq = {seq: place for place, (seq, _) in enumerate(behind, 1)}
+        for _, op in behind:
+            for c in op["changes"]:
+                for key, prev in c.get("prev", {}).items():
+                    c["prev"][key] = new_seq.get(prev, [old, prev])
+        self.pending = [(new_seq[seq], op) for seq, op in behind]
+        self.seq = len(behind)
 
     def digest(self, bucket: str) -> str:
         return digest_of(list(self.rows.get(bucket, {}).values()))

@@ -60,7 +60,10 @@ def regroup(entries: Mapping[str, Entry], rev: int) -> list[Entry]:
         changed += members
     for entry, edge in edges:
         first = entries.get(edge.a)
-        entry.alias_of = first.alias_of if first is not None else ""
+        head = first.alias_of if first is not None else ""
+        if entry.alias_of != head:  # an edge is found through the class it belongs to
+            entry.alias_of = head
+            changed.append(entry)
     return changed
 
 
@@ -80,14 +83,15 @@ def _show_class(members: list[Entry], edges: Iterable[Edge], rev: int) -> None:
     for member in members:
         member.alias_of = "" if alone else head
         member.view = None if alone or member.id != head else whole
-        if not alone and member.record is not None:
-            member.record = _watched(member.record, whole, rev)
+        if member.record is not None:
+            member.record = _watched(member.record, member.record if alone else whole, rev)
 
 
 def _watched(record: Record, whole: Record, rev: int) -> Record:
-    """Every member remembers when the class was contested in a guarded key: its screens showed the class."""
+    """Every member remembers when the class was contested in a guarded key: its screens showed the class. Alone
+    again, it remembers that this has ended."""
     contests = record.contests
-    for key in whole.edits:
+    for key in {*whole.edits, *contests}:
         if rules.guarded(record.type, key):
             contests = remembered(contests, key, is_contested(whole.maximal(key)), rev)
     return record if contests is record.contests else replace(record, contests=contests)

@@ -208,7 +208,9 @@ class Merging:
         apply(entry, change, stamp, rev, authority=self.batch.authority)
         self.answer.changes += 1 if rules.is_event(change.type) else len(change.set)
         assert entry.record is not None
-        keys = [*change.set, PRESENT] if PRESENT in entry.record.edits else [*change.set]
+        keys = dict.fromkeys(change.set)
+        if PRESENT in entry.record.edits:
+            keys[PRESENT] = None
         record = entry.record
         if entry.alias_of:
             self._see_class(entry.alias_of)

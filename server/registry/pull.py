@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from server.database import Work, ask
 
@@ -92,18 +91,23 @@ def pull(
     return answer
 
 
-def _fill(village: str, bucket: str, page: Page, head: int, budget: int) -> Work[int]:
+def _fill(village: str, bucket: str, page: Page, newest: int, budget: int) -> Work[int]:
     """Fill a page with what changed after its cursor; returns the budget that is left."""
     projection = rules.projection_of(bucket)
-    fresh, newest = page.cursor == 0, head
-    found: list[Any] = []
-    for statement in (sql.HOME_ROWS, sql.MEMBER_ROWS):
-        rows = yield ask(
-            statement, v=village, bucket=bucket, cursor=page.cursor, head=head, most=CHUNK
-        )
-        found += rows
-        if len(rows) == CHUNK:  # what lies behind the last full revision waits for the next page
-            head = min(head, rows[-1][2] - 1)
+    fresh = page.cursor == 0
+    head, most = page.cursor, CHUNK
+    while (
+        head == page.cursor
+    ):  # again only if one revision alone has more rows than we read at a time
+        head, found = newest, []
+        for statement in (sql.HOME_ROWS, sql.MEMBER_ROWS):
+            rows = yield ask(
+                statement, v=village, bucket=bucket, cursor=page.cursor, head=newest, most=most
+            )
+            found += rows
+            if len(rows) == most:  # what lies behind the last full revision waits for the next page
+                head = min(head, rows[-1][2] - 1)
+        most *= 4
     found = sorted((row for row in found if row[2] <= head), key=lambda row: (row[2], row[0]))
     previous = page.cursor
     for id, record_type, rev, present, text in found:

@@ -39,11 +39,13 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
             first=first, last=first + old - 1,
         )  # fmt: skip
         known = {row[0]: row for row in stored}
-        if any(known[first + i][2] != hashes[i] for i in range(old)):
-            return (yield from _fork(village, batch, generation, answer))
         for i in range(old):
-            answer.revs.append(known[first + i][1])
-            answer.verdicts.extend(parsed(known[first + i][3]))
+            _, rev, hash, verdicts = known[first + i]
+            if hash != hashes[i]:
+                answer.acked = first + i - 1
+                return (yield from _fork(village, batch, generation, answer))
+            answer.revs.append(rev)
+            answer.verdicts.extend(parsed(verdicts))
     if first > last + 1 or old == len(batch.ops):
         return answer
     merging = Merging(village, batch, answer, head)
@@ -94,7 +96,10 @@ def release(
     """
     [[epoch, head]] = yield ask(sql.LOCK_VILLAGE, v=village)
     rows = yield ask(sql.QUARANTINED_OP, v=village, device=device, generation=generation, seq=seq)
-    if not rows:
+    waits = yield ask(
+        sql.STILL_OPEN, v=village, of_kind="quarantine", of=device, of_key=f"{generation}/{seq}"
+    )
+    if not rows or not waits:
         return None
     body, at, author, verdicts = rows[0]
     if not any(v["verdict"] == "quarantined" for v in parsed(verdicts)):
@@ -114,11 +119,10 @@ def _body(op: Op | Unreadable) -> bytes:
 
 
 def _fork(village: str, batch: Batch, generation: int, answer: Pushed) -> Work[Pushed]:
-    """Same seq, other content: a cloned or rolled back phone goes on in a new generation (§3.5)."""
+    """Same seq, other content: a cloned or rolled back phone goes on in a new generation (§3.5). What it has in
+    common with the log, up to `acked`, stays stored once."""
     answer.generation = max(generation, batch.generation) + 1
-    answer.acked = answer.kept = 0
-    answer.revs.clear()
-    answer.verdicts.clear()
+    answer.kept = 0
     yield ask(
         sql.SET_DEVICE, v=village, device=batch.device, new_generation=answer.generation,
         new_seq=0, new_at=0,

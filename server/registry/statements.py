@@ -120,6 +120,12 @@ REVIEWS_OF = _of(s.review, "kind", "record", "key", "opened_rev", "opened_at", "
     any_of(s.review.c.record, "ids"), s.review.c.kind == "conflict"
 )
 PUT_REVIEW = upsert(s.review)
+STILL_OPEN = _of(s.review, "record").where(
+    s.review.c.kind == bindparam("of_kind"),
+    s.review.c.record == bindparam("of"),
+    s.review.c.key == bindparam("of_key"),
+    s.review.c.closed_rev == 0,
+)
 CLOSE_REVIEW = (
     update(s.review)
     .where(

@@ -193,7 +193,9 @@ class _Storing:
                 entry.was_row, entry.was_text, entry.was_home, entry.was_present, entry.was_members
             )
             after = digests(entry.row, entry.row_text, entry.home, entry.present, entry.members)
-            for bucket in {*before, *after}:
+            # A bucket has changed even where its sum has not: somebody may still have to hear that a row is gone.
+            moved = {entry.home.bucket, *(b for b in entry.members if b != placement.OFFICE)}
+            for bucket in {*before, *after, *moved} - {placement.OFFICE}:
                 total, rows = sums.get(bucket, (Digest(), 0))
                 if bucket in before:
                     total, rows = total.minus(before[bucket]), rows - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from sync import (
     PRESENT,
     Change,
     Digest,
+    Edit,
     Record,
     RecordId,
     Shown,
@@ -110,12 +111,20 @@ def state_text(entry: Entry) -> str:
 
 def apply(entry: Entry, change: Change, stamp: Stamp, rev: int, *, authority: bool) -> None:
     """Merge one change. Values that say nothing are not kept for a new record."""
+    guarded = partial(rules.guarded, entry.type)
     if entry.record is None:
         said = {k: v for k, v in change.set.items() if v is not None and v is not False}
-        change = Change(change.record, change.type, change.base, said | {PRESENT: True})
+        first = Change(change.record, change.type, change.base, said | {PRESENT: True})
         entry.born = rev
-    guarded = partial(rules.guarded, entry.type)
-    entry.record = merged(entry.record, change, stamp, guarded, authority=authority)
+        entry.record = merged(None, first, stamp, guarded)
+        if (
+            change.set.get(PRESENT) is False
+        ):  # its creation is late, or was lost and will be offered again
+            values = {k: v for k, v in entry.record.values.items() if k != PRESENT}
+            gone: dict[str, tuple[Edit, ...]] = {PRESENT: (Edit(False, stamp),)}
+            entry.record = replace(entry.record, values=values, edits=gone)
+    else:
+        entry.record = merged(entry.record, change, stamp, guarded, authority=authority)
     entry.revs.append(rev)
 
 

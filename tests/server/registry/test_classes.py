@@ -252,10 +252,41 @@ async def test_ending_a_pairing_leaves_the_class_of_the_child_as_it_was(village:
     await merge(village, "child", first, second)
     before = await village.registry.row(village.code, first)
 
-    await village.commit(change(pairing, "pairing", await rev_of(village, pairing), to_on="2026-10-01"))
+    await village.commit(
+        change(pairing, "pairing", await rev_of(village, pairing), to_on="2026-10-01")
+    )
 
     after = await village.registry.row(village.code, first)
     assert before is not None
     assert after is not None
     assert (after.fields, after.contested) == (before.fields, before.contested)
     await pages(village, "grid:01")
+
+
+async def test_a_class_of_three_holds_when_its_head_changes(village: Village) -> None:
+    home = await village.household()
+    a, b, c = [await village.child(home, name=f"谷{n}") for n in "甲乙丙"]
+    await merge(village, "child", b, c)
+    await merge(village, "child", a, b)
+
+    await village.commit(change(a, "child", await rev_of(village, a), wish="一本字典"))
+
+    row = await village.registry.row(village.code, a)
+    assert row is not None
+    assert len(row.contested["name"]) == 2
+    await pages(village, "grid:01")
+
+
+async def test_after_un_merging_nobody_is_bound_by_the_conflict_that_was(village: Village) -> None:
+    _, _, first, second = await two_children(village)
+    alias = await merge(village, "child", first, second)
+    await village.commit(change(alias, "alias", await rev_of(village, alias), present=False))
+    phone = await village.device()
+    base = await rev_of(village, second)
+
+    pushed = await village.push(phone, 1, op(change(second, "child", base, name="谷小涵")))
+
+    row = await village.registry.row(village.code, second)
+    assert pushed.verdicts == []
+    assert row is not None
+    assert (row.fields["name"], row.contested) == ("谷小涵", {})

@@ -462,3 +462,84 @@ def test_projections_leave_the_stored_row_alone() -> None:
     project(row, projection_of("helper:x"))
 
     assert canonical(row) == stored
+
+
+async def test_what_a_clone_shares_with_its_original_is_stored_once(village: Village) -> None:
+    device, home = await village.device(), await village.household()
+    shared = op(change(home, "household", 99, population=4), at=1)
+    await village.push(device, 1, shared)
+
+    forked = await village.push(
+        device, 1, shared, op(change(home, "household", 99, away_count=1), at=2)
+    )
+    again = await village.push(
+        device, 1, shared, op(change(home, "household", 99, away_count=2), at=3)
+    )
+
+    assert (forked.acked, forked.applied, again.acked) == (2, 1, 1)
+    assert (again.generation, len(again.revs)) == (2, 1)
+    history = await village.registry.history(village.code, home)
+    assert [e.value for e in history if e.key == "population"] == [4]
+
+
+async def test_an_op_with_more_records_than_are_read_at_a_time_arrives_whole(
+    village: Village,
+) -> None:
+    home, device = await village.household(), await village.device()
+    visits = [
+        create(uuid7(), "visit", household_id=home, occurred_on="2026-11-01") for _ in range(2100)
+    ]
+    await village.push(device, 1, op(*visits))
+
+    first = (
+        await village.registry.pull(village.code, {"grid:01": (0, "")}, ["grid:01"], 10**6)
+    ).pages
+    cursor = first["grid:01"].cursor
+    rows = await grid_rows(village, cursor=cursor)
+
+    assert first["grid:01"].more
+    assert len(rows) == 2100
+
+
+async def test_a_delete_before_its_creation_removes_what_comes_later(village: Village) -> None:
+    device, id = await village.device(), uuid7()
+    made = op(create(id, "household", grid_code=village.grid(1), head_name="谷大叔甲"))
+    await village.push(device, 1, made, role="surveyor", buckets=frozenset({"village"}))
+    await village.push(device, 2, op(change(id, "household", 0, {"present": 1}, present=False)))
+    assert await village.registry.rows(village.code, "household") == []
+
+    await village.registry.release(village.code, device, 1, 1)
+
+    assert await village.registry.rows(village.code, "household") == []
+
+
+async def test_a_removal_removed_again_still_reaches_who_missed_it(village: Village) -> None:
+    home = await village.household()
+    first, second = await village.device("d1"), await village.device("d2")
+    seen = (
+        await village.registry.pull(village.code, {"grid:01": (0, "")}, ["grid:01"], 10**6)
+    ).head
+    await village.push(first, 1, op(change(home, "household", seen, present=False)))
+    between = (
+        await village.registry.pull(village.code, {"grid:01": (seen, "")}, ["grid:01"], 1)
+    ).head
+    await village.push(second, 1, op(change(home, "household", seen, present=False)))
+
+    late = await village.registry.pull(village.code, {"grid:01": (between, "")}, ["grid:01"], 10**6)
+
+    assert late.pages["grid:01"].gone == [home]
+
+
+async def test_a_prev_may_name_an_edit_of_an_earlier_generation(village: Village) -> None:
+    device, home = await village.device(), await village.household()
+    base = (await village.registry.rows_by_id(village.code, [home]))[home].rev
+    await village.push(device, 1, op(change(home, "household", base, population=4), at=1))
+
+    await village.push(
+        device, 1, op(change(home, "household", base, {"population": (1, 1)}, population=5), at=2),
+        generation=2,
+    )  # fmt: skip
+
+    row = await village.registry.row(village.code, home)
+    assert row is not None
+    assert (row.fields["population"], row.contested) == (5, {})

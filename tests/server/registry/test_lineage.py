@@ -210,6 +210,7 @@ async def test_the_office_may_refuse_what_was_kept_aside_and_it_stays_in_the_log
     assert "population" not in row.fields
     assert await village.registry.reviews(village.code) == []
     assert await village.registry.quarantined(village.code, phone, 1, 1) is not None
+    assert await village.registry.release(village.code, phone, 1, 1) is None
 
 
 async def test_work_begun_before_a_grid_was_withdrawn_is_applied(village: Village) -> None:
