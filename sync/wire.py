@@ -211,7 +211,6 @@ def _read_change(raw: Any, ids: Sequence[Any], place: int) -> Change:
         raise Malformed(problem.reason, place) from None
 
 
-@lru_cache(maxsize=4096)  # the same few hundred field names for ever
 def _prev(own: Any) -> Prev:
     match own:
         case bool():
@@ -224,6 +223,7 @@ def _prev(own: Any) -> Prev:
             raise Malformed("bad_prev")
 
 
+@lru_cache(maxsize=4096)  # the same few hundred field names for ever
 def _key(key: str) -> str:
     name, slash, element = key.partition("/")
     if not _NAME(name) or name == STUB or (slash and not _ELEMENT(element)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -134,6 +135,8 @@ def test_an_op_is_read_with_its_ids_spelled_out() -> None:
         (op_with(set=[]), "no_edits", 0),
         (op_with(prev=[]), "bad_prev", 0),
         (op_with(prev={"name": "4"}), "bad_prev", 0),
+        (op_with(prev={"name": True}), "bad_prev", 0),
+        (op_with(prev={"name": [1]}), "bad_prev", 0),
         (op_with(base=-1), "bad_base", 0),
         (op_with(set={"Name": "x"}), "bad_key", 0),
         (op_with(set={"hobby/": True}), "bad_key", 0),
@@ -169,6 +172,14 @@ def test_an_op_offered_again_with_its_old_rev_is_the_same_op() -> None:
 
     assert wire.op_json(op) == wire.op_json(replace(op, rev=99))
     assert wire.op_from_json(wire.op_json(op)) == op
+
+
+def test_an_own_edit_of_an_earlier_generation_is_named_with_it() -> None:
+    op = wire.read_op(op_with(prev={"name": [1, 4]}), [ID])
+    kept = json.loads(canonical(wire.op_json(op)))
+
+    assert op.changes[0].prev == {"name": (1, 4)}
+    assert wire.op_from_json(kept) == op
 
 
 def test_a_row_says_what_is_contested_only_if_something_is() -> None:
