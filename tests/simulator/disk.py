@@ -111,6 +111,31 @@ class Disk:
             if id in needed or (rev and not self.reached(rev))
         }
 
+    def renumber(self, old: int, new: int) -> None:
+        """What waits in the old generation goes on in the new one, from 1 (§3.5)."""
+        seq = 0
+        for place, saved in enumerate(self.saved):
+            if saved.waits and saved.generation == old:
+                seq += 1
+                self.saved[place] = replace(saved, generation=new, seq=seq)
+        self.generation, self.seq = new, seq
+
+    def offer_again(self) -> None:
+        """After a restore everything this phone still has waits again, with the rev it had (§3.6)."""
+        self.horizon = max(self.cursors.values(), default=0)
+        self.saved = [
+            s if s.waits else replace(s, rev=None, lost=s.lost or s.rev or 0, landed=False)
+            for s in self.saved
+        ]
+
+    def forget(self, generation: int, kept: int) -> None:
+        """Let go of what a backup of the server holds, unless a later op names it as what it replaced."""
+        named = {n for s in self.saved for c in s.changes for n in c.get("prev", {}).values()}
+        self.saved = [
+            s for s in self.saved
+            if s.waits or not s.landed or s.generation != generation or s.seq > kept or s.number in named
+        ]  # fmt: skip
+
 
 def hash_of(row: Row) -> bytes:
     text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

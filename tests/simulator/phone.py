@@ -154,10 +154,12 @@ class Phone:
         return asked
 
     def _op(self, saved: Saved, ids: Sequence[str]) -> dict[str, Any]:
-        seqs = {s.number: s.seq for s in self.disk.saved if s.generation == saved.generation}
+        known = {s.number: s for s in self.disk.saved}
         changes = []
         for change in saved.changes:
-            prev = {k: seqs[n] for k, n in change.get("prev", {}).items() if n in seqs}
+            named = {k: known[n] for k, n in change.get("prev", {}).items() if n in known}
+            prev = {k: s.seq if s.generation == saved.generation else [s.generation, s.seq]
+                    for k, s in named.items()}  # fmt: skip
             sent = {**change, "record": ids.index(change["record"])}
             sent.pop("prev", None)
             changes.append(sent | ({"prev": prev} if prev else {}))
@@ -188,33 +190,22 @@ class Phone:
 
     def _take_acks(self, draft: Disk, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Believe an ack only for what this request carried: a clone of this phone may have sent more."""
-        sent, acked = asked["generation"], answer["acked"]
-        if answer["generation"] != sent:
-            _renumber(draft, sent, answer["generation"])
-            return
-        revs = dict(enumerate(answer["revs"][: len(asked["ops"])], asked["first"]))
-        restored = answer["epoch"] != draft.epoch
+        sent, restored = asked["generation"], answer["epoch"] != draft.epoch
         draft.epoch = answer["epoch"]
-        if restored:
-            draft.horizon = max(draft.cursors.values(), default=0)
+        revs = dict(enumerate(answer["revs"][: len(asked["ops"])], asked["first"]))
         draft.verdicts += [v for v in answer["verdicts"] if v["seq"] in revs]
-        kept = []
-        named = {n for s in draft.saved for c in s.changes for n in c.get("prev", {}).values()}
-        for saved in draft.saved:
-            own = saved.generation == sent
-            if own and saved.waits and saved.seq <= acked and saved.seq in revs:
-                saved = replace(saved, rev=revs[saved.seq], landed=not revs[saved.seq])
-            elif restored and not saved.waits:
-                saved = replace(saved, rev=None, lost=saved.lost or saved.rev or 0, landed=False)
-            forget = own and saved.landed and not saved.waits and saved.seq <= answer["kept"]
-            if not forget or saved.number in named:
-                kept.append(saved)
-        draft.saved = kept
-        first = min((s.seq for s in kept if s.waits and s.generation == sent), default=0)
-        if (
-            first > acked + 1
-        ):  # the server lost more than this phone still has: go on in a generation of its own
-            _renumber(draft, sent, draft.generation + 1)
+        for place, saved in enumerate(draft.saved):
+            if saved.generation == sent and saved.waits and saved.seq in revs:
+                rev = revs[saved.seq]
+                draft.saved[place] = replace(saved, rev=rev, landed=not rev)
+        if answer["generation"] != sent:
+            draft.renumber(sent, answer["generation"])
+        if restored:
+            draft.offer_again()
+        draft.forget(sent, answer["kept"])
+        first = min((s.seq for s in draft.saved if s.waits and s.generation == sent), default=0)
+        if first > answer["acked"] + 1:  # the server lost more than this phone still has
+            draft.renumber(sent, draft.generation + 1)
 
     def _take_scope(self, draft: Disk, answer: Mapping[str, Any]) -> None:
         draft.buckets = list(answer["buckets"])
@@ -267,25 +258,9 @@ class Phone:
         """A restored server does not know this phone any more: all it still has goes under its new name."""
         with self._transaction() as draft:
             draft.device, draft.token, draft.epoch, draft.buckets = device, token, epoch, buckets
-            draft.generation = draft.seq = 0
-            draft.horizon = max(draft.cursors.values(), default=0)
-            again = [
-                replace(s, generation=0, rev=None, lost=s.lost or s.rev or 0, landed=False)
-                for s in draft.saved
-            ]
-            draft.saved = again
-            _renumber(draft, 0, 1)
-
-
-def _renumber(draft: Disk, old: int, new: int) -> None:
-    """What waits in the old generation goes on in the new one, from 1 (§3.5)."""
-    moved: list[Saved] = []
-    for saved in draft.saved:
-        if saved.waits and saved.generation == old:
-            saved = replace(saved, generation=new, seq=sum(s.generation == new for s in moved) + 1)
-        moved.append(saved)
-    draft.saved, draft.generation = moved, new
-    draft.seq = sum(s.generation == new for s in moved)
+            draft.offer_again()
+            draft.saved = [replace(saved, generation=0) for saved in draft.saved]
+            draft.renumber(0, 1)
 
 
 def _by_key(row: Row) -> dict[str, Any]:
