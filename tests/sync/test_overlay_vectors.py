@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.phone import Disk, Form, Phone, Saved
+from tests.simulator.disk import Disk, Saved
+from tests.simulator.phone import Form, Phone
 
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "overlay.json").read_text("utf-8")
