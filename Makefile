@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate lint format bench pwa lock wheel clean
+.PHONY: help demo test simulate mutants coverage lint format bench pwa lock wheel clean
 
 help:  ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -20,6 +20,12 @@ test: lint  ## lint, then every test: phone, engine, both databases, HTTP, offic
 
 simulate: .venv/ready  ## N=2000 histories of phones and faults; SEED=123 tells one step by step
 	@$(RUN) -m tests.simulator $(if $(SEED),--seed $(SEED),-n $(or $(N),2000))
+
+mutants: .venv/ready  ## plant each known mistake of a sync engine and print which test catches it
+	@$(RUN) -m tests.mutants
+
+coverage: .venv/ready  ## every branch of the engine, run by its own tests
+	@$(RUN) -m tests.coverage
 
 lint: .venv/ready  ## format, lint and types of both languages
 	@$(RUN) -m ruff format --check --quiet .

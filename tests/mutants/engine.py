@@ -21,17 +21,21 @@ TRAPS = [
     ),
     Trap(
         "prev of another device is honoured",
-        _in("merge", "    if own and x.stamp.seq == prev:", "    if x.stamp.seq == prev:"),
+        _in(
+            "merge",
+            "if own and (x.stamp.generation, x.stamp.seq) == named:",
+            "if (x.stamp.generation, x.stamp.seq) == named:",
+        ),
         named(MERGE),
     ),
     Trap(
         "prev is not honoured",
-        _in("merge", "    if own and x.stamp.seq == prev:", "    if False:"),
+        _in("merge", "if own and (x.stamp.generation, x.stamp.seq) == named:", "if False:"),
         named(MERGE),
     ),
     Trap(
         "an op offered again replaces what had replaced it",
-        _in("merge", "if any(z.stamp.base >= y.stamp.rev for z in before):", "if False:"),
+        _in("merge", "if any(_was_replaced(y.stamp, z.stamp) for z in before):", "if False:"),
         named(MERGE),
     ),
     Trap(
