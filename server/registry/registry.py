@@ -15,6 +15,7 @@ from .ids import now_ms, short_id
 from .pull import NOTHING, Pulled, pull
 from .push import push, release, standing
 from .reads import HistoryEdit, Quarantined, Receipt, Review, Row, Siblings, Village
+from .recount import Difference, recount
 
 
 class Committed(NamedTuple):
@@ -123,6 +124,10 @@ class Registry:
     async def dismiss(self, village: str, device: str, generation: int, seq: int) -> None:
         """Refuse an op that waits in quarantine. It stays in the log."""
         await self.database.write(reads.dismiss(village, device, generation, seq))
+
+    async def recount(self, village: str) -> list[Difference]:
+        """What does not add up when everything is counted afresh; reads the whole village."""
+        return await self.database.read(recount(village))
 
     async def rows(self, village: str, *types: str, bucket: str | None = None) -> list[Row]:
         """All present records of some types, in no particular order."""

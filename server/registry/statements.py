@@ -222,6 +222,15 @@ ALL_MEMBER_ROWS = (
     )
 )
 
+# Counting afresh.
+ALL_RECORDS = _of(s.record, *_RECORD)
+ALL_DIGESTS = _of(s.digest, "bucket", "digest")
+ALL_OPS = (
+    _of(s.op, "rev", "counts_as", "device", "generation", "seq", "at", "authority", "body", "given")
+    .where(s.op.c.rev > 0)
+    .order_by(s.op.c.rev)
+)
+
 # The office's reads.
 ROWS_OF_TYPES = _of(s.record, "row", "bucket").where(
     any_of(s.record.c.type, "types"), s.record.c.present

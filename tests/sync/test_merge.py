@@ -253,3 +253,13 @@ def test_the_order_of_arrival_does_not_matter(data: st.DataObject) -> None:
 
     assert straight is not None
     assert shuffled in (None, straight)
+
+
+@given(st.lists(st.integers(0, 2**50), min_size=1, max_size=12))
+def test_where_everybody_saw_everything_clocks_change_nothing(times: list[int]) -> None:
+    record: Record | None = None
+    for rev, at in enumerate(times, 1):
+        record = edit(record, rev, Stamp(rev, rev - 1, at, f"d{rev % 3}", 1, rev))
+
+    assert record is not None
+    assert values(record) == [len(times)]

@@ -1,0 +1,72 @@
+"""Counting everything afresh: the state of every record as the fold of the whole log, every digest from the stored rows.
+
+What is kept up step by step must equal this at any time (`zoufang doctor` and the tests ask it). It reads a whole village.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from server.database import Work, ask
+from sync import Change, Digest, Record, Stamp, row_digest
+from sync.wire import op_from_json
+
+from . import rules
+from . import statements as sql
+from .repair import held
+from .text import parsed
+from .working import Entry, apply, load
+
+
+class Difference(NamedTuple):
+    """Something that does not add up."""
+
+    what: str
+    """`record` or `digest`."""
+    name: str
+    """The record's id, or the bucket."""
+
+
+def recount(village: str) -> Work[list[Difference]]:
+    """Everything of a village that differs from what the log and the rows say; empty when all is well."""
+    found: list[Difference] = []
+    folded = yield from fold(village)
+    stored = {row[0]: load(row).record for row in (yield ask(sql.ALL_RECORDS, v=village))}
+    for id in folded.keys() | stored.keys():
+        if not _same(folded.get(id), stored.get(id)):
+            found.append(Difference("record", id))
+    for bucket, digest in (yield ask(sql.ALL_DIGESTS, v=village)):
+        total = Digest()
+        for text in (yield from held(village, bucket)).rows.values():
+            total = total.plus(row_digest(text.encode()))
+        if total.hex() != digest:
+            found.append(Difference("digest", bucket))
+    return sorted(found)
+
+
+def fold(village: str) -> Work[dict[str, Record]]:
+    """Every record, made anew from the ops of the log in the order of their revs."""
+    entries: dict[str, Entry] = {}
+    rows = yield ask(sql.ALL_OPS, v=village)
+    for rev, counts_as, device, generation, seq, at, authority, body, given in rows:
+        added = parsed(given)
+        for change in op_from_json(parsed(body)).changes:
+            entry = entries.get(change.record)
+            if entry is None:
+                entry = entries[change.record] = Entry(change.record, change.type)
+                extra = {**change.set, **added.get(change.record, {})}
+                change = Change(change.record, change.type, change.base, extra)
+            elif entry.type != change.type or rules.is_event(change.type):
+                continue
+            base = change.base if change.base < counts_as else 0
+            stamp = Stamp(counts_as, base, at, device, generation, seq)
+            apply(entry, change, stamp, rev, authority=bool(authority))
+    return {id: entry.record for id, entry in entries.items() if entry.record is not None}
+
+
+def _same(a: Record | None, b: Record | None) -> bool:
+    """Whether two records hold the same maximal edits; which way they are written down does not matter."""
+    if a is None or b is None or a.type != b.type:
+        return False
+    keys = {*a.values, *a.edits, *b.values, *b.edits}
+    return all(a.maximal(key) == b.maximal(key) for key in keys)
