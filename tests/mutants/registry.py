@@ -369,7 +369,7 @@ _PAGES = [
             "    answer.kept = kept_seq if kept_generation == generation else 0",
             "    answer.kept = answer.acked",
         ),
-        on_sqlite(LINEAGE, "test_phones_are_told_what_a_backup_holds"),
+        on_sqlite(LINEAGE, "test_what_came_after_a_backup_is_not_said_to_be_kept"),
     ),
 ]  # fmt: skip
 

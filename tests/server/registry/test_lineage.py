@@ -97,6 +97,15 @@ async def test_phones_are_told_what_a_backup_holds(village: Village) -> None:
     assert (first.kept, second.kept) == (0, 1)
 
 
+async def test_what_came_after_a_backup_is_not_said_to_be_kept(village: Village) -> None:
+    home, phone = await village.household(), await village.device()
+    for seq in (1, 2, 3):
+        pushed = await village.push(phone, seq, op(change(home, "household", 99, population=seq)))
+        assert pushed.kept == (0 if seq == 1 else 1)
+        if seq == 1:
+            await village.registry.database.write(lineage.keep([(village.code, phone, 1, 1)]))
+
+
 def _again(lost: Op, rev: int) -> Op:
     return replace(lost, rev=rev)
 
