@@ -5,7 +5,6 @@ from __future__ import annotations
 from .trap import Patch, Trap, named
 
 PENDING, REPLY, EDITS, CANONICAL = "model/pending", "model/reply", "model/edits", "model/canonical"
-SIMULATOR = "tests/simulator/test_simulator.py"
 SYNC = "tests/server/api/test_sync.py"
 
 
@@ -24,12 +23,6 @@ TRAPS = [
         (Patch("tests/helpers.py", 'base = waiting[0][1]["base"] if waiting else base_now',
                "base = base_now"),),
         named(SYNC, "test_an_edit_made_while_others_arrive_keeps_the_base_it_was_made_on"),
-    ),
-    Trap(
-        "the base is not pinned while an own edit waits",
-        (Patch("tests/simulator/phone.py", "base, number = form.pinned.get(key, (form.base, 0))",
-               "base, number = form.base, form.pinned.get(key, (0, 0))[1]"),),
-        named(SIMULATOR, "test_no_history_breaks_an_invariant"),
     ),
     Trap(
         "a later own edit does not name the one it replaces",
