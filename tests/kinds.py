@@ -8,6 +8,8 @@ from collections import Counter
 
 import pytest
 
+from tests.invariants import INVARIANTS, tests_of
+
 # The first line that fits a test's id names its kind.
 KINDS = (
     ("tests/browser/", "", "browser"),
@@ -37,23 +39,44 @@ class Kinds:
     def __init__(self, already: dict[str, int]) -> None:
         self.ran = Counter(already)
         self.skipped: list[str] = []
+        self.passed: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped:
             self.skipped.append(report.nodeid)
         elif report.when == "call":
             self.ran[kind_of(report.nodeid)] += 1
+            if report.passed:
+                self.passed.append(report.nodeid)
 
     def missing(self) -> list[str]:
         return sorted({kind for _, _, kind in KINDS} - set(self.ran))
 
+    def broken(self) -> list[str]:
+        """Promises of sync which some test should hold that did not run and pass."""
+        return [
+            f"{invariant}: {part}"
+            for invariant in INVARIANTS
+            for part in tests_of(invariant)
+            if not any(part in test for test in self.passed)
+        ]
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if session.exitstatus == pytest.ExitCode.OK and (self.skipped or self.missing()):
+        if session.exitstatus == pytest.ExitCode.OK and (
+            self.skipped or self.missing() or self.broken()
+        ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         say = terminalreporter.write_line
+        terminalreporter.section("promises of sync")
+        for invariant, (promise, _) in INVARIANTS.items():
+            held = [test for part in tests_of(invariant) for test in self.passed if part in test]
+            names = sorted({test.partition("::")[2].partition("[")[0] for test in held})
+            say(f"{invariant:4} {promise:48} {len(held):4}  {', '.join(names)}")
+        for promise in self.broken():
+            say(f"not shown, so the run has failed: {promise}")
         terminalreporter.section("tests of each kind")
         for kind, count in sorted(self.ran.items()):
             say(f"{count:6}  {kind}")

@@ -164,6 +164,16 @@ async def describe(registry: Registry, auth: Auth) -> Answer:
         lines.append(f"{village.code} {village.name}: epoch {village.epoch}, rev {village.rev}")
         lines.append(f"  {held or '-'}")
         lines.append("  " + say(f"{len(phones)} 部手机", f"{len(phones)} phones"))
+        wrong = await registry.recount(village.code)
+        named = ", ".join(f"{difference.what} {difference.name}" for difference in wrong[:5])
+        lines.append(
+            "  "
+            + (
+                say(f"复算不符 {len(wrong)} 处：{named}", f"recount: {len(wrong)} differ: {named}")
+                if wrong
+                else say("复算：全部相符", "recount: everything adds up")
+            )
+        )
     return Answer("\n".join(lines))
 
 
