@@ -79,7 +79,10 @@ def keeps(listing: Listing, line: ChildLine) -> bool:
         and keeps_survey(chosen["surveyed"], line.survey_result)
         and chosen["file"] in ("", _file_state(line))
         and finds(
-            listing.q, [line.name, line.carer], [line.name_pinyin], [line.file_no, *line.phones]
+            listing.q,
+            [line.name, line.carer, line.helpers],
+            [line.name_pinyin],
+            [line.file_no, *line.phones],
         )
     )
 

@@ -42,6 +42,18 @@ document.addEventListener("input", (event) => {
   if (way instanceof HTMLInputElement) way.checked = true;
 });
 
+// What htmx asked for did not come: say so, or an old list would pass for the answer.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => {
+    const place = document.getElementById("offline");
+    if (place) place.hidden = false;
+  });
+}
+document.addEventListener("htmx:afterSwap", () => {
+  const place = document.getElementById("offline");
+  if (place) place.hidden = true;
+});
+
 // A list that was asked for to be printed has all its rows now.
 window.addEventListener("load", () => {
   if (document.querySelector("[data-print-now]")) window.print();
