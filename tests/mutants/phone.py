@@ -26,7 +26,7 @@ TRAPS = [
     ),
     Trap(
         "a later own edit does not name the one it replaces",
-        _in("pending", "change.prev[key] = own.seq;", "void own.seq;"),
+        _in("pending", "if (name !== undefined) change.prev[key] = name;", "void name;"),
         (PENDING,), phone=True,
     ),
     Trap(
@@ -36,25 +36,23 @@ TRAPS = [
     ),
     Trap(
         "the overlay is dropped at ack",
-        _in("pending", "return op.rev === undefined || !isReached(op.rev, cursors);",
-            "return op.rev === undefined;"),
+        _in("pending", "  if (rev === undefined) return true;\n", "  return rev === undefined;\n"),
         (PENDING,), phone=True,
     ),
     Trap(
         "an op has landed as soon as it is acked",
-        _in("reply", "const isThere = isReached(op.rev, cursors) || isReached(op.rev, before);",
-            "const isThere = true;"),
+        _in("reply", "if (isOnOverlay(op, after, fresh) && isOnOverlay(op, before, old)) return op;", ""),
         (REPLY,), phone=True,
     ),
     Trap(
         "an ack is believed for ops this request did not carry",
-        _in("reply", "isStored && at >= 0 && at < request.ops.length", "isStored && at >= 0"),
+        _in("reply", "at >= 0 && at < request.ops.length;", "at >= 0;"),
         (REPLY,), phone=True,
     ),
     Trap(
-        "a fork drags prev into the old branch along",
-        _in("pending", "return moved === undefined ? [] : [[key, moved] as const];",
-            "return [[key, moved ?? seq] as const];"),
+        "what a fork left behind is named as if it were of the new generation",
+        _in("pending", "return numbers.get(name(full)) ?? full;",
+            "return numbers.get(name(full)) ?? full[1];"),
         (PENDING,), phone=True,
     ),
     Trap(
@@ -115,25 +113,38 @@ TRAPS = [
         (CANONICAL,), phone=True,
     ),
     Trap(
+        "an op lands while rows are still to come",
+        _in("pending", "buckets.every((bucket) => !bucket.more && bucket.cursor >= rev)",
+            "buckets.every((bucket) => bucket.cursor >= rev)"),
+        (PENDING,), phone=True,
+    ),
+    Trap(
+        "what a fork's branches share is offered again",
+        _in("reply", "const done = acknowledge(known.ops, request, answer, now);\n    return forked",
+            "const done = { ops: [...known.ops], acked: [] };\n    return forked"),
+        (REPLY,), phone=True,
+    ),
+    Trap(
         "a cursor goes back",
         _in("reply", "cursor: Math.max(before.cursor, page.cursor)", "cursor: page.cursor"),
         (REPLY,), phone=True,
     ),
     Trap(
         "rows with own edits go with their bucket",
-        _in("reply", "if (!needed.has(id) && (since === 0 || isReached(since, cursors))) return;",
-            "if (since === 0 || isReached(since, cursors)) return;"),
+        _in("reply", "const isAwaited = needed.has(id) || (since > 0 && !isReached(since, cursors));",
+            "const isAwaited = since > 0 && !isReached(since, cursors);"),
         (REPLY,), phone=True,
     ),
     Trap(
         "a moved record vanishes between two pages",
-        _in("reply", "if (!needed.has(id) && (since === 0 || isReached(since, cursors))) return;",
-            "if (!needed.has(id)) return;"),
+        _in("reply", "const isAwaited = needed.has(id) || (since > 0 && !isReached(since, cursors));",
+            "const isAwaited = needed.has(id);"),
         (REPLY,), phone=True,
     ),
     Trap(
         "a new epoch changes nothing: lost ops are not offered again",
-        _in("reply", "return isStored || !(isOwn || isRestored) ? op : again(op);", "return op;"),
+        _in("reply", "return wasStored && !isStored && (isOwn || isRestored) ? again(op) : op;",
+            "return wasStored && isStored && isRestored ? again(op) : op;"),
         (REPLY,), phone=True,
     ),
     Trap(
