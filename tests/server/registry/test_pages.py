@@ -37,6 +37,23 @@ async def test_rows_beyond_what_is_read_at_a_time_come_with_the_next_page(
     assert set(seen) == made
 
 
+async def test_an_op_of_more_rows_than_are_read_at_a_time_comes_whole(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "CHUNK", 3)
+    await village.commit(
+        *(
+            create(uuid7(), "household", grid_code=village.grid(1), head_name="谷")
+            for _ in range(20)
+        )
+    )
+
+    answer = await village.registry.pull(village.code, {"grid:01": (0, "")}, ["grid:01"], 10**6)
+
+    page = answer.pages["grid:01"]
+    assert (len(page.rows), page.more, page.cursor) == (20, False, answer.head)
+
+
 async def test_a_cursor_from_the_future_starts_over(village: Village) -> None:
     home = await village.household()
 
