@@ -5,7 +5,7 @@ import { defaults, type Setting } from "./forms/form.ts";
 import type { Label, Programme } from "./forms/programme.ts";
 import { dayOf, uuid7 } from "./model/clock.ts";
 import type { FormValues } from "./model/edits.ts";
-import { basisOf, type Op, type Row } from "./model/pending.ts";
+import { basisOf, namer, type Op, type Row } from "./model/pending.ts";
 import { Register } from "./model/register.ts";
 import type { Id } from "./model/wire.ts";
 import { type Entry, entryOf } from "./search/search.ts";
@@ -197,19 +197,13 @@ export async function saveFlow(flow: Flow, words: string): Promise<void> {
         const { memory } = store;
         if (!memory?.programme) throw new Error("Locked");
         const { counters, device: held } = memory;
-        const seqs = new Set(
-          memory.ops
-            .filter((each) => each.generation === counters.generation)
-            .map((each) => each.seq),
-        );
-        // What was carried once can't have been undone, even when it is no longer kept here.
-        const isAlive = (seq: number) => seq <= counters.sent_seq || seqs.has(seq);
+        const nameOf = namer(memory.ops, counters.generation, counters.sent_seq);
         return {
           at: Date.now(),
           clock: held.clock,
           contact: held.contact,
           schema: memory.programme.version,
-          changes: changesOf(flow, memory.programme, counters.generation, isAlive),
+          changes: changesOf(flow, memory.programme, nameOf),
         };
       },
       { dropDrafts: [flow.id] },

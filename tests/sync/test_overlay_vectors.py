@@ -57,14 +57,17 @@ def disk_of(state: Mapping[str, Any]) -> Disk:
     disk = Disk("990000101201", "device", "token", "epoch", list(cursors), cursors=dict(cursors))
     disk.rows = {bucket: {row[0]: row for row in rows} for bucket, rows in state["rows"].items()}
     disk.limbo = {row[0]: (row, 0) for row in state.get("limbo", [])}
-    for op in state.get("ops", []):
+    disk.unfinished = set(state.get("more", []))
+    disk.generation = state.get("generation", 1)
+    for number, op in enumerate(state.get("ops", []), 1):
         rev = op.get("rev")
         changes = tuple({"type": kind_of(c["record"]), **c} for c in op["changes"])
-        landed = op.get("landed", rev is not None and disk.reached(rev))
         head = {"at": 0, "clock": 1, "contact": 0, "schema": ""}
-        seq = op["seq"]
-        disk.saved.append(Saved(seq, 1, seq, head, changes, rev, op.get("lost", 0), landed))
-        disk.seq = disk.number = seq
+        seq, generation = op["seq"], op.get("generation", 1)
+        saved = Saved(number, generation, seq, head, changes, rev, op.get("lost", 0))
+        landed = op.get("landed", rev == 0 or disk.shows(saved))
+        disk.saved.append(replace(saved, landed=landed))
+        disk.seq, disk.number = seq, number
     return disk
 
 

@@ -3,7 +3,7 @@
 // stood on when each of its records was opened, so that a draft resumed days later still says truly
 // what its author had seen.
 import { editsBetween, type FormValues, toFormValues } from "../model/edits.ts";
-import { type Basis, type Change, changesFor, type Row } from "../model/pending.ts";
+import { type Basis, type Change, changesFor, type NameOf, type Row } from "../model/pending.ts";
 import type { EditValue, Id } from "../model/wire.ts";
 import type { Field, Programme } from "./programme.ts";
 
@@ -93,16 +93,11 @@ export function isChanged(part: Part, programme: Programme): boolean {
 }
 
 /** The changes of the op; homes come before what is homed through them. */
-export function changesOf(
-  flow: Flow,
-  programme: Programme,
-  generation: number,
-  alive: (seq: number) => boolean,
-): Change[] {
+export function changesOf(flow: Flow, programme: Programme, nameOf: NameOf): Change[] {
   return flow.parts.flatMap((part) => {
     const edits = editsOf(part, programme);
     if (Object.keys(edits).length === 0) return [];
     if (part.is_new) return [{ record: part.id, type: part.type, base: 0, set: edits, prev: {} }];
-    return changesFor(part.id, part.type, edits, part.basis, generation, alive);
+    return changesFor(part.id, part.type, edits, part.basis, nameOf);
   });
 }

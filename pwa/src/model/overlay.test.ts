@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import vectors from "../../../tests/vectors/overlay.json" with { type: "json" };
-import { basisOf, type Change, changesFor, isOnOverlay, type Op } from "./pending.ts";
-import { Register } from "./register.ts";
+import { basisOf, type Change, changesFor, isOnOverlay, namer, type Op } from "./pending.ts";
+import { Register, revsIn } from "./register.ts";
 import { LIMBO } from "./reply.ts";
 import type { EditValue, Id, WireRow } from "./wire.ts";
 
 interface State {
   rows: Record<string, WireRow[]>;
   cursors: Record<string, number>;
+  more?: string[];
+  generation?: number;
   ops?: (Omit<Partial<Op>, "changes"> & {
     seq: number;
     changes: (Partial<Change> & Pick<Change, "record" | "base" | "set">)[];
@@ -37,7 +39,12 @@ function opsOf(state: State): Op[] {
 }
 
 function overlayOf(state: State): Op[] {
-  return opsOf(state).filter((op) => isOnOverlay(op, Object.values(state.cursors)));
+  const rows = [...Object.values(state.rows), state.limbo ?? []];
+  const revsOf = revsIn((id) => rows.map((held) => held.find((row) => row[0] === id)));
+  const buckets = Object.entries(state.cursors).map(([name, cursor]) =>
+    state.more?.includes(name) ? { cursor, more: true as const } : { cursor },
+  );
+  return opsOf(state).filter((op) => isOnOverlay(op, revsOf, buckets));
 }
 
 function registerOf(state: State): Register {
@@ -70,9 +77,9 @@ for (const {
     assert.deepEqual(seen, shown);
     assert.equal(type, kindOf(row.id));
     if (!edit) return;
-    const basis = basisOf(row.id, row.rev, overlayOf(given), 1, held.stubsOf(row.id));
-    const alive = new Set(opsOf(then ?? given).map((op) => op.seq));
-    const made = changesFor(row.id, type, edit, basis, 1, (seq) => alive.has(seq));
+    const { generation = 1 } = given;
+    const basis = basisOf(row.id, row.rev, overlayOf(given), generation, held.stubsOf(row.id));
+    const made = changesFor(row.id, type, edit, basis, namer(opsOf(then ?? given), generation, 0));
     assert.deepEqual(
       made.map(({ type: _type, prev, ...rest }) =>
         Object.keys(prev).length > 0 ? { ...rest, prev } : rest,

@@ -8,9 +8,10 @@
 //    in between. So base and prev say what the person saw, no more and no less (PROTOCOL §3.1).
 // 2. While an own edit of a key is on the overlay, a later edit of that key keeps its base and names
 //    it in prev: what arrives meanwhile is hidden behind the person's own value.
-// 3. An op leaves the overlay when it is acked AND every cursor has reached its rev; at ack alone
-//    the confirmed row may still be older, and the value would seem to jump back (§3.3). Then it has
-//    landed, and stays so: a bucket that is granted later and begins at 0 brings no old value back.
+// 3. An op leaves the overlay when it is acked AND the confirmed rows tell what became of it: those of
+//    all its records are of its rev or a later one, or every bucket is complete up to it (§3.3). A
+//    cursor that passed it is not enough: a row that was changed since lies on a later page. Then the
+//    op has landed, and stays so: a bucket granted later, from 0 on, brings no old value back.
 // 4. A record that turned out to be another one (§3.7) is shown as that one. Own edits made on it are
 //    shown there until they land; what is saved next on the one that stands for it pins their base
 //    like any own edit, since they hid what arrived.
@@ -21,6 +22,7 @@ import type {
   FieldValue,
   Id,
   Key,
+  OwnName,
   Verdict,
   WireRow,
 } from "./wire.ts";
@@ -30,13 +32,15 @@ export interface Change {
   type: string;
   base: number;
   set: Record<Key, EditValue>;
-  prev: Record<Key, number>;
+  prev: Record<Key, OwnName>;
 }
 
 /** An own op: unsent, sent, or acked and kept for a while. */
 export interface Op {
   seq: number;
   generation: number;
+  /** The generation and seq it was saved under, if a fork has given it others (§3.5). */
+  made?: [generation: number, seq: number];
   at: number;
   clock: number;
   contact: number;
@@ -66,7 +70,15 @@ export interface Row {
 export interface Basis {
   rev: number;
   generation: number;
-  own: Record<Key, { seq: number; base: number }>;
+  /** Named as they were saved; drafts of the first version leave out the form's own generation. */
+  own: Record<Key, { generation?: number; seq: number; base: number }>;
+}
+
+/** How far one bucket has been delivered. */
+export interface Delivered {
+  cursor: number;
+  /** More pages are to come; a row may lie on them though the cursor has passed an older state. */
+  more?: true;
 }
 
 const NONE: ReadonlySet<Id> = new Set();
@@ -76,10 +88,22 @@ export function isReached(rev: number, cursors: Iterable<number>): boolean {
   return true;
 }
 
-export function isOnOverlay(op: Op, cursors: Iterable<number>): boolean {
-  if (op.landed) return false;
-  return op.rev === undefined || !isReached(op.rev, cursors);
+/** The revs that confirm a record: of its row and, if that is a stub, of the one it leads to. */
+export type RevsOf = (record: Id) => readonly number[];
+
+export function isOnOverlay(op: Op, revsOf: RevsOf, buckets: readonly Delivered[]): boolean {
+  const { rev } = op;
+  // What was stored and not applied (rev 0) comes with no row.
+  if (op.landed || rev === 0) return false;
+  if (rev === undefined) return true;
+  if (buckets.every((bucket) => !bucket.more && bucket.cursor >= rev)) return false;
+  return op.changes.some(({ record }) => {
+    const revs = revsOf(record);
+    return revs.length === 0 || revs.some((confirmed) => confirmed < rev);
+  });
 }
+
+const madeAs = (op: Op) => op.made ?? [op.generation, op.seq];
 
 /**
  * The latest overlay edit per key of one record, and of the records it stands for. `overlay` is in
@@ -94,7 +118,8 @@ export function ownEdits(
   for (const op of overlay) {
     for (const change of op.changes) {
       if (change.record !== record && !stubs.has(change.record)) continue;
-      for (const key of Object.keys(change.set)) own[key] = { seq: op.seq, base: change.base };
+      const [generation, seq] = madeAs(op);
+      for (const key of Object.keys(change.set)) own[key] = { generation, seq, base: change.base };
     }
   }
   return own;
@@ -110,17 +135,29 @@ export function basisOf(
   return { rev: confirmedRev, generation, own: ownEdits(overlay, record, stubs) };
 }
 
-/**
- * The changes of one op for one record: edits grouped by the base each stood on. `alive` tells
- * whether an own seq still exists (an undone one must not be named).
- */
+/** The name an own edit has in a new op's prev; undefined for an undone one. */
+export type NameOf = (generation: number, seq: number) => OwnName | undefined;
+
+/** Names for a new op of `generation`; ops up to `sentSeq` were carried, so they can't be undone. */
+export function namer(ops: readonly Op[], generation: number, sentSeq: number): NameOf {
+  return (oldGeneration, oldSeq) => {
+    const op = ops.find((each) => {
+      const [madeIn, madeAt] = madeAs(each);
+      return madeIn === oldGeneration && madeAt === oldSeq;
+    });
+    if (op) return op.generation === generation ? op.seq : [op.generation, op.seq];
+    // Known to the server, even when it is no longer kept here.
+    return oldGeneration === generation && oldSeq <= sentSeq ? oldSeq : undefined;
+  };
+}
+
+/** The changes of one op for one record: edits grouped by the base each stood on. */
 export function changesFor(
   record: Id,
   type: string,
   edits: Record<Key, EditValue>,
   basis: Basis,
-  generation: number,
-  alive: (seq: number) => boolean,
+  nameOf: NameOf,
 ): Change[] {
   const byBase = new Map<number, Change>();
   for (const [key, value] of Object.entries(edits)) {
@@ -136,7 +173,8 @@ export function changesFor(
       byBase.set(base, change);
     }
     change.set[key] = value;
-    if (own && basis.generation === generation && alive(own.seq)) change.prev[key] = own.seq;
+    const name = own && nameOf(own.generation ?? basis.generation, own.seq);
+    if (name !== undefined) change.prev[key] = name;
   }
   return [...byBase.values()];
 }
@@ -203,24 +241,29 @@ export function shown(
 }
 
 /**
- * After a fork (PROTOCOL §3.5): what waits is numbered from 1 in the new generation, in the order it
- * was saved. A prev naming an op that comes along is carried over; one into the old branch is dropped.
+ * After a fork (PROTOCOL §3.5): what waits in one generation is numbered from 1 in the new one, in the
+ * order it was saved. A prev naming an op that comes along follows it; one that names an op which
+ * keeps its number says its generation too.
  */
 export function renumber(waiting: readonly Op[], generation: number): Op[] {
-  const name = (old: number, seq: number) => `${old}|${seq}`;
-  const numbers = new Map(waiting.map((op, at) => [name(op.generation, op.seq), at + 1]));
-  return waiting.map((op, at) => ({
-    ...op,
-    seq: at + 1,
-    generation,
-    changes: op.changes.map((change) => ({
-      ...change,
-      prev: Object.fromEntries(
-        Object.entries(change.prev).flatMap(([key, seq]) => {
-          const moved = numbers.get(name(op.generation, seq));
-          return moved === undefined ? [] : [[key, moved] as const];
-        }),
-      ),
-    })),
-  }));
+  const name = ([old, seq]: readonly [number, number]) => `${old}|${seq}`;
+  const numbers = new Map(waiting.map((op, at) => [name([op.generation, op.seq]), at + 1]));
+  return waiting.map((op, at) => {
+    const renamed = (prev: OwnName): OwnName => {
+      const full: OwnName = typeof prev === "number" ? [op.generation, prev] : prev;
+      return numbers.get(name(full)) ?? full;
+    };
+    return {
+      ...op,
+      seq: at + 1,
+      generation,
+      made: op.made ?? [op.generation, op.seq],
+      changes: op.changes.map((change) => ({
+        ...change,
+        prev: Object.fromEntries(
+          Object.entries(change.prev).map(([key, prev]) => [key, renamed(prev)]),
+        ),
+      })),
+    };
+  });
 }

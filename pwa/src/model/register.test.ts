@@ -126,7 +126,7 @@ test("an edit over one's own edit of the other half pins its base: it hid what a
   const held = register(MERGED, overlay);
   const basis = basisOf(CHILD, 9, overlay, 1, held.stubsOf(CHILD));
 
-  const [change] = changesFor(CHILD, "child", { name: "顾满" }, basis, 1, () => true);
+  const [change] = changesFor(CHILD, "child", { name: "顾满" }, basis, (_generation, seq) => seq);
 
   assert.deepEqual([change?.base, change?.prev], [5, { name: 3 }]);
 });

@@ -3,7 +3,7 @@
 //
 // A record that turned out to be another one is a stub that names the one standing for it (PROTOCOL
 // §3.7). It is never listed; whoever asks for it, or refers to it, gets the other.
-import { type Op, type Row, shown } from "./pending.ts";
+import { type Op, type RevsOf, type Row, shown } from "./pending.ts";
 import type { Contested, Fields, FieldValue, Id, WireRow } from "./wire.ts";
 
 const REFERENCES = ["household_id", "child_id", "parent_id", "carer_id", "helper_id"] as const;
@@ -14,6 +14,23 @@ const MAX_STEPS = 8;
 export function stubTarget(row: WireRow): Id | undefined {
   const target = row[3].alias_of;
   return typeof target === "string" && Object.keys(row[3]).length === 1 ? target : undefined;
+}
+
+/** See RevsOf. `copiesOf` gives a record's rows in all buckets; the newest of them is the one shown. */
+export function revsIn(copiesOf: (id: Id) => Iterable<WireRow | undefined>): RevsOf {
+  return (record) => {
+    const revs: number[] = [];
+    let id: Id | undefined = record;
+    while (id !== undefined && revs.length < MAX_STEPS) {
+      let newest: WireRow | undefined;
+      for (const row of copiesOf(id)) if (row && row[2] >= (newest?.[2] ?? 0)) newest = row;
+      // A stub alone tells nothing of what is shown in its place.
+      if (!newest) return [];
+      revs.push(newest[2]);
+      id = stubTarget(newest);
+    }
+    return revs;
+  };
 }
 
 export class Register {

@@ -223,6 +223,25 @@ test("a record that moved never vanishes between two pages", () => {
   assert.deepEqual([there.deletes, there.limbo], [[{ bucket: LIMBO, id: id(1) }], {}]);
 });
 
+test("a row that left two buckets waits for the later of the two pages", () => {
+  const before = known({ "grid:01": [], "grid:02": [row(1, 6)], village: [] });
+  before.rows = new Map([...before.rows, [LIMBO, new Map([[id(1), row(1, 3)]])]]);
+  before.limbo = { [id(1)]: 9 };
+  const pages = (cursor: number) => ({
+    "grid:01": page({ cursor: 12 }),
+    "grid:02": page({ gone: [id(1)], cursor: 12 }),
+    village: page({ cursor, more: true }),
+  });
+
+  const waits = applyAnswer(before, asked(), answer(pages(11)), 0);
+  const goes = applyAnswer(before, asked(), answer(pages(12)), 0);
+
+  assert.deepEqual(waits.limbo, { [id(1)]: 12 });
+  assert.deepEqual(waits.puts, [{ bucket: LIMBO, row: row(1, 6) }]);
+  assert.deepEqual(waits.deletes, [{ bucket: "grid:02", id: id(1) }]);
+  assert.deepEqual([goes.limbo, goes.puts], [{}, []]);
+});
+
 test("a new bucket is asked for from the start", () => {
   const outcome = applyAnswer(
     known({ village: [] }),
@@ -236,6 +255,7 @@ test("a new bucket is asked for from the start", () => {
 });
 
 test("a bucket granted anew brings no landed edit back on the screen", () => {
+  // Of a version that kept no mark on it: its cursors tell.
   const before = known({ village: [] }, [op(1, 1, { rev: 4, acked_at: 0, verdicts: [] })]);
 
   const outcome = applyAnswer(
@@ -248,11 +268,65 @@ test("a bucket granted anew brings no landed edit back on the screen", () => {
   assert.equal(outcome.ops[0]?.landed, true);
 });
 
+test("a row that was changed since lies on a later page, and the own edit waits for it", () => {
+  const before = known({ village: [], "grid:01": [row(1, 5)] }, [op(1)]);
+  const acked = { acked: 1, revs: [10] };
+
+  const early = applyAnswer(
+    before,
+    asked(1, 1),
+    answer({ village: page({ cursor: 12 }), "grid:01": page({ cursor: 11, more: true }) }, acked),
+    0,
+  );
+  const late = applyAnswer(
+    { ...before, ops: early.ops, buckets: early.buckets },
+    asked(2),
+    answer(
+      { village: page({ cursor: 14 }), "grid:01": page({ rows: [row(1, 13)], more: true }) },
+      { acked: 1 },
+    ),
+    0,
+  );
+
+  assert.deepEqual([early.ops[0]?.rev, early.ops[0]?.landed], [10, undefined]);
+  assert.equal(early.buckets["grid:01"]?.more, true);
+  assert.equal(late.ops[0]?.landed, true);
+});
+
+test("an own edit lands with its row, whatever pages are still to come", () => {
+  const outcome = applyAnswer(
+    known({ village: [], "grid:01": [row(1, 5)] }, [op(1)]),
+    asked(1, 1),
+    answer(
+      {
+        village: page({ cursor: 6, more: true }),
+        "grid:01": page({ rows: [row(1, 10)], cursor: 10, more: true }),
+      },
+      { acked: 1, revs: [10] },
+    ),
+    0,
+  );
+
+  assert.equal(outcome.ops[0]?.landed, true);
+});
+
+test("an own edit of what became a stub lands with the row that stands for it", () => {
+  const stub: WireRow = [id(1), "child", 12, { alias_of: id(2) }];
+  const pages = (rows: WireRow[]) =>
+    answer({ village: page({ rows, cursor: 12, more: true }) }, { acked: 1, revs: [10] });
+  const before = known({ village: [row(1, 5), row(2, 5)] }, [op(1)]);
+
+  const early = applyAnswer(before, asked(1, 1), pages([stub]), 0);
+  const late = applyAnswer(before, asked(1, 1), pages([stub, row(2, 12)]), 0);
+
+  assert.deepEqual([early.ops[0]?.landed, late.ops[0]?.landed], [undefined, true]);
+});
+
 test("a fork renumbers the unsent work and touches no row", () => {
   const outcome = applyAnswer(
     known({ village: [row(1, 3)] }, [op(4, 1, { rev: 9 }), op(5), op(6)]),
     asked(5, 2),
-    answer({ village: page() }, { generation: 2 }),
+    answer({ village: page() }, { generation: 2, acked: 4 }),
     0,
   );
 
@@ -265,6 +339,67 @@ test("a fork renumbers the unsent work and touches no row", () => {
     ],
   );
   assert.deepEqual([outcome.puts, outcome.deletes], [[], []]);
+});
+
+test("what a fork's branches share is acked under its old number, and named so from behind it", () => {
+  const change = { record: id(1), type: "child", base: 0, set: { name: "y" } };
+  const behind = (seq: number, prev: number) =>
+    op(seq, 1, { changes: [{ ...change, prev: { name: prev } }] });
+  const held = { seq: 5, change: 0, key: "name", verdict: "held" } as const;
+
+  const outcome = applyAnswer(
+    known({ village: [] }, [op(5), behind(6, 5), behind(7, 6)]),
+    asked(5, 3),
+    answer({ village: page() }, { generation: 2, acked: 5, revs: [20], verdicts: [held] }),
+    50,
+  );
+
+  assert.deepEqual(
+    outcome.ops.map((each) => [each.generation, each.seq, each.rev, each.changes[0]?.prev]),
+    [
+      [1, 5, 20, {}],
+      [2, 1, undefined, { name: [1, 5] }],
+      [2, 2, undefined, { name: 1 }],
+    ],
+  );
+  assert.deepEqual(outcome.acked[0]?.verdicts, [held]);
+  assert.deepEqual(
+    outcome.dropOps.map((each) => each.seq),
+    [6, 7],
+  );
+});
+
+test("a fork's ack is believed only for what the request carried", () => {
+  const outcome = applyAnswer(
+    known({ village: [] }, [op(1), op(2)]),
+    asked(1, 1),
+    answer({ village: page() }, { generation: 2, acked: 2, revs: [7, 8] }),
+    0,
+  );
+
+  assert.deepEqual(
+    outcome.ops.map((each) => [each.generation, each.seq, each.rev]),
+    [
+      [1, 1, 7],
+      [2, 1, undefined],
+    ],
+  );
+});
+
+test("a fork of an older generation leaves what waits in a newer one under its numbers", () => {
+  const outcome = applyAnswer(
+    { ...known({ village: [] }, [op(1), op(1, 1, { generation: 2 })]), generation: 2 },
+    asked(1, 1),
+    answer({ village: page() }, { generation: 3, epoch: "e2" }),
+    0,
+  );
+
+  assert.deepEqual(
+    outcome.ops.map((each) => [each.generation, each.seq]),
+    [[3, 1]],
+  );
+  // The restore is still to be seen, by the epoch of the next answer.
+  assert.equal(outcome.epoch, "e");
 });
 
 test("an ack is believed only for what this request carried", () => {

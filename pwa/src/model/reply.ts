@@ -1,13 +1,12 @@
 // What an answer of the server changes on the phone. Pure: the store applies the outcome in one
 // transaction, so a killed browser leaves either all of an answer or nothing.
 import { add, digestOf, fromHex, type Lanes, lanesOf, subtract, toHex } from "./canonical.ts";
-import { isReached, type Op, renumber } from "./pending.ts";
-import { stubTarget } from "./register.ts";
+import { type Delivered, isOnOverlay, isReached, type Op, renumber } from "./pending.ts";
+import { revsIn, stubTarget } from "./register.ts";
 import { difference, MAX_FETCH, type Repair } from "./repair.ts";
 import type { Id, Page, SyncAnswer, SyncRequest, WireRow } from "./wire.ts";
 
-export interface BucketState {
-  cursor: number;
+export interface BucketState extends Delivered {
   /** The digest over the rows held, always; 32 hex digits. */
   digest: string;
 }
@@ -34,7 +33,7 @@ export interface Outcome {
   epoch: string;
   buckets: Record<string, BucketState>;
   limbo: Record<Id, number>;
-  /** Ops whose state changed, to be stored; after a fork, all that wait under their new numbers. */
+  /** Ops whose state changed, to be stored; after a fork, also those that got new numbers. */
   ops: Op[];
   /** Ops to be forgotten. */
   dropOps: Op[];
@@ -60,7 +59,9 @@ export function applyAnswer(
   now: number,
 ): Outcome {
   if (answer.generation !== request.generation) {
-    return forked(known, Math.max(answer.generation, known.generation + 1), answer.epoch);
+    // What was restored besides is seen on the next answer, by the epoch still held.
+    const done = acknowledge(known.ops, request, answer, now);
+    return forked(known, done, request, Math.max(answer.generation, known.generation + 1));
   }
   const settled = settle(known, request, answer, now);
   const waiting = settled.ops.filter(
@@ -68,16 +69,11 @@ export function applyAnswer(
   );
   if (waiting[0] && waiting[0].seq > answer.acked + 1) {
     // A restored server lost more than this phone still has: it goes on in a generation of its own.
-    return forked({ ...known, ops: settled.ops }, known.generation + 1, answer.epoch);
+    return { ...forked(known, settled, request, known.generation + 1), epoch: answer.epoch };
   }
   const taken = takePages(known, request, answer);
   const cursors = Object.values(taken.buckets).map((state) => state.cursor);
-  const before = Object.values(known.buckets).map((state) => state.cursor);
-  const ops = settled.ops.map((op): Op => {
-    if (op.landed || op.rev === undefined) return op;
-    const isThere = isReached(op.rev, cursors) || isReached(op.rev, before);
-    return isThere ? { ...op, landed: true } : op;
-  });
+  const ops = land(known, settled.ops, taken);
   const swept = sweep(known, answer, ops, taken, cursors);
   const dropOps = outdated(ops, request.generation, answer.kept ?? 0, now);
   const dropped = new Set(dropOps);
@@ -100,16 +96,21 @@ export function applyAnswer(
   };
 }
 
-function forked(known: Known, generation: number, epoch: string): Outcome {
-  const waiting = known.ops.filter((op) => op.rev === undefined);
+/** What waits in the generation of the request goes on in a new one. Touches no row. */
+function forked(known: Known, settled: Settled, request: SyncRequest, generation: number): Outcome {
+  const waiting = settled.ops.filter(
+    (op) => op.rev === undefined && op.generation === request.generation,
+  );
+  const moved = new Set(waiting);
+  const changed = settled.ops.filter((op, at) => op !== known.ops[at] && !moved.has(op));
   return {
     generation,
-    epoch,
+    epoch: known.epoch,
     buckets: known.buckets,
     limbo: known.limbo,
-    ops: renumber(waiting, generation),
+    ops: [...changed, ...renumber(waiting, generation)],
     dropOps: waiting,
-    acked: [],
+    acked: settled.acked,
     forked: true,
     puts: [],
     deletes: [],
@@ -121,26 +122,25 @@ function forked(known: Known, generation: number, epoch: string): Outcome {
   };
 }
 
-/** Acks, and after a restore the ops which the server has lost (§3.6). Same order as `known.ops`. */
-function settle(
-  known: Known,
+/** Same order as `known.ops`. */
+interface Settled {
+  ops: Op[];
+  acked: Op[];
+}
+
+/** Believes an ack only for what this very request carried: a clone of this phone may have sent more. */
+function acknowledge(
+  held: readonly Op[],
   request: SyncRequest,
   answer: SyncAnswer,
   now: number,
-): { ops: Op[]; acked: Op[] } {
-  const isRestored = request.epoch !== "" && answer.epoch !== request.epoch;
+): Settled {
   const acked: Op[] = [];
-  const ops = known.ops.map((op): Op => {
-    const isOwn = op.generation === request.generation;
-    const isStored = isOwn && op.seq <= answer.acked;
-    if (op.rev !== undefined) {
-      // Of older generations a restored server may know nothing, so they are offered too; what it
-      // has it knows by its number.
-      return isStored || !(isOwn || isRestored) ? op : again(op);
-    }
-    // Only what this very request carried: a clone of this phone may have sent more.
+  const ops = held.map((op): Op => {
     const at = op.seq - request.first;
-    const rev = isStored && at >= 0 && at < request.ops.length ? answer.revs[at] : undefined;
+    const isCarried = op.generation === request.generation && at >= 0 && at < request.ops.length;
+    if (op.rev !== undefined || !isCarried || op.seq > answer.acked) return op;
+    const rev = answer.revs[at];
     if (rev === undefined) return op;
     const verdicts = answer.verdicts.filter((verdict) => verdict.seq === op.seq);
     const done: Op = { ...op, rev, acked_at: now, verdicts };
@@ -150,10 +150,45 @@ function settle(
   return { ops, acked };
 }
 
+/** Acks, and after a restore the ops which the server has lost (§3.6). */
+function settle(known: Known, request: SyncRequest, answer: SyncAnswer, now: number): Settled {
+  const isRestored = request.epoch !== "" && answer.epoch !== request.epoch;
+  const { ops, acked } = acknowledge(known.ops, request, answer, now);
+  const settled = ops.map((op, at): Op => {
+    const wasStored = known.ops[at]?.rev !== undefined;
+    const isOwn = op.generation === request.generation;
+    const isStored = isOwn && op.seq <= answer.acked;
+    // Of older generations a restored server may know nothing, so they are offered too; what it has it
+    // knows by its number.
+    return wasStored && !isStored && (isOwn || isRestored) ? again(op) : op;
+  });
+  return { ops: settled, acked };
+}
+
 /** Back into the queue, with the rev it had; what others saw of it they saw under that one. */
 function again(op: Op): Op {
   const { rev = 0, acked_at: _at, verdicts: _verdicts, ...rest } = op;
   return { ...rest, lost: op.lost ?? rev };
+}
+
+/** Marks the ops whose fate the rows tell, those held before or those that came (§3.3). */
+function land(known: Known, ops: readonly Op[], taken: Taken): Op[] {
+  const before = revsIn((id) => [...known.rows.values()].map((held) => held.get(id)));
+  const after = revsIn((id) => {
+    const came = [...taken.changes.values()].map((changes) => changes.get(id) ?? undefined);
+    // One that left its bucket is still shown, out of limbo, unless it is nobody's any more.
+    const stayed = [...known.rows].map(([bucket, held]) =>
+      taken.changes.get(bucket)?.get(id) ? undefined : held.get(id),
+    );
+    return [...came, ...stayed];
+  });
+  const old = Object.values(known.buckets);
+  const fresh = Object.values(taken.buckets);
+  return ops.map((op) => {
+    if (op.landed || op.rev === undefined) return op;
+    if (isOnOverlay(op, after, fresh) && isOnOverlay(op, before, old)) return op;
+    return { ...op, landed: true };
+  });
 }
 
 interface Taken {
@@ -187,7 +222,7 @@ function takePages(known: Known, request: SyncRequest, answer: SyncAnswer): Take
     const asked = request.fetch?.[bucket];
     const planned = known.repair.get(bucket);
     if (!page) {
-      taken.buckets[bucket] = before;
+      taken.buckets[bucket] = { ...before, more: true };
       if (planned !== undefined) taken.repair.set(bucket, planned);
       taken.more = true;
       taken.agrees = false;
@@ -198,14 +233,19 @@ function takePages(known: Known, request: SyncRequest, answer: SyncAnswer): Take
     for (const row of page.rows) changes.set(row[0], row);
     for (const id of page.gone) {
       changes.set(id, null);
-      if (held.has(id)) taken.gone.set(id, page.cursor);
+      const since = Math.max(page.cursor, taken.gone.get(id) ?? 0);
+      if (held.has(id)) taken.gone.set(id, since);
     }
     const wanted = page.differ ? compared(held, changes, page.differ) : undefined;
     const digest = toHex(summed(fromHex(before.digest), held, changes));
     taken.changes.set(bucket, changes);
     taken.received += [...changes].filter(([id, row]) => row !== null || held.has(id)).length;
     // A cursor never goes back: what was delivered stays delivered.
-    taken.buckets[bucket] = { cursor: Math.max(before.cursor, page.cursor), digest };
+    taken.buckets[bucket] = {
+      cursor: Math.max(before.cursor, page.cursor),
+      digest,
+      ...(page.more ? { more: true } : {}),
+    };
     taken.more ||= page.more;
     if (!page.more && page.digest === digest) continue;
     taken.agrees = false;
@@ -263,45 +303,45 @@ function sweep(
 ): Pick<Outcome, "puts" | "deletes" | "limbo"> {
   const puts: Outcome["puts"] = [];
   const deletes: Outcome["deletes"] = [];
-  const needed = neededRecords(known, ops);
-  const limbo = { ...known.limbo };
-  const leave = (bucket: string, row: WireRow, since: number) => {
-    const id = row[0];
-    deletes.push({ bucket, id });
-    if (!needed.has(id) && (since === 0 || isReached(since, cursors))) return;
-    puts.push({ bucket: LIMBO, row });
-    limbo[id] = since;
-  };
   const arrived = new Set<Id>();
-  for (const [bucket, changes] of taken.changes) {
-    for (const [id, row] of changes) {
-      if (row) {
-        puts.push({ bucket, row });
-        arrived.add(id);
-      }
-    }
-  }
+  const leaving = new Map<Id, { row: WireRow; since: number }>();
+  const leave = (row: WireRow, since: number) => {
+    const other = leaving.get(row[0]);
+    const isNewer = !other || other.row[2] < row[2];
+    leaving.set(row[0], {
+      row: isNewer ? row : other.row,
+      since: Math.max(since, other?.since ?? 0),
+    });
+  };
+  const waiting = known.rows.get(LIMBO) ?? new Map<Id, WireRow>();
+  for (const [id, row] of waiting) leave(row, known.limbo[id] ?? 0);
   for (const [bucket, changes] of taken.changes) {
     for (const [id, row] of changes) {
       const old = known.rows.get(bucket)?.get(id);
-      if (row || !old) continue;
-      if (arrived.has(id)) deletes.push({ bucket, id });
-      else leave(bucket, old, taken.gone.get(id) ?? 0);
+      if (row) {
+        puts.push({ bucket, row });
+        arrived.add(id);
+      } else if (old) {
+        deletes.push({ bucket, id });
+        leave(old, taken.gone.get(id) ?? 0);
+      }
     }
   }
   for (const [bucket, rows] of known.rows) {
     if (bucket === LIMBO || answer.buckets.includes(bucket)) continue;
     for (const row of rows.values()) {
-      if (arrived.has(row[0])) deletes.push({ bucket, id: row[0] });
-      else leave(bucket, row, 0);
+      deletes.push({ bucket, id: row[0] });
+      leave(row, 0);
     }
   }
-  for (const id of known.rows.get(LIMBO)?.keys() ?? []) {
-    const since = known.limbo[id] ?? 0;
-    const stays = needed.has(id) || (since > 0 && !isReached(since, cursors));
-    if (stays && !arrived.has(id)) continue;
-    delete limbo[id];
-    deletes.push({ bucket: LIMBO, id });
+  const needed = neededRecords(known, ops);
+  const limbo: Record<Id, number> = {};
+  for (const [id, { row, since }] of leaving) {
+    const isAwaited = needed.has(id) || (since > 0 && !isReached(since, cursors));
+    if (isAwaited && !arrived.has(id)) {
+      limbo[id] = since;
+      if (waiting.get(id) !== row) puts.push({ bucket: LIMBO, row });
+    } else if (waiting.has(id)) deletes.push({ bucket: LIMBO, id });
   }
   return { puts, deletes, limbo };
 }

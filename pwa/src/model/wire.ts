@@ -10,12 +10,15 @@ export type Contested = Record<string, FieldValue[]>;
 /** id, type, rev, shown fields, and the other differing values of contested keys. */
 export type WireRow = [Id, string, number, Fields] | [Id, string, number, Fields, Contested];
 
+/** An own edit in `prev`: its seq, with its generation when that was an earlier one (§3.1). */
+export type OwnName = number | [generation: number, seq: number];
+
 export interface WireChange {
   record: number;
   type: string;
   base: number;
   set: Record<Key, EditValue>;
-  prev?: Record<Key, number>;
+  prev?: Record<Key, OwnName>;
 }
 
 export interface WireOp {

@@ -6,6 +6,7 @@
 // durability. When another tab has, memory is read again and the work is done anew on what is true.
 import type { Programme } from "../forms/programme.ts";
 import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
+import { revsIn } from "../model/register.ts";
 import type { BucketState } from "../model/reply.ts";
 import type { Id, WireRow } from "../model/wire.ts";
 import { Blocks } from "./blocks.ts";
@@ -243,9 +244,10 @@ export class Store {
 
   /** Ops the confirmed rows cannot show yet. */
   overlay(): Op[] {
-    const memory = this.#memory();
-    const cursors = Object.values(memory.device.buckets).map((state) => state.cursor);
-    return memory.ops.filter((op) => isOnOverlay(op, cursors));
+    const { rows, ops, device } = this.#memory();
+    const revsOf = revsIn((id) => [...rows.values()].map((held) => held.get(id)));
+    const buckets = Object.values(device.buckets);
+    return ops.filter((op) => isOnOverlay(op, revsOf, buckets));
   }
 
   unsent(): Op[] {
@@ -440,9 +442,7 @@ type StoredDevice = Omit<Device, "limbo" | "mismatches" | "mismatch_at" | "bucke
 /** A device as an older version of the app kept it, brought up to date. */
 function completed(stored: StoredDevice): Device {
   const own = Object.entries(stored.buckets).filter(([, state]) => !state.left);
-  const buckets = Object.fromEntries(
-    own.map(([name, { cursor, digest }]) => [name, { cursor, digest }]),
-  );
+  const buckets = Object.fromEntries(own.map(([name, { left: _left, ...state }]) => [name, state]));
   return { limbo: {}, mismatches: 0, mismatch_at: 0, ...stored, buckets };
 }
 

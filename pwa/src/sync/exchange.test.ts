@@ -290,6 +290,37 @@ test("after a fork the work is numbered anew and sent whole", async () => {
   assertAgrees();
 });
 
+test("what a fork's branches share is sent once, and the rest names it by its old number", async () => {
+  const id = uuid7();
+  await create(id, { name: "甲" });
+  village.onAnswer = () => {
+    throw new TypeError("connection reset");
+  };
+  await assert.rejects(sync(), NoAnswer);
+  village.onAnswer = (answer) => answer;
+  village.ops.set("d1/1/2", "9|of a clone");
+  const change = { record: id, type: "child", base: 0, set: { name: "乙" }, prev: { name: 1 } };
+  await store.save(() => op([change]));
+
+  const finish = await sync();
+
+  assert.deepEqual([...village.ops.keys()], ["d1/1/1", "d1/1/2", "d1/2/1"]);
+  const moved = village.requests.find((request) => request.generation === 2);
+  assert.deepEqual(moved?.ops[0]?.changes[0]?.prev, { name: [1, 1] });
+  assert.deepEqual(
+    store.memory?.ops.map((each) => [each.generation, each.seq, each.landed]),
+    [
+      [1, 1, true],
+      [2, 1, true],
+    ],
+  );
+  assert.deepEqual(
+    [store.memory?.counters.next_seq, finish.kind === "done" && finish.receipt.sent],
+    [2, 2],
+  );
+  assertAgrees();
+});
+
 test("what a restored server lost is offered again with its rev; rows are repaired, not fetched anew", async () => {
   village.put("a".repeat(32), "child", { name: "甲" });
   const first = uuid7();

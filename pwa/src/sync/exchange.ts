@@ -208,7 +208,7 @@ function writesOf(memory: Memory, outcome: Outcome, answer: SyncAnswer, now: num
   const writes: Writes = { device, puts, deletes, ops, dropOps };
   if (!outcome.forked) return writes;
   // What has moved over may have been carried before, so none of it can be undone.
-  const count = ops.length;
+  const count = ops.filter((op) => op.generation === outcome.generation).length;
   const counters = { generation: outcome.generation, next_seq: count + 1, sent_seq: count };
   return { ...writes, counters };
 }

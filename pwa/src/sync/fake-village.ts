@@ -112,7 +112,7 @@ export class Village {
         for (const change of op.changes) this.#merge(request.ids[change.record] ?? "", change);
       } else if (known.slice(known.indexOf("|") + 1) !== bytes) {
         this.generation = Math.max(this.generation, request.generation) + 1;
-        return { ...base, generation: this.generation, acked: 0 };
+        return { ...base, generation: this.generation, acked: seq - 1 };
       }
       base.revs.push(Number(this.ops.get(key)?.split("|")[0]));
     }
