@@ -45,9 +45,11 @@ def save(world: World, hand: Hand, *edits: tuple[Form, dict[str, Any]]) -> None:
     except Crash:
         crashed(world, hand)
         return
-    world.say(
-        f"{hand.name} saves {saved.generation}/{saved.seq}: {world.oracle.ops[saved.head['at']]}"
-    )
+    if any(first < c["base"] <= last for c in saved.changes for first, last in world.lost):
+        world.oracle.crossed.add(saved.head["at"])
+    bases = [(c["record"][-4:], c["base"], c.get("prev", {})) for c in saved.changes]
+    made = world.oracle.ops[saved.head["at"]]
+    world.say(f"{hand.name} saves {saved.generation}/{saved.seq} (bases {bases}): {made}")
 
 
 async def edit(world: World) -> None:
@@ -411,12 +413,16 @@ async def restore(world: World) -> None:
     if not world.backup:
         return
     await world.settle()
-    await world.server.database.write(backups.bring_back(world.village, world.backup))
+    world.lost.append(
+        await world.server.database.write(backups.bring_back(world.village, world.backup))
+    )
     world.server.restart()
     world.drafts.clear()
     world.restored = True
     lost = len(world.oracle.log) - len(world.backup_log)
-    world.oracle.restored(world.backup_log)
+    held = [s for hand in world.hands for s in hand.phone.disk.saved if hand.active]
+    unsure = {s.head["at"] for s in held if s.waits}
+    world.oracle.restored(world.backup_log, {s.head["at"] for s in held} - unsure)
     await world.look_at_log()
     world.fault("restore", f"{lost} ops lost")
     for hand in world.hands:

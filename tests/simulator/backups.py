@@ -40,8 +40,8 @@ def newest(backup: Backup) -> list[tuple[str, str, int, int]]:
     ]
 
 
-def bring_back(village: str, backup: Backup) -> Work[None]:
-    """The register as it was, as a new lineage."""
+def bring_back(village: str, backup: Backup) -> Work[tuple[int, int]]:
+    """The register as it was, as a new lineage. Returns the range of revs that are lost: (after, up to)."""
     yield from clear(village)
     for name, rows in backup.items():
         if rows:
@@ -50,6 +50,7 @@ def bring_back(village: str, backup: Backup) -> Work[None]:
     resumed = max(rev + lineage.JUMP, now_ms())
     yield ask(lineage.NEW_LINEAGE, village=village, epoch=old, forked_at=rev, resumed_at=resumed)
     yield ask(lineage.SET_LINEAGE, v=village, new_epoch=short_id(), new_rev=resumed)
+    return rev, resumed
 
 
 def clear(village: str) -> Work[None]:

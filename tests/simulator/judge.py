@@ -8,7 +8,7 @@ from typing import Any
 from .oracle import Violation, text_of
 from .people import Hand
 from .watch import check_screen
-from .world import World
+from .world import GRIDS, World
 
 
 async def judge(world: World) -> None:
@@ -44,6 +44,7 @@ async def compare_records(world: World) -> None:
             continue
         oracle.compare(id, row.present, row.fields, row.contested)
         world.report.conflicts += len(row.contested)
+    await _placed(world)
 
 
 def _own_ops(world: World, hand: Hand) -> None:
@@ -94,33 +95,34 @@ async def _phone(world: World, hand: Hand) -> None:
     oracle.checked["I23"] += len(hand.spoilt)
     hand.spoilt.clear()
     check_screen(world, hand)
-    _placed(world, hand, buckets)
 
 
-def _placed(world: World, hand: Hand, buckets: list[str]) -> None:
+async def _placed(world: World) -> None:
     """Each household lies in the grids its maximal edits name, with its children; nowhere else."""
-    oracle, rows = world.oracle, hand.phone.disk.rows
+    oracle, buckets = world.oracle, [f"grid:{number:02d}" for number in range(1, GRIDS + 1)]
+    wanted = dict.fromkeys(buckets, (0, ""))
+    pulled = await world.server.registry.pull(world.village, wanted, buckets, 10**9)
+    held = {b: {json.loads(row)[0] for row in page.rows} for b, page in pulled.pages.items()}
     classes = oracle.classes()
     for id, edits in oracle.of.items():
         kind = next(iter(edits)).type
-        if kind not in ("household", "child") or id in classes or not oracle.expected(id)[0]:
+        if kind not in ("household", "child") or id in classes or any(map(oracle.uncertain, edits)):
             continue
         home = id
         if kind == "child":
             homes = {e.value for e in oracle.maximal(edits).get("household_id", ())}
             [home] = homes if len(homes) == 1 else [""]
         house = oracle.maximal(oracle.current(home))
-        if "grid_code" not in house:
+        if "grid_code" not in house or any(map(oracle.uncertain, house["grid_code"])):
             continue
-        grids = {f"grid:{e.value[-2:]}" for e in house["grid_code"]}
-        for bucket in buckets:
-            if bucket.startswith("grid:"):
-                if (id in rows[bucket]) != (bucket in grids):
-                    raise Violation(
-                        f"I24 I25 I30: {hand.name} {bucket} {kind} {id} of {home}, at home in {grids}"
-                    )
-                oracle.checked["I25"] += world.moved
-                oracle.checked["I30"] += home in classes
+        named = {f"grid:{e.value[-2:]}" for e in house["grid_code"]}
+        found = {bucket for bucket in buckets if id in held[bucket]}
+        if found != (named if oracle.expected(id)[0] else set()):
+            raise Violation(
+                f"I24 I25 I30: {kind} {id} of {home} lies in {sorted(found)}, must in {sorted(named)}"
+            )
+        oracle.checked["I25"] += world.moved
+        oracle.checked["I30"] += home in classes
 
 
 def _difference(mine: dict[str, Any], theirs: dict[str, Any]) -> str:

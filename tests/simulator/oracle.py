@@ -41,6 +41,8 @@ class Edit:
     seen: frozenset[Edit]
     doubted: bool
     """The screen showed a guarded key as contested, and the author may not settle it."""
+    screen: frozenset[Edit] = frozenset()
+    """All edits of the record that the screen stood for."""
 
     def __repr__(self) -> str:
         return f"{self.author}:{self.record[-4:]}.{self.key}={self.value!r}@{self.op}"
@@ -85,6 +87,10 @@ class Oracle:
     """Op -> its place in time, as the server fixed it."""
     released: set[tuple[str, int, int]] = field(default_factory=set)
     """Names of ops the office let out of quarantine."""
+    crossed: set[int] = field(default_factory=set)
+    """Ops saved before a restore, or on a screen from before it, and accepted after it."""
+    unheard: set[int] = field(default_factory=set)
+    """Ops a restore lost before their phone had heard which rev they had been given."""
     rows: dict[str, frozenset[Edit]] = field(default_factory=dict)
     """Text of a row -> the edits it stands for."""
 
@@ -94,6 +100,13 @@ class Oracle:
         if op in self.ops:
             raise AssertionError(f"two ops at {op}")
         self.ops[op] = edits
+
+    def uncertain(self, edit: Edit) -> bool:
+        """What was merged, contested or numbered only in a lost lineage the server cannot know any more."""
+        if edit.op in self.unheard or any(x.op in self.unheard for x in edit.seen):
+            return True
+        strangers = any(x.record != edit.record for x in edit.seen)
+        return edit.op in self.crossed and (strangers or rules.guarded(edit.type, edit.key))
 
     # What the server accepted
 
@@ -113,8 +126,11 @@ class Oracle:
                 self._accept(entry)
         self.log = found
 
-    def restored(self, entries: Iterable[Logged]) -> None:
-        """The server went back to an older log."""
+    def restored(self, entries: list[Logged], heard: set[int]) -> None:
+        """The server went back to an older log. `heard`: ops whose rev some phone knows."""
+        kept = {entry.op for entry in entries if "at" in entry.body}
+        self.crossed |= {*self.ops} - kept
+        self.unheard |= {op for op in {*self.ops} - kept if op in self.rank} - heard
         self.log, self.of, self.rank = {}, {}, {}
         self.observe(entries)
 
@@ -218,7 +234,11 @@ class Oracle:
         if not deletes or len(deletes) < len(kept["present"]):
             return True
         rest = {e for key, edits in kept.items() if key != "present" for e in edits}
-        return all(rest - delete.seen for delete in deletes)
+        members = {e.record for edits in kept.values() for e in edits}
+        return any(
+            all({e for e in rest if e.record == member} - delete.seen for delete in deletes)
+            for member in members
+        )
 
     def _pick(self, edits: list[Edit]) -> Edit:
         policy = rules.policy(edits[0].type, edits[0].key.partition("/")[0])
@@ -238,9 +258,23 @@ class Oracle:
         own = {k: v for k, v in fields.items() if k not in GIVEN}
         told = {k: v for k, v in told.items() if k not in GIVEN}
         expected = self.expected(record)
+        vague = {e.key for e in self.current(record) if self.uncertain(e)}
+        if vague:
+            self._blur(vague, own, told, *expected[1:])
+            if "present" in vague or any(
+                not e.value for e in self.current(record) if e.key == "present"
+            ):
+                expected = (present, *expected[1:])
         if expected != (present, own, told):
             raise Violation(self._wrong(record, (present, own, told), expected))
         self._count(record, present, told)
+
+    def _blur(self, vague: set[str], *tables: Json) -> None:
+        """Leave out what cannot be judged."""
+        names = {key.partition("/")[0] for key in vague} | {"present"}
+        for table in tables:
+            for key in [key for key in table if key.partition("/")[0] in names]:
+                del table[key]
 
     def _wrong(
         self, record: str, is_: tuple[bool, Json, Json], must: tuple[bool, Json, Json]

@@ -81,15 +81,14 @@ class Hand:
             key: next(e for e in oracle.ops[self._op(number)] if (e.record, e.key) == (record, key))
             for key, (_, number) in form.pinned.items()
         }
-        everything: set[Edit] = {e for e in row_edits if e.key not in own}
-        for edit in own.values():
-            everything |= {edit, *edit.seen}
         for key in {*form.values, *own, *(e.key for e in row_edits)}:
             seen = {e for e in row_edits if e.key == key}
             if key in own:
                 seen = {own[key], *own[key].seen}
             self.shown[record, key] = frozenset(seen)
-        self.shown[record, "delete"] = frozenset(everything)
+        # Behind an own edit that waits things may have arrived unseen: then no more than when it was begun.
+        whole = min((e.screen for e in own.values()), key=len, default=row_edits)
+        self.shown[record, "delete"] = whole | {*own.values()}
         self.doubted -= {(r, k) for r, k in self.doubted if r == record}
         self.doubted |= {(record, k) for k in form.contested if rules.guarded(form.type, k)}
         self.doubted |= {(record, k) for k, e in own.items() if e.doubted}
@@ -119,6 +118,7 @@ class Hand:
                         self.phone.disk.device,
                         seen,
                         doubted,
+                        self.shown.get((form.record, "delete"), frozenset()),
                     )
                 )
                 self.last[form.record, key] = made[-1]

@@ -81,6 +81,8 @@ class World:
         self.drafts: list[tuple[str, str, dict[str, frozenset[Edit]], int, dict[str, Any]]] = []
         """Pages open in the office: (record, type, key -> what they show, rev, values)."""
         self.old_disks: dict[str, tuple[Disk, dict[tuple[str, str], Edit]]] = {}
+        self.lost: list[tuple[int, int]] = []
+        """Ranges of revs that restores have lost."""
         self.moved = self.restored = False
         self.quiet = False
         self.eager = False
@@ -206,7 +208,7 @@ class World:
         )
         await self.look_at_log()
         self.report.acts["office op"] += 1
-        self.say(f"office: {edits}")
+        self.say(f"office (base {base}): {edits}")
 
     def shown_to_office(self, record: str) -> dict[str, frozenset[Edit]]:
         edits = self.oracle.current(record)
