@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from .merge import by_arrival
 from .model import PRESENT, Edit, Record, RecordId
+from .shown import missed_something
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,18 @@ def class_record(members: Sequence[Record], edges: Sequence[Edge]) -> Record:
         edits[key] = tuple(sorted(kept, key=by_arrival))
     head = ordered[0]
     rev = max(record.rev for record in ordered)
-    return Record(head.id, head.type, rev, head.origin, {}, edits, head.contests)
+    removed = all(
+        any(
+            were_one(record.id, b, d.stamp.base) and not missed_something(record, d.stamp)
+            for b, d in _removals(ordered)
+        )
+        for record in ordered
+    )
+    return Record(head.id, head.type, rev, head.origin, {}, edits, head.contests, removed)
+
+
+def _removals(records: Iterable[Record]) -> list[tuple[str, Edit]]:
+    return [(r.id, e) for r in records for e in r.maximal(PRESENT) if e.value is False]
 
 
 def _has_seen(y: Edit, x: Edit) -> bool:

@@ -62,6 +62,8 @@ class Record:
     edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
     contests: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """Guarded keys -> when they were contested: (from rev, to rev), to 0 while it lasts."""
+    removed: bool | None = None
+    """Only of a class: whether its removals had seen everything of every member (alias.py)."""
 
     def maximal(self, key: str) -> tuple[Edit, ...]:
         """The maximal edits of a key, oldest rev first; empty if nobody ever set it."""

@@ -104,7 +104,9 @@ def presence(record: Record) -> tuple[bool, bool]:
     if not deletes:
         return True, False
     alive = len(deletes) < len(edits)
-    unseen = alive or all(_missed_something(record, delete) for delete in deletes)
+    if record.removed is not None and not alive:
+        return not record.removed, not record.removed
+    unseen = alive or all(missed_something(record, delete) for delete in deletes)
     return unseen, unseen
 
 
@@ -122,7 +124,7 @@ def verdict(record: Record, key: str, shown: Shown, policies: Policies) -> Verdi
     return Verdict.HELD if must_settle(record, key, policies) else Verdict.CONFLICT
 
 
-def _missed_something(record: Record, delete: Stamp) -> bool:
+def missed_something(record: Record, delete: Stamp) -> bool:
     """Whether the record holds an edit the deleting person cannot have seen."""
     stamps = [e.stamp for key, edits in record.edits.items() if key != PRESENT for e in edits]
     if any(key != PRESENT for key in record.values):

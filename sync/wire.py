@@ -178,6 +178,20 @@ def record_from_json(id: RecordId, type: str, rev: int, state: Mapping[str, Any]
     return Record(id, type, rev, Stamp(*state["o"]), state["v"], edits, contests)
 
 
+def with_ids(raw: Any, ids: Sequence[Any]) -> Any:
+    """An op that cannot be read, with ids in place of positions where that much is clear: sent again with another
+    id table it is the same op."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("changes"), list):
+        return raw
+    changes = [
+        {**c, "record": ids[c["record"]]}
+        if isinstance(c, dict) and type(c.get("record")) is int and 0 <= c["record"] < len(ids)
+        else c
+        for c in raw["changes"]
+    ]
+    return {**raw, "changes": changes}
+
+
 def raw_json(raw: Any) -> bytes:
     """Something malformed as it came, for keeping; canonical so that a replay is recognised."""
     return canonical(raw)

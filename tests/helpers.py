@@ -242,7 +242,7 @@ class Phone:
         if answer["generation"] != self.generation:
             self._fork(answer)
             return True
-        self.contact = answer["now"]
+        self.contact, self.epoch = answer["now"], answer["epoch"]
         self.pending = [(seq, op) for seq, op in self.pending if seq > answer["acked"]]
         self.verdicts += answer["verdicts"]
         self.buckets = answer["buckets"]

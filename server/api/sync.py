@@ -46,6 +46,7 @@ async def sync(request: Request) -> Response:
             ops=[_read(raw, asked.ids) for raw in asked.ops],
             arrival=now,
             author=account.name,
+            epoch=asked.epoch,
             generation=asked.generation,
             first=asked.first,
             offset=now - asked.now,
@@ -80,7 +81,7 @@ def _read(raw: Any, ids: Any) -> Op | Unreadable:
     try:
         return wire.read_op(raw, ids)
     except Malformed as problem:
-        return Unreadable(raw, problem)
+        return Unreadable(wire.with_ids(raw, ids), problem)
 
 
 def _answer(

@@ -27,6 +27,8 @@ class Batch:
     """Server clock, ms."""
     author: str
     """Name of the person, for history."""
+    epoch: str = ""
+    """The lineage the device believes to talk to; '' for the office and imports, which are always of the present one."""
     generation: int = 0
     first: int = 0
     """Seq of the first op; 0 lets the server number them (office, imports)."""

@@ -60,7 +60,7 @@ def regroup(entries: Mapping[str, Entry], rev: int) -> list[Entry]:
         changed += members
     for entry, edge in edges:
         first = entries.get(edge.a)
-        head = first.alias_of if first is not None else ""
+        head = (first.alias_of if first is not None else "") or edge.a
         if entry.alias_of != head:  # an edge is found through the class it belongs to
             entry.alias_of = head
             changed.append(entry)

@@ -57,6 +57,8 @@ class Merging:
             joined = {end for c in changes if c.type == ALIAS for end in ends(c.set)}
             joined |= {end for edge in edges if edge for end in (edge.a, edge.b)}
             yield from self.fetch(sql.RECORDS, ids=sorted(joined - self.entries.keys()))
+            # Edges that ended still say who had been shown whom.
+            yield from self.fetch(sql.RECORDS_OF_CLASSES, heads=sorted(joined))
         if any(isinstance(op, Op) and op.rev for op in ops):
             rows = yield ask(sql.LINEAGE, v=self.village)
             self._lost = [(forked_at, resumed_at) for forked_at, resumed_at in rows]

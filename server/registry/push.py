@@ -30,6 +30,9 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
     answer = yield from _begun(village, batch, epoch, head, device)
     current, last = answer.generation, answer.acked
     first = batch.first or last + 1
+    if batch.epoch and batch.epoch != epoch:
+        # Sent to a lineage that is gone: the device first has to hear which of its ops were lost (§3.6).
+        return answer
     bodies = [_body(o) for o in batch.ops]
     hashes = [sha256(body).hexdigest()[:32] for body in bodies]
     old = max(0, min(last - first + 1, len(batch.ops)))

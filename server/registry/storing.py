@@ -116,7 +116,11 @@ class _Storing:
             if root in also:
                 self._set_members(entry, "grid:", also[root])
             elif entry.was_home is None and root in self.entries and root != entry.id:
-                self._set_members(entry, "grid:", _held(self.entries[root], "grid:"))
+                household = self.entries[root]
+                head = self.entries.get(household.alias_of, household)
+                own = {entry.home.bucket} if entry.home is not None else set()
+                lives = {head.home.bucket} if head.home is not None else set()
+                self._set_members(entry, "grid:", (_held(head, "grid:") | lives) - own)
 
     def _share(self) -> Work[None]:
         """Put what paired helpers need into their buckets, and take it out again."""
