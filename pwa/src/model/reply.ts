@@ -1,5 +1,6 @@
 // What an answer of the server changes on the phone. Pure: the store applies the outcome in one
 // transaction, so a killed browser leaves either all of an answer or nothing.
+import { acknowledge, outdated, type Settled, settle } from "./acks.ts";
 import { add, digestOf, fromHex, type Lanes, lanesOf, subtract, toHex } from "./canonical.ts";
 import { type Delivered, isOnOverlay, isReached, type Op, renumber } from "./pending.ts";
 import { revsIn, stubTarget } from "./register.ts";
@@ -13,7 +14,6 @@ export interface BucketState extends Delivered {
 
 /** Where rows lie that left their bucket and are needed a while longer; no name of the server's. */
 export const LIMBO = "limbo";
-const KEEP_ACKED_MS = 30 * 86_400_000;
 
 export interface Known {
   /** The generation new ops get. */
@@ -63,7 +63,7 @@ export function applyAnswer(
     const done = acknowledge(known.ops, request, answer, now);
     return forked(known, done, request, Math.max(answer.generation, known.generation + 1));
   }
-  const settled = settle(known, request, answer, now);
+  const settled = settle(known.ops, request, answer, now);
   const waiting = settled.ops.filter(
     (op) => op.rev === undefined && op.generation === request.generation,
   );
@@ -120,55 +120,6 @@ function forked(known: Known, settled: Settled, request: SyncRequest, generation
     agrees: false,
     more: true,
   };
-}
-
-/** Same order as `known.ops`. */
-interface Settled {
-  ops: Op[];
-  acked: Op[];
-}
-
-/** Believes an ack only for what this very request carried: a clone of this phone may have sent more. */
-function acknowledge(
-  held: readonly Op[],
-  request: SyncRequest,
-  answer: SyncAnswer,
-  now: number,
-): Settled {
-  const acked: Op[] = [];
-  const ops = held.map((op): Op => {
-    const at = op.seq - request.first;
-    const isCarried = op.generation === request.generation && at >= 0 && at < request.ops.length;
-    if (op.rev !== undefined || !isCarried || op.seq > answer.acked) return op;
-    const rev = answer.revs[at];
-    if (rev === undefined) return op;
-    const verdicts = answer.verdicts.filter((verdict) => verdict.seq === op.seq);
-    const done: Op = { ...op, rev, acked_at: now, verdicts };
-    acked.push(done);
-    return done;
-  });
-  return { ops, acked };
-}
-
-/** Acks, and after a restore the ops which the server has lost (§3.6). */
-function settle(known: Known, request: SyncRequest, answer: SyncAnswer, now: number): Settled {
-  const isRestored = request.epoch !== "" && answer.epoch !== request.epoch;
-  const { ops, acked } = acknowledge(known.ops, request, answer, now);
-  const settled = ops.map((op, at): Op => {
-    const wasStored = known.ops[at]?.rev !== undefined;
-    const isOwn = op.generation === request.generation;
-    const isStored = isOwn && op.seq <= answer.acked;
-    // Of older generations a restored server may know nothing, so they are offered too; what it has it
-    // knows by its number.
-    return wasStored && !isStored && (isOwn || isRestored) ? again(op) : op;
-  });
-  return { ops: settled, acked };
-}
-
-/** Back into the queue, with the rev it had; what others saw of it they saw under that one. */
-function again(op: Op): Op {
-  const { rev = 0, acked_at: _at, verdicts: _verdicts, ...rest } = op;
-  return { ...rest, lost: op.lost ?? rev };
 }
 
 /** Marks the ops whose fate the rows tell, those held before or those that came (§3.3). */
@@ -361,25 +312,4 @@ function neededRecords(known: Known, ops: readonly Op[]): Set<Id> {
     }
   }
   return needed;
-}
-
-/**
- * Acked ops of no more use: landed, in a backup of the server, and of an older month (until then
- * their verdicts can be looked up). What a backup holds of this generation it holds of the older
- * ones too, as far as it was stored before.
- */
-function outdated(ops: readonly Op[], generation: number, kept: number, now: number): Op[] {
-  let safe = 0;
-  for (const op of ops) {
-    if (op.generation === generation && op.seq <= kept) safe = Math.max(safe, op.rev ?? 0);
-  }
-  return ops.filter((op) => {
-    const isSafe =
-      op.generation === generation
-        ? op.seq <= kept
-        : op.generation < generation && (op.rev ?? 0) <= safe;
-    return (
-      isSafe && op.landed && op.rev !== undefined && (op.acked_at ?? now) < now - KEEP_ACKED_MS
-    );
-  });
 }

@@ -1,0 +1,80 @@
+// What an answer says of own ops: stored, lost in a restore, kept in a backup. Pure.
+import type { Op } from "./pending.ts";
+import type { SyncAnswer, SyncRequest } from "./wire.ts";
+
+const KEEP_ACKED_MS = 30 * 86_400_000;
+
+/** Same order as the ops held. */
+export interface Settled {
+  ops: Op[];
+  acked: Op[];
+}
+
+/** Believes an ack only for what this very request carried: a clone of this phone may have sent more. */
+export function acknowledge(
+  held: readonly Op[],
+  request: SyncRequest,
+  answer: SyncAnswer,
+  now: number,
+): Settled {
+  const acked: Op[] = [];
+  const ops = held.map((op): Op => {
+    const at = op.seq - request.first;
+    const isCarried = op.generation === request.generation && at >= 0 && at < request.ops.length;
+    if (op.rev !== undefined || !isCarried || op.seq > answer.acked) return op;
+    const rev = answer.revs[at];
+    if (rev === undefined) return op;
+    const verdicts = answer.verdicts.filter((verdict) => verdict.seq === op.seq);
+    const done: Op = { ...op, rev, acked_at: now, verdicts };
+    acked.push(done);
+    return done;
+  });
+  return { ops, acked };
+}
+
+/** Acks, and after a restore the ops which the server has lost (§3.6). */
+export function settle(
+  held: readonly Op[],
+  request: SyncRequest,
+  answer: SyncAnswer,
+  now: number,
+): Settled {
+  const isRestored = request.epoch !== "" && answer.epoch !== request.epoch;
+  const { ops, acked } = acknowledge(held, request, answer, now);
+  const settled = ops.map((op, at): Op => {
+    const wasStored = held[at]?.rev !== undefined;
+    const isOwn = op.generation === request.generation;
+    const isStored = isOwn && op.seq <= answer.acked;
+    // Of older generations a restored server may know nothing, so they are offered too; what it has it
+    // knows by its number.
+    return wasStored && !isStored && (isOwn || isRestored) ? again(op) : op;
+  });
+  return { ops: settled, acked };
+}
+
+/** Back into the queue, with the rev it had; what others saw of it they saw under that one. */
+function again(op: Op): Op {
+  const { rev = 0, acked_at: _at, verdicts: _verdicts, ...rest } = op;
+  return { ...rest, lost: op.lost ?? rev };
+}
+
+/**
+ * Acked ops of no more use: landed, in a backup of the server, and of an older month (until then
+ * their verdicts can be looked up). What a backup holds of this generation it holds of the older
+ * ones too, as far as it was stored before.
+ */
+export function outdated(ops: readonly Op[], generation: number, kept: number, now: number): Op[] {
+  let safe = 0;
+  for (const op of ops) {
+    if (op.generation === generation && op.seq <= kept) safe = Math.max(safe, op.rev ?? 0);
+  }
+  return ops.filter((op) => {
+    const isSafe =
+      op.generation === generation
+        ? op.seq <= kept
+        : op.generation < generation && (op.rev ?? 0) <= safe;
+    return (
+      isSafe && op.landed && op.rev !== undefined && (op.acked_at ?? now) < now - KEEP_ACKED_MS
+    );
+  });
+}
