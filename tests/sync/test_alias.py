@@ -126,6 +126,33 @@ def test_an_alias_record_draws_the_edge_and_its_removal_ends_it() -> None:
     assert edge_of(empty) is None
 
 
+def removed(record: Record, rev: int, base: int) -> Record:
+    stamp = Stamp(rev, base, rev, "z", 1, rev)
+    return merged(record, Change(record.id, "child", base, {PRESENT: False}), stamp, never)
+
+
+def test_who_was_shown_the_class_removes_it_and_who_was_not_removes_only_one_half() -> None:
+    edges = [Edge(A, B, 3)]
+
+    whole = class_record([removed(made(A, "谷梓涵", 1), 4, base=3), made(B, "谷小涵", 2)], edges)
+    half = class_record([removed(made(A, "谷梓涵", 1), 4, base=2), made(B, "谷小涵", 2)], edges)
+    both = [removed(made(A, "谷梓涵", 1), 4, base=2), removed(made(B, "谷小涵", 2), 5, base=2)]
+
+    assert not show(whole, lambda *_: LATEST).present
+    assert show(half, lambda *_: LATEST).present
+    assert not show(class_record(both, edges), lambda *_: LATEST).present
+
+
+def test_a_class_is_there_when_one_removal_missed_an_edit_of_its_record() -> None:
+    a = edited(made(A, "谷梓涵", 1), "方立夏", 4, base=1, device="y")
+    both = [removed(a, 5, base=3), removed(made(B, "谷小涵", 2), 6, base=2)]
+
+    seen = show(class_record(both, [Edge(A, B, 7)]), lambda *_: LATEST)
+
+    assert seen.present
+    assert seen.contested[PRESENT] == [False]
+
+
 def test_a_bound_edit_clears_nothing_of_another_member() -> None:
     a, b = made(A, "谷梓涵", 1), made(B, "谷小涵", 2)
     watched = [replace(r, contests={"name": ((3, 0),)}) for r in (a, b)]

@@ -193,6 +193,19 @@ def test_rubbish_is_kept_in_a_form_that_is_recognised_when_it_comes_again() -> N
     assert wire.raw_json({"b": 1, "a": [None, 1.5]}) == wire.raw_json({"a": [None, 1.5], "b": 1})
 
 
+@pytest.mark.parametrize("raw", ["text", 5, {}, {"changes": "nonsense"}])
+def test_rubbish_without_changes_is_kept_as_it_came(raw: Any) -> None:
+    assert wire.with_ids(raw, [ID]) == raw
+
+
+def test_rubbish_sent_again_with_another_id_table_is_the_same_rubbish() -> None:
+    one = op_with(base=-1) | {"changes": [{"record": 0, "base": -1}, "text", {"record": 9}]}
+    other = one | {"changes": [{"record": 1, "base": -1}, "text", {"record": 9}]}
+
+    assert wire.with_ids(one, [ID]) == wire.with_ids(other, ["x", ID])
+    assert wire.with_ids(one, [ID])["changes"][1:] == ["text", {"record": 9}]
+
+
 stamps = st.builds(
     Stamp, st.integers(1, 99), st.integers(0, 99), st.integers(0, 99), st.sampled_from("ab"),
     st.integers(1, 2), st.integers(1, 9),
