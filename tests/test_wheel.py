@@ -46,15 +46,17 @@ def address(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     server = subprocess.Popen(
         [sys.executable, "-m", "server", "serve", "--port", str(port), "--data", "data"],
         cwd=elsewhere,
-        env={**os.environ, "PYTHONPATH": str(elsewhere / "site")},
+        env={**os.environ, "PYTHONPATH": str(elsewhere / "site"), "LC_ALL": "en_GB.UTF-8"},
         stderr=subprocess.PIPE,
         text=True,
     )
     assert server.stderr is not None
     with server:
-        assert "listens on" in server.stderr.readline()
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
+        try:
+            assert "listens on" in server.stderr.readline()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
         assert server.wait(PATIENCE_S) == -SIGTERM
 
 
