@@ -16,7 +16,9 @@ def uuid7(now_ms: int | None = None) -> str:
     noise = secrets.randbits(74)
     value = at << 80 | 0x7 << 76 | (noise >> 62) << 64 | 0b10 << 62 | noise & ((1 << 62) - 1)
     if now_ms is None:
-        _last = value = max(value, _last + 1)
+        if _last >> 80 == at:
+            value = max(value, _last + 1)
+        _last = value
     return f"{value:032x}"
 
 
