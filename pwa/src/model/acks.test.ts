@@ -141,7 +141,7 @@ test("an ack is believed only for what this request carried", () => {
   );
 });
 
-test("a restored server is offered what it lost, with the rev it had, and nothing it still has", () => {
+test("a restored server is offered all that no backup is known to hold, with the revs it had", () => {
   const done = [1, 2, 3].map((seq) =>
     op(seq, 1, { rev: 10 + seq, acked_at: 1, verdicts: [], landed: true }),
   );
@@ -157,6 +157,7 @@ test("a restored server is offered what it lost, with the rev it had, and nothin
   assert.deepEqual(
     outcome.ops.map((each) => [each.seq, each.rev, each.lost, each.landed]),
     [
+      [1, undefined, 11, true],
       [2, undefined, 12, true],
       [3, undefined, 13, true],
     ],

@@ -44,10 +44,12 @@ export function settle(
   const settled = ops.map((op, at): Op => {
     const wasStored = held[at]?.rev !== undefined;
     const isOwn = op.generation === request.generation;
-    const isStored = isOwn && op.seq <= answer.acked;
-    // Of older generations a restored server may know nothing, so they are offered too; what it has it
-    // knows by its number.
-    return wasStored && !isStored && (isOwn || isRestored) ? again(op) : op;
+    // After a restore `acked` may speak of a clone's ops under the same numbers, and of older generations
+    // it says nothing. So all is offered that no backup is known to hold; what the server has it knows.
+    const isLost = isRestored
+      ? !isOwn || op.seq > (answer.kept ?? 0)
+      : isOwn && op.seq > answer.acked;
+    return wasStored && isLost ? again(op) : op;
   });
   return { ops: settled, acked };
 }

@@ -61,7 +61,7 @@ test("what a restored server lost is offered again with its rev; rows are repair
   await create(second, { name: "后" });
   village.put("b".repeat(32), "child", { name: "没了" });
   await sync();
-  const rev = store.memory?.ops[1]?.rev;
+  const revs = store.memory?.ops.map((each) => each.rev) ?? [];
   village.restore(backup);
   village.requests.length = 0;
 
@@ -72,7 +72,10 @@ test("what a restored server lost is offered again with its rev; rows are repair
     village.requests.flatMap((request) =>
       request.ops.map((each, at) => [request.first + at, each.rev]),
     ),
-    [[2, rev]],
+    [
+      [1, revs[0]],
+      [2, revs[1]],
+    ],
   );
   assert.equal(screen().get(first)?.fields.name, "先");
   assert.equal(screen().get(second)?.fields.name, "后");
