@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .trap import Patch, Trap, named
 
-PENDING, REPLY, EDITS, CANONICAL = "model/pending", "model/reply", "model/edits", "model/canonical"
+PENDING, REPLY, ACKS = "model/pending", "model/reply", "model/acks"
+EDITS, CANONICAL = "model/edits", "model/canonical"
 SYNC = "tests/server/api/test_sync.py"
 
 
@@ -46,8 +47,8 @@ TRAPS = [
     ),
     Trap(
         "an ack is believed for ops this request did not carry",
-        _in("reply", "at >= 0 && at < request.ops.length;", "at >= 0;"),
-        (REPLY,), phone=True,
+        _in("acks", "at >= 0 && at < request.ops.length;", "at >= 0;"),
+        (ACKS,), phone=True,
     ),
     Trap(
         "what a fork left behind is named as if it were of the new generation",
@@ -122,7 +123,7 @@ TRAPS = [
         "what a fork's branches share is offered again",
         _in("reply", "const done = acknowledge(known.ops, request, answer, now);\n    return forked",
             "const done = { ops: [...known.ops], acked: [] };\n    return forked"),
-        (REPLY,), phone=True,
+        (ACKS, REPLY), phone=True,
     ),
     Trap(
         "a cursor goes back",
@@ -143,18 +144,18 @@ TRAPS = [
     ),
     Trap(
         "a new epoch changes nothing: lost ops are not offered again",
-        _in("reply", "return wasStored && !isStored && (isOwn || isRestored) ? again(op) : op;",
-            "return wasStored && isStored && isRestored ? again(op) : op;"),
-        (REPLY,), phone=True,
+        _in("acks", "return wasStored && isLost ? again(op) : op;",
+            "return wasStored && isLost && !isRestored ? again(op) : op;"),
+        (ACKS,), phone=True,
     ),
     Trap(
         "an op offered again has forgotten its old rev",
-        _in("reply", "return { ...rest, lost: op.lost ?? rev };", "return { ...rest, lost: rev };"),
-        (REPLY,), phone=True,
+        _in("acks", "return { ...rest, lost: op.lost ?? rev };", "return { ...rest, lost: rev };"),
+        (ACKS,), phone=True,
     ),
     Trap(
         "acked ops are forgotten before a backup holds them",
-        _in("reply", "        ? op.seq <= kept\n", "        ? kept < Infinity\n"),
-        (REPLY,), phone=True,
+        _in("acks", "        ? op.seq <= kept\n", "        ? kept < Infinity\n"),
+        (ACKS,), phone=True,
     ),
 ]  # fmt: skip
