@@ -30,6 +30,12 @@ def things(world: World, hand: Hand, *types: str) -> list[str]:
     return found
 
 
+def choose(world: World, found: list[str]) -> str:
+    """One of the records; half of the time the one everybody is busy with."""
+    hot = [id for id in found if id in world.hot]
+    return world.random.choice(hot if hot and world.random.random() < 0.6 else found)
+
+
 def steady_time(world: World, hand: Hand) -> None:
     """No two ops are saved at one instant of anybody's clock."""
     while hand.wall() in world.oracle.ops:
@@ -54,16 +60,39 @@ def save(world: World, hand: Hand, *edits: tuple[Form, dict[str, Any]]) -> None:
 
 async def edit(world: World) -> None:
     """Open a record; often something else happens before it is saved."""
-    hand = somebody(world)
+    await edit_by(world, somebody(world))
+
+
+async def edit_by(world: World, hand: Hand) -> None:
     found = things(world, hand, "household", "child")
     if not found:
         return
-    form = hand.look(world.oracle, world.random.choice(found))
+    form = hand.look(world.oracle, choose(world, found))
     if world.random.random() < 0.3:
         hand.open = [form]
         world.say(f"{hand.name} opens {form.record} at {form.base}")
     else:
         await _finish(world, hand, form)
+
+
+async def rivals(world: World) -> None:
+    """Two people at one key: the second brings it while the first one's still waits and is then typed anew."""
+    one, two = (somebody(world) for _ in range(2))
+    known = [id for id in things(world, one, "child") if id in things(world, two, "child")]
+    if one is two or not known:
+        return
+    record = choose(world, known)
+    keys = [key for key in one.keys("child") if "/" not in key and key in two.keys("child")]
+    key = world.random.choice(keys)
+    for hand in (one, two):
+        form = hand.look(world.oracle, record)
+        hand.open = [f for f in hand.open if f.record != record]
+        save(world, hand, (form, world.words.edits([key], form.values)))
+    await network.sync(world, two, most=2)
+    await network.sync(world, one, most=1, most_ops=world.random.choice((0, 0, 2_000)))
+    if record in things(world, one, "child"):
+        form = one.look(world.oracle, record)
+        save(world, one, (form, world.words.edits([key], form.values)))
 
 
 async def finish(world: World) -> None:
@@ -114,7 +143,7 @@ async def visit(world: World) -> None:
     found = things(world, hand, "child")
     if not found:
         return
-    form = hand.look(world.oracle, world.random.choice(found))
+    form = hand.look(world.oracle, choose(world, found))
     hand.open = [f for f in hand.open if f.record != form.record]
     house = form.values.get("household_id", "")
     made = {"present": True, "household_id": house, "child_id": form.record,
@@ -131,7 +160,7 @@ async def delete(world: World) -> None:
         return
     found = things(world, hand, "household", "child")
     if found:
-        form = hand.look(world.oracle, world.random.choice(found))
+        form = hand.look(world.oracle, choose(world, found))
         hand.open = [f for f in hand.open if f.record != form.record]
         save(world, hand, (form, {"present": False}))
 
@@ -437,7 +466,8 @@ async def server_restart(world: World) -> None:
 
 
 ACTS: dict[str, tuple[int, Callable[[World], Awaitable[None]]]] = {
-    "edit": (30, edit), "finish a form": (8, finish), "create": (5, create), "visit": (7, visit),
+    "edit": (28, edit),
+    "rivals": (4, rivals), "finish a form": (8, finish), "create": (5, create), "visit": (7, visit),
     "delete": (3, delete), "malformed op": (1, nonsense), "sync": (28, sync), "one message": (9, one_message),
     "office edit": (6, office_edit), "settle": (3, settle), "move": (2, move), "reassign": (2, reassign),
     "pairing": (2, pairing), "office delete": (2, office_delete), "merge": (2, merge), "revoke": (1, revoke),

@@ -54,6 +54,8 @@ class Disk:
     limbo: dict[str, tuple[Row, int]] = field(default_factory=dict)
     """Rows that left a bucket, until every bucket is past that point: a moved record never vanishes."""
     saved: list[Saved] = field(default_factory=list)
+    names: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """(generation, seq) of forgotten ops by number."""
     repair: dict[str, list[str] | None] = field(default_factory=dict)
     """Bucket -> ids to fetch, or None when it has yet to be compared (§3.4)."""
     unfinished: set[str] = field(default_factory=set)
@@ -72,7 +74,7 @@ class Disk:
     def copy(self) -> Disk:
         return replace(
             self, buckets=[*self.buckets], rows={b: {**rows} for b, rows in self.rows.items()},
-            cursors={**self.cursors}, limbo={**self.limbo}, saved=[*self.saved],
+            cursors={**self.cursors}, limbo={**self.limbo}, saved=[*self.saved], names={**self.names},
             repair={**self.repair}, unfinished={*self.unfinished}, verdicts=[*self.verdicts],
         )  # fmt: skip
 
@@ -129,12 +131,13 @@ class Disk:
         ]
 
     def forget(self, generation: int, kept: int) -> None:
-        """Let go of what a backup of the server holds, unless a later op names it as what it replaced."""
-        named = {n for s in self.saved for c in s.changes for n in c.get("prev", {}).values()}
-        self.saved = [
+        """Let go of what a backup of the server holds, but for its name: an open form may still refer to it."""
+        done = [
             s for s in self.saved
-            if s.waits or not s.landed or s.generation != generation or s.seq > kept or s.number in named
+            if s.landed and not s.waits and s.generation == generation and s.seq <= kept
         ]  # fmt: skip
+        self.names |= {s.number: (s.generation, s.seq) for s in done}
+        self.saved = [s for s in self.saved if s.number not in self.names]
 
 
 def hash_of(row: Row) -> bytes:

@@ -16,7 +16,7 @@ from server.database.migrate import migrate
 from sync import wire
 
 from . import backups
-from .acts import ACTS
+from .acts import ACTS, edit_by
 from .judge import compare_records, judge
 from .network import arrive_late, sync
 from .oracle import Violation
@@ -97,6 +97,13 @@ class Simulator:
 
 async def run(world: World) -> Report:
     await world.begin()
+    world.saves_meanwhile = edit_by
+    children = [
+        id
+        for id, edits in sorted(world.oracle.of.items())
+        if any(e.key == "hobby/01" for e in edits)
+    ]
+    world.hot = {world.random.choice(children)}
     names = [*ACTS]
     weights = [ACTS[name][0] for name in names]
     for _ in range(world.chances.steps):
@@ -112,7 +119,7 @@ async def run(world: World) -> Report:
 
 async def calm(world: World) -> None:
     """All faults end; everybody syncs until nothing is left to do."""
-    world.quiet = True
+    world.quiet, world.saves_meanwhile = True, None
     world.say("quiet")
     world.server.database.dies_after = None
     while world.late:

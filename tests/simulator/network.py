@@ -36,7 +36,7 @@ async def deliver(world: World, token: str, body: bytes) -> tuple[int, dict[str,
     return status, answer
 
 
-async def exchange(world: World, hand: Hand) -> bool:
+async def exchange(world: World, hand: Hand, most_ops: int | None = None) -> bool:
     """One request of a phone and, if all goes well, its answer. True while there is more to do."""
     phone = hand.phone
     trouble = not world.quiet and world.random.random() < world.chances.trouble
@@ -47,8 +47,10 @@ async def exchange(world: World, hand: Hand) -> bool:
         if world.quiet and world.random.random() < 0.5
         else world.random.randint(200, 6_000)
     )
-    most = 2_000 if world.random.random() < 0.6 else world.random.randint(1, 3)
-    asked = phone.request(budget, most)
+    most = 2_000 if world.random.random() < 0.6 else world.random.randint(world.quiet, 3)
+    asked = phone.request(budget, most if most_ops is None else most_ops)
+    if trouble and world.random.random() < 0.2 and world.saves_meanwhile is not None:
+        await world.saves_meanwhile(world, hand)
     body = json.dumps(asked).encode()
     token = phone.disk.token
     answer = await (
@@ -57,18 +59,18 @@ async def exchange(world: World, hand: Hand) -> bool:
     if answer is None:
         return True
     await check_answer(world, hand, asked, answer)
-    before = dict(phone.disk.cursors)
-    epoch = phone.disk.epoch
+    before = phone.disk
     more = phone.take(asked, answer)
     hand.crashes_in = None
     world.say(f"{hand.name} synced: sent {len(asked['ops'])} from {asked['generation']}/{asked['first']}, "
              f"acked {answer['acked']}, pages "
              + ", ".join(f"{b} {len(p['rows'])}r {len(p['gone'])}g to {p['cursor']}{'…' if p['more'] else ''}"
                          for b, p in answer["pages"].items()))  # fmt: skip
-    check_step(world, hand, before, epoch)
+    await check_step(world, hand, before)
     for bucket, page in answer["pages"].items():
         if (
             not page["more"]
+            and not phone.disk.wiped
             and not hand.spoilt
             and bucket in phone.disk.rows
             and bucket not in phone.disk.repair
@@ -188,11 +190,11 @@ async def _enrol_again(world: World, hand: Hand) -> None:
     hand.revoked = False
 
 
-async def sync(world: World, hand: Hand, most: int = 6) -> bool:
+async def sync(world: World, hand: Hand, most: int = 6, most_ops: int | None = None) -> bool:
     """Exchange until there is nothing more. False when the phone gave up."""
     for _ in range(most):
         try:
-            if not await exchange(world, hand):
+            if not await exchange(world, hand, most_ops):
                 return True
         except Crash:
             crashed(world, hand)

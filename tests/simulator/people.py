@@ -81,11 +81,14 @@ class Hand:
             key: next(e for e in oracle.ops[self._op(number)] if (e.record, e.key) == (record, key))
             for key, (_, number) in form.pinned.items()
         }
+        self.shown = {k: seen for k, seen in self.shown.items() if k[0] != record}
         for key in {*form.values, *own, *(e.key for e in row_edits)}:
             seen = {e for e in row_edits if e.key == key}
             if key in own:
                 seen = {own[key], *own[key].seen}
             self.shown[record, key] = frozenset(seen)
+        for edit in self._of_stubs(oracle, record):
+            self.shown[record, edit.key] = self.shown.get((record, edit.key), frozenset()) | {edit}
         # Behind an own edit that waits things may have arrived unseen: then no more than when it was begun.
         whole = min((e.screen for e in own.values()), key=len, default=row_edits)
         self.shown[record, "delete"] = whole | {*own.values()}
@@ -93,6 +96,14 @@ class Hand:
         self.doubted |= {(record, k) for k in form.contested if rules.guarded(form.type, k)}
         self.doubted |= {(record, k) for k, e in own.items() if e.doubted}
         return form
+
+    def _of_stubs(self, oracle: Oracle, record: str) -> list[Edit]:
+        """Own edits of records that this one stands for: their author knows them."""
+        ops = [oracle.ops[s.head["at"]] for s in self.phone.disk.saved]
+        stubs = {e.record for edits in ops for e in edits if e.record != record}
+        rows = [self.phone.row(id) for id in stubs]
+        ours = {row[0] for row in rows if row and row[3].get("alias_of") == record}
+        return [e for edits in ops for e in edits if e.record in ours]
 
     def _op(self, number: int) -> int:
         [saved] = [s for s in self.phone.disk.saved if s.number == number]
@@ -132,6 +143,7 @@ class Words:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._count = 0
+        self._favourites = {key for keys in KEYS.values() for key in random.sample(keys, 3)}
 
     def text(self) -> str:
         self._count += 1
@@ -144,9 +156,10 @@ class Words:
     def edits(self, keys: Sequence[str], shown: Mapping[str, Any]) -> dict[str, Any]:
         """New values for one to three of the keys."""
         made: dict[str, Any] = {}
-        for key in self._random.sample(
-            list(keys), min(len(keys), self._random.choice((1, 1, 2, 3)))
-        ):
+        wanted = [key for key in keys if key in self._favourites]
+        if not wanted or self._random.random() < 0.4:
+            wanted = list(keys)
+        for key in self._random.sample(wanted, min(len(wanted), self._random.choice((1, 1, 2, 3)))):
             made |= self._edit(key, shown)
         return made
 

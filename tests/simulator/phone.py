@@ -154,12 +154,11 @@ class Phone:
         return asked
 
     def _op(self, saved: Saved, ids: Sequence[str]) -> dict[str, Any]:
-        known = {s.number: s for s in self.disk.saved}
+        known = self.disk.names | {s.number: (s.generation, s.seq) for s in self.disk.saved}
         changes = []
         for change in saved.changes:
             named = {k: known[n] for k, n in change.get("prev", {}).items() if n in known}
-            prev = {k: s.seq if s.generation == saved.generation else [s.generation, s.seq]
-                    for k, s in named.items()}  # fmt: skip
+            prev = {k: n[1] if n[0] == saved.generation else [*n] for k, n in named.items()}
             sent = {**change, "record": ids.index(change["record"])}
             sent.pop("prev", None)
             changes.append(sent | ({"prev": prev} if prev else {}))
@@ -260,6 +259,7 @@ class Phone:
             draft.device, draft.token, draft.epoch, draft.buckets = device, token, epoch, buckets
             draft.offer_again()
             draft.saved = [replace(saved, generation=0) for saved in draft.saved]
+            draft.names = {}
             draft.renumber(0, 1)
 
 

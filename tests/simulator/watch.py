@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from .disk import Disk
 from .oracle import Violation
 from .people import Hand
 from .world import World
@@ -22,14 +24,32 @@ async def check_answer(
         world.oracle.checked["I4"] += 1
 
 
-def check_step(world: World, hand: Hand, before: dict[str, int], epoch: str) -> None:
+async def check_step(world: World, hand: Hand, before: Disk) -> None:
+    """What an answer did to a phone."""
     disk = hand.phone.disk
-    for bucket, cursor in before.items():
-        if epoch == disk.epoch and disk.cursors.get(bucket, cursor) < cursor:
+    for bucket, cursor in before.cursors.items():
+        if before.epoch == disk.epoch and disk.cursors.get(bucket, cursor) < cursor:
             raise Violation(f"I19: {hand.name}'s cursor of {bucket} went back from {cursor}")
-    world.oracle.checked["I19"] += len(before)
+    world.oracle.checked["I19"] += len(before.cursors)
     if not hand.spoilt:
         check_screen(world, hand)
+        await check_vanished(world, hand, before)
+
+
+async def check_vanished(world: World, hand: Hand, before: Disk) -> None:
+    """Whatever left a bucket and the screen is in none of the phone's buckets any more."""
+    disk = hand.phone.disk
+    left = [rows for bucket, rows in before.rows.items() if bucket in disk.buckets]
+    gone = {id for rows in left for id in rows if hand.phone.row(id) is None}
+    if not gone or disk.wiped or disk.repair:
+        return
+    allowed = disk.buckets
+    wanted = dict.fromkeys(allowed, (0, ""))
+    pulled = await world.server.registry.pull(world.village, wanted, allowed, 10**9)
+    there = {json.loads(row)[0] for page in pulled.pages.values() for row in page.rows}
+    if gone & there:
+        raise Violation(f"I25: {hand.name} lost sight of {sorted(gone & there)}")
+    world.oracle.checked["I25"] += len(gone)
 
 
 def check_screen(world: World, hand: Hand) -> None:
@@ -50,7 +70,7 @@ def check_screen(world: World, hand: Hand) -> None:
 
 def check_groups(world: World, hand: Hand, bucket: str) -> None:
     """After a complete pull a visit and what it taught are both there."""
-    for row in hand.phone.disk.rows[bucket].values():
+    for row in hand.phone.disk.rows.get(bucket, {}).values():
         if row[1] == "visit":
             _check_group(world, hand, bucket, row)
 

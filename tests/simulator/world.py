@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -81,9 +81,13 @@ class World:
         self.drafts: list[tuple[str, str, dict[str, frozenset[Edit]], int, dict[str, Any]]] = []
         """Pages open in the office: (record, type, key -> what they show, rev, values)."""
         self.old_disks: dict[str, tuple[Disk, dict[tuple[str, str], Edit]]] = {}
+        self.hot: set[str] = set()
+        """Records that everybody is busy with."""
         self.lost: list[tuple[int, int]] = []
         """Ranges of revs that restores have lost."""
         self.moved = self.restored = False
+        self.saves_meanwhile: Callable[[World, Hand], Awaitable[None]] | None = None
+        """What a person may do while a request is under way."""
         self.quiet = False
         self.eager = False
         """Judge after every act: slow, but a replay then shows where things first went wrong."""
