@@ -89,6 +89,8 @@ class Oracle:
     """Names of ops the office let out of quarantine."""
     crossed: set[int] = field(default_factory=set)
     """Ops saved before a restore, or on a screen from before it, and accepted after it."""
+    forked: set[int] = field(default_factory=set)
+    """Ops accepted in a later generation: their deletes have not seen the phone's own edits of an earlier one."""
     unheard: set[int] = field(default_factory=set)
     """Ops a restore lost before their phone had heard which rev they had been given."""
     rows: dict[str, frozenset[Edit]] = field(default_factory=dict)
@@ -104,6 +106,8 @@ class Oracle:
     def uncertain(self, edit: Edit) -> bool:
         """What was merged, contested or numbered only in a lost lineage the server cannot know any more."""
         if edit.op in self.unheard or any(x.op in self.unheard for x in edit.seen):
+            return True
+        if edit.op in self.forked and edit.key == "present" and not edit.value:
             return True
         strangers = any(x.record != edit.record for x in edit.seen)
         return edit.op in self.crossed and (strangers or rules.guarded(edit.type, edit.key))
@@ -136,6 +140,8 @@ class Oracle:
 
     def _accept(self, entry: Logged) -> None:
         self.rank[entry.op] = min(entry.dots, self.rank.get(entry.op, entry.dots))
+        if entry.generation > 1:
+            self.forked.add(entry.op)
         refused = {v["change"] for v in entry.verdicts if v["verdict"] == "malformed"}
         lost = {c["record"] for i, c in enumerate(entry.body["changes"]) if i in refused}
         for edit in self.ops[entry.op]:
