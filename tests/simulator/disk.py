@@ -35,9 +35,6 @@ class Saved:
     def waits(self) -> bool:
         return self.rev is None
 
-    def touches(self, record: str) -> bool:
-        return any(change["record"] == record for change in self.changes)
-
 
 @dataclass
 class Disk:
