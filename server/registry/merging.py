@@ -59,6 +59,16 @@ class Merging:
             yield from self.fetch(sql.RECORDS, ids=sorted(joined - self.entries.keys()))
             # Edges that ended still say who had been shown whom.
             yield from self.fetch(sql.RECORDS_OF_CLASSES, heads=sorted(joined))
+            # Apart again, each goes home to what its own record refers to, which the class may not have shown.
+            homes = {
+                edit.value
+                for e in self.entries.values()
+                if e.record is not None
+                for name in placement.references(e.type)
+                for edit in e.record.maximal(name)
+                if isinstance(edit.value, str)
+            }
+            yield from self.fetch(sql.RECORDS, ids=sorted(homes - self.entries.keys()))
         if any(isinstance(op, Op) and op.rev for op in ops):
             rows = yield ask(sql.LINEAGE, v=self.village)
             self._lost = [(forked_at, resumed_at) for forked_at, resumed_at in rows]

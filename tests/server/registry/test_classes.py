@@ -290,3 +290,16 @@ async def test_after_un_merging_nobody_is_bound_by_the_conflict_that_was(village
     assert pushed.verdicts == []
     assert row is not None
     assert (row.fields["name"], row.contested) == ("谷小涵", {})
+
+
+async def test_children_of_two_grids_go_home_when_they_are_apart_again(village: Village) -> None:
+    homes = await village.household(grid=1), await village.household(grid=2)
+    first, second = await village.child(homes[0]), await village.child(homes[1], name="谷子涵")
+    alias = await merge(village, "child", first, second)
+
+    await village.commit(change(alias, "alias", await rev_of(village, alias), present=False))
+
+    apart = await pages(village, "grid:01", "grid:02")
+    assert first in apart["grid:01"]
+    assert second in apart["grid:02"]
+    assert first not in apart["grid:02"]
