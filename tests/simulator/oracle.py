@@ -198,13 +198,19 @@ class Oracle:
 
     def maximal(self, edits: Iterable[Edit]) -> dict[str, list[Edit]]:
         """Key -> the edits nobody has seen and replaced, oldest first."""
-        given = list(edits)
-        gone = {x for y in given if y.key != "present" or y.value for x in y.replaces()}
-        gone |= {x for y in given if y.key == "present" for x in y.seen if x.key == "present"}
+        given = set(edits)
+        alone = {x for y in given for x in self._gone(y) if x.record == y.record}
+        left = given - alone  # what was replaced in its own record does not speak for it any more
+        gone = alone | {x for y in left for x in self._gone(y)}
         kept: dict[str, list[Edit]] = {}
         for edit in sorted((e for e in given if e not in gone), key=lambda e: self.rank[e.op]):
             kept.setdefault(edit.key, []).append(edit)
         return kept
+
+    def _gone(self, edit: Edit) -> Iterable[Edit]:
+        if edit.key == "present" and not edit.value:
+            return (x for x in edit.seen if x.key == "present")
+        return edit.replaces()
 
     def expected(self, record: str) -> tuple[bool, Json, dict[str, list[str]]]:
         """(present, fields, contested) of a record or of the class it stands for."""
