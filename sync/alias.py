@@ -7,7 +7,7 @@ either id lands, two offices merging opposite ways agree, and taking the edge aw
 An edit of one member has seen an edit of another only if both were one class on its author's screen:
 
     x of record A is superseded by y of record B
-        iff  rev(x) <= base(y)  and  A and B were of one class at base(y)
+        iff  x is within base(y)  and  A and B were of one class at base(y)
 
 Merging alone therefore settles nothing: values that differ stand side by side until somebody who was shown the
 class picks one (which the merging op itself may do, with ordinary edits).
@@ -19,25 +19,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .merge import by_arrival
-from .model import PRESENT, Edit, Record, RecordId
+from .model import PRESENT, Edit, Record, RecordId, Stamp
 from .shown import missed_something
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Two records are one from rev `since` until rev `until` (0: still)."""
+    """Two records are one from the edit `since` on, until the first of the edits `ends`."""
 
     a: RecordId
     b: RecordId
-    since: int
-    until: int = 0
+    since: Stamp
+    ends: tuple[Stamp, ...] = ()
 
-    def holds_at(self, rev: int) -> bool:
-        return self.since <= rev and (not self.until or rev < self.until)
+    def holds_at(self, base: int) -> bool:
+        """Whether a screen that stood at `base` showed the two as one."""
+        return self.since.is_within(base) and not any(end.is_within(base) for end in self.ends)
 
     @property
     def holds(self) -> bool:
-        return not self.until
+        return not self.ends
 
 
 def edge_of(alias: Record) -> Edge | None:
@@ -46,8 +47,8 @@ def edge_of(alias: Record) -> Edge | None:
     if not all(ends):
         return None
     a, b = (edits[0].value for edits in ends)
-    removed = [e.stamp.rev for e in alias.maximal(PRESENT) if e.value is False]
-    return Edge(RecordId(a), RecordId(b), alias.origin.rev, min(removed) if removed else 0)
+    ended = tuple(e.stamp for e in alias.maximal(PRESENT) if e.value is False)
+    return Edge(RecordId(a), RecordId(b), alias.origin, ended)
 
 
 def group(start: str, edges: Iterable[Edge]) -> frozenset[str]:
@@ -114,4 +115,4 @@ def _has_seen(y: Edit, x: Edit) -> bool:
     own = (x.stamp.device, x.stamp.generation) == (y.stamp.device, y.stamp.generation)
     if own and x.stamp.seq < y.stamp.seq:
         return True
-    return x.stamp.rev <= y.stamp.base and (own or not y.bound)
+    return x.stamp.is_within(y.stamp.base) and (own or not y.bound)

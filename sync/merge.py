@@ -7,7 +7,7 @@ the record as its author saw it when the form opened, and per key `prev`, the au
 replaces. So we know exactly who saw what:
 
     an edit x is superseded by an edit y of the same key
-        iff  rev(x) <= base(y)        y's author was shown x, or something that replaced x
+        iff  x is within base(y)      y's author was shown x, or something that replaced x: rev(x) <= base(y)
         or   x is named by prev(y)    y's author wrote x, and the server had not told yet
 
 For every key we keep all edits that no other edit supersedes: the maximal edits. One of them, or several with
@@ -28,8 +28,9 @@ out by edits with the same causality. A concurrent add and removal leave both ed
 Deleting is an edit of the key `present`. A delete that has not seen some edit of the record does not win:
 the record stays visible and contested. Losing a child is worse than keeping a ghost.
 
-After the server was restored from a backup, phones offer again what it lost. Such an edit keeps the rev it had
-before, so that bases of other lost edits still mean what they meant; it may therefore arrive already superseded.
+After the server was restored from a backup, phones offer again what it lost. Such an edit gets a new rev like any
+other and remembers the one it had (`Stamp.was`): a base from the lost lineage is compared with that one, a later
+base with the new one. So it may arrive already superseded, but never by somebody who could not have seen it.
 
 Change together: `Record` in model.py, `shown.py` (what people see), `alias.py` (records that are one), PROTOCOL.md
 §5, the phone's overlay.
@@ -97,7 +98,7 @@ def supersedes(y: Edit, prev: Prev | None, x: Edit) -> bool:
     named = prev if isinstance(prev, tuple) else (y.stamp.generation, prev)
     if own and (x.stamp.generation, x.stamp.seq) == named:
         return True
-    return x.stamp.rev <= y.stamp.base and (own or not y.bound)
+    return x.stamp.is_within(y.stamp.base) and (own or not y.bound)
 
 
 def _was_replaced(y: Stamp, z: Stamp) -> bool:
@@ -105,7 +106,7 @@ def _was_replaced(y: Stamp, z: Stamp) -> bool:
     restore, or let out of quarantine. On its own screen a device always saw what it did before."""
     if (y.device, y.generation) == (z.device, z.generation):
         return z.seq > y.seq
-    return z.base >= y.rev
+    return y.is_within(z.base)
 
 
 def remembered(contests: Contests, key: str, now: bool, rev: int) -> Contests:

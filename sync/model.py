@@ -34,6 +34,13 @@ class Stamp(NamedTuple):
     device: str
     generation: int
     seq: int
+    was: tuple[tuple[int, int], ...] = ()
+    """Of an op that restores had lost and its device offered again: the rev it had in each lineage that ended, and
+    the last rev that lineage can have given."""
+
+    def is_within(self, base: int) -> bool:
+        """Whether a screen that stood at `base` showed this edit, or something that replaced it."""
+        return self.rev <= base or any(rev <= base <= last for rev, last in self.was)
 
 
 class Edit(NamedTuple):
@@ -100,8 +107,8 @@ class Op:
     contact: int
     schema: str
     changes: tuple[Change, ...]
-    rev: int = 0
-    """Only when offered again after a restore: the rev it had in the lost lineage."""
+    was: tuple[int, ...] = ()
+    """Only when offered again after a restore: the revs it had in lineages that ended."""
 
 
 class Verdict(StrEnum):

@@ -129,7 +129,7 @@ def missed_something(record: Record, delete: Stamp) -> bool:
     stamps = [e.stamp for key, edits in record.edits.items() if key != PRESENT for e in edits]
     if any(key != PRESENT for key in record.values):
         stamps.append(record.origin)
-    return any(s.rev > delete.base and not _own_earlier(s, delete) for s in stamps)
+    return any(not s.is_within(delete.base) and not _own_earlier(s, delete) for s in stamps)
 
 
 def _own_earlier(s: Stamp, than: Stamp) -> bool:

@@ -21,6 +21,7 @@ MAGIC = "zoufang-sync"
 PROTOCOL = 1
 MAX_OPS = 2_000
 MAX_FETCH = 500
+MAX_LINEAGES = 100
 STUB = "alias_of"
 """The one field of the row of a record that another one stands for; nobody sets it."""
 MIN_BUDGET, MAX_BUDGET = 16_000, 1_000_000
@@ -97,13 +98,13 @@ def read_op(raw: Any, ids: Sequence[Any]) -> Op:
         contact=_instant(raw, "contact"),
         schema=_text(raw.get("schema", "")),
         changes=tuple(_read_change(c, ids, place) for place, c in enumerate(changes)),
-        rev=_instant(raw, "rev"),
+        was=_was(raw.get("was", [])),
     )
 
 
 def op_json(op: Op) -> dict[str, Any]:
     """An op with its ids spelled out: what is kept in the log, and hashed to know a replay from a fork. (Not its
-    `rev`: offered again, it is the same op.)"""
+    `was`: offered again, it is the same op.)"""
     return {
         "at": op.at,
         "clock": op.clock,
@@ -157,9 +158,9 @@ def record_json(record: Record) -> dict[str, Any]:
         ]
         for key, kept in record.edits.items()
     }
-    state: dict[str, Any] = {"o": list(record.origin), "v": dict(record.values)}
+    state: dict[str, Any] = {"o": _stamp_json(record.origin), "v": dict(record.values)}
     if edits:
-        state |= {"s": [list(s) for s in stamps], "e": edits}
+        state |= {"s": [_stamp_json(s) for s in stamps], "e": edits}
     if record.contests:
         state["c"] = {key: [list(span) for span in spans] for key, spans in record.contests.items()}
     return state
@@ -167,7 +168,7 @@ def record_json(record: Record) -> dict[str, Any]:
 
 def record_from_json(id: RecordId, type: str, rev: int, state: Mapping[str, Any]) -> Record:
     """The record that `record_json` wrote."""
-    stamps = [Stamp(*s) for s in state.get("s", ())]
+    stamps = [_stamp(s) for s in state.get("s", ())]
     edits = {
         key: tuple(_Edit(value, stamps[place], bool(bound)) for value, place, *bound in kept)
         for key, kept in state.get("e", {}).items()
@@ -175,7 +176,17 @@ def record_from_json(id: RecordId, type: str, rev: int, state: Mapping[str, Any]
     contests = {
         key: tuple((since, to) for since, to in spans) for key, spans in state.get("c", {}).items()
     }
-    return Record(id, type, rev, Stamp(*state["o"]), state["v"], edits, contests)
+    return Record(id, type, rev, _stamp(state["o"]), state["v"], edits, contests)
+
+
+def _stamp_json(stamp: Stamp) -> list[Any]:
+    return list(stamp) if stamp.was else list(stamp[:-1])
+
+
+def _stamp(raw: Sequence[Any]) -> Stamp:
+    rev, base, at, device, generation, seq, *was = raw
+    lost = tuple((old, last) for old, last in was[0]) if was else ()
+    return Stamp(rev, base, at, device, generation, seq, lost)
 
 
 def with_ids(raw: Any, ids: Sequence[Any]) -> Any:
@@ -256,6 +267,13 @@ def _value(key: str, value: Any) -> Any:
     elif type(value) in (dict, list):
         raise Malformed("bad_value")
     return normalised(value)
+
+
+def _was(revs: Any) -> tuple[int, ...]:
+    fits = type(revs) is list and len(revs) <= MAX_LINEAGES
+    if not fits or not all(type(rev) is int and 0 < rev <= MAX_INTEGER for rev in revs):
+        raise Malformed("bad_was")
+    return tuple(revs)
 
 
 def _text(value: Any) -> str:

@@ -56,10 +56,10 @@ def restore(settings: Settings, backup: Path) -> Path:
 
 async def fork(database: Path) -> None:
     """Bring the database to this version of the program and begin a new epoch in each village."""
-    from server.registry import Registry, lineage
+    from server.registry import Registry, lineage, now_ms
 
     registry = await Registry.open(f"sqlite:///{database}")
     try:
-        await registry.database.write(lineage.fork())
+        await registry.database.write(lineage.fork(now_ms()))
     finally:
         await registry.close()

@@ -7,7 +7,7 @@ People and access (server/auth): account, device, grant_ended, session, enrol_co
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 metadata = MetaData()
 
@@ -75,7 +75,7 @@ op = Table(
     Column("generation", Integer, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("rev", BigInteger, nullable=False),  # 0: stored, not applied
-    Column("counts_as", BigInteger, nullable=False),  # its rev, or the one it had in a lost lineage
+    Column("was", Text, nullable=False),  # JSON list of [rev, last rev] of lineages that ended
     Column("at", BigInteger, nullable=False),  # corrected time
     Column("received_at", BigInteger, nullable=False),
     Column("author", Text, nullable=False),  # name of the account at that time
@@ -85,6 +85,13 @@ op = Table(
     Column("given", Text, nullable=False),  # JSON record -> fields the server gave at acceptance
     Column("verdicts", Text, nullable=False),  # JSON list, only those other than applied
     Index("op_by_rev", "village", "rev"),
+    Index(
+        "op_aside",
+        "village",
+        "device",
+        sqlite_where=text("rev = 0"),
+        postgresql_where=text("rev = 0"),
+    ),
 )
 
 touch = Table(

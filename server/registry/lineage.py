@@ -41,14 +41,32 @@ HELD = "SELECT village, id, generation, last_seq FROM device"
 """What a backup holds of each device, asked of the backup itself."""
 
 
-def fork() -> Work[None]:
+def fork(now: int) -> Work[None]:
     """Begin a new epoch in each village, and remember which revs the old one may have given out since."""
     for found in (yield from villages()):
-        yield ask(
-            NEW_LINEAGE, village=found.code, epoch=found.epoch, forked_at=found.rev,
-            resumed_at=found.rev + JUMP,
-        )  # fmt: skip
-        yield ask(SET_LINEAGE, v=found.code, new_epoch=short_id(), new_rev=found.rev + JUMP)
+        yield from begin(found.code, found.epoch, found.rev, now)
+
+
+def begin(village: str, epoch: str, rev: int, now: int) -> Work[int]:
+    """A village's next lineage; returns where it goes on. One backup may be restored twice, and the second time it
+    knows nothing of the first: numbers go on from the instant `now` (ms), which no lineage has reached."""
+    resumed = max(rev + JUMP, now)
+    yield ask(NEW_LINEAGE, village=village, epoch=epoch, forked_at=rev, resumed_at=resumed)
+    yield ask(SET_LINEAGE, v=village, new_epoch=short_id(), new_rev=resumed)
+    return resumed
+
+
+def lost_numbers(
+    revs: Sequence[int], lineages: Iterable[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    """`Stamp.was` of an op that is offered again with the revs it says it had: those that a lineage can have given
+    after its fork, each with the last rev of that lineage. `lineages` are (forked_at, resumed_at)."""
+    ends = sorted({*(resumed_at for _, resumed_at in lineages), *(rev - 1 for rev in revs)})
+    return tuple(
+        (rev, next(end for end in ends if end >= rev))
+        for rev in sorted({*revs})
+        if any(forked_at < rev <= resumed_at for forked_at, resumed_at in lineages)
+    )
 
 
 def keep(held: Iterable[Sequence[Any]]) -> Work[None]:

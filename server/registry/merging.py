@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from server.database import Work, ask
@@ -10,6 +11,7 @@ from sync import (
     PRESENT,
     Change,
     Op,
+    Prev,
     Record,
     Stamp,
     Verdict,
@@ -19,12 +21,14 @@ from sync import (
     is_contested,
 )
 from sync import verdict as verdict_of
+from sync.wire import op_from_json
 
 from . import placement, rules
 from . import statements as sql
 from .batch import Batch, Pushed, Unreadable, said
 from .classes import ALIAS, ends
-from .text import text
+from .lineage import lost_numbers
+from .text import parsed, text
 from .working import Entry, apply, load, show
 
 
@@ -41,7 +45,9 @@ class Merging:
         self.op_rows: list[dict[str, Any]] = []
         self.released: tuple[str, int, int] | None = None
         """(device, generation, seq) of an op that leaves quarantine."""
-        self._lost: list[tuple[int, int]] = []
+        self._lineages: list[tuple[int, int]] = []
+        self._aside: dict[tuple[int, int], Op] = {}
+        """The device's ops that are stored and not applied, by generation and seq."""
         self._classes: set[str] = set()
 
     # Loading
@@ -69,9 +75,12 @@ class Merging:
                 if isinstance(edit.value, str)
             }
             yield from self.fetch(sql.RECORDS, ids=sorted(homes - self.entries.keys()))
-        if any(isinstance(op, Op) and op.rev for op in ops):
+        if any(isinstance(op, Op) and op.was for op in ops):
             rows = yield ask(sql.LINEAGE, v=self.village)
-            self._lost = [(forked_at, resumed_at) for forked_at, resumed_at in rows]
+            self._lineages = [(forked_at, resumed_at) for forked_at, resumed_at in rows]
+        if any(c.prev for c in changes):
+            rows = yield ask(sql.ASIDE, v=self.village, device=self.batch.device)
+            self._aside = {(row[0], row[1]): op_from_json(parsed(row[2])) for row in rows}
         grids = {c.set["grid_code"] for c in changes if isinstance(c.set.get("grid_code"), str)}
         names = sorted(
             {f"{rules.NUMBERED[c.type]}" for c in changes if c.type == "child"}
@@ -123,7 +132,8 @@ class Merging:
         batch = self.batch
         found: list[dict[str, Any]] = []
         given: dict[str, dict[str, Any]] = {}
-        rev, counts_as, at = 0, 0, floor
+        rev, at = 0, floor
+        was: tuple[tuple[int, int], ...] = ()
         if isinstance(op, Unreadable):
             found.append(said(seq, op.problem.change, None, Verdict.MALFORMED, op.problem.reason))
         else:
@@ -134,18 +144,20 @@ class Merging:
             reason = self._refused(op)
             if reason:
                 found.append(said(seq, -1, None, Verdict.QUARANTINED, reason))
+                self._aside[self.answer.generation, seq] = op
             else:
                 rev = self.head = self.head + 1
-                counts_as = op.rev if self._was_lost(op.rev) else rev
+                was = lost_numbers(op.was, self._lineages)
+                stamp = Stamp(rev, 0, at, batch.device, self.answer.generation, seq, was)
                 for place, change in enumerate(op.changes):
-                    found += self._merge(change, place, rev, counts_as, at, seq, given)
+                    found += self._merge(change, place, stamp, given)
         self.answer.revs.append(rev)
         self.answer.verdicts += found
         self.answer.applied += 1
         self.op_rows.append(
             {
                 "village": self.village, "device": batch.device, "generation": self.answer.generation,
-                "seq": seq, "rev": rev, "counts_as": counts_as, "at": at,
+                "seq": seq, "rev": rev, "was": text(was), "at": at,
                 "received_at": batch.arrival, "author": batch.author, "authority": batch.authority,
                 "hash": hash, "body": body, "given": text(given) if given else "{}",
                 "verdicts": text(found) if found else "[]",
@@ -157,15 +169,12 @@ class Merging:
         """Merge an op that the office lets out of quarantine; its log entry gets its rev."""
         given: dict[str, dict[str, Any]] = {}
         rev = self.head = self.head + 1
+        stamp = Stamp(rev, 0, at, self.batch.device, self.answer.generation, seq)
         for place, change in enumerate(op.changes):
-            self.answer.verdicts += self._merge(change, place, rev, rev, at, seq, given)
+            self.answer.verdicts += self._merge(change, place, stamp, given)
         self.answer.revs.append(rev)
         self.released = (self.batch.device, self.answer.generation, seq)
         self.given = text(given)
-
-    def _was_lost(self, rev: int) -> bool:
-        """Whether a rev was given in a lineage that ended, after the point where it forked."""
-        return any(forked_at < rev <= resumed_at for forked_at, resumed_at in self._lost)
 
     def _refused(self, op: Op) -> str | None:
         """Why an op has to wait for the office instead of being applied; None for most."""
@@ -200,9 +209,9 @@ class Merging:
         return any(present and b in buckets for b, present in entry.members.items())
 
     def _merge(
-        self, change: Change, place: int, rev: int, counts_as: int, at: int, seq: int,
-        given: dict[str, dict[str, Any]],
-    ) -> list[dict[str, Any]]:  # fmt: skip
+        self, change: Change, place: int, stamp: Stamp, given: dict[str, dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        seq = stamp.seq
         entry = self.entries.get(change.record)
         if entry is None:
             entry = self.entries[change.record] = Entry(change.record, change.type)
@@ -214,10 +223,8 @@ class Merging:
             return [said(seq, place, None, Verdict.MALFORMED, "wrong_type")]
         elif rules.is_event(change.type) and entry.record is not None:
             return [said(seq, place, None, Verdict.MALFORMED, "immutable")]
-        # A base from the future cannot have been seen: concurrent with everything.
-        base = change.base if change.base < counts_as else 0
-        stamp = Stamp(counts_as, base, at, self.batch.device, self.answer.generation, seq)
-        apply(entry, change, stamp, rev, authority=self.batch.authority)
+        change = follow(change, stamp.generation, self._aside)
+        apply(entry, change, stamp, authority=self.batch.authority)
         self.answer.changes += 1 if rules.is_event(change.type) else len(change.set)
         assert entry.record is not None
         keys = dict.fromkeys(change.set)
@@ -250,6 +257,29 @@ class Merging:
         return {
             field_name: f"{code}{number:03d}" if change.type == "household" else f"{number:04d}"
         }
+
+
+def follow(change: Change, generation: int, aside: Mapping[tuple[int, int], Op]) -> Change:
+    """The change, where `prev` names an op that is not applied, with what that op would have replaced: its author
+    saw through it. `aside` are such ops of the device by generation and seq."""
+    if not aside or not change.prev:
+        return change
+    prev = {
+        key: own if isinstance(own, tuple) else (generation, own)
+        for key, own in change.prev.items()
+    }
+    for key, own in prev.items():
+        while own in aside:
+            step = _named(aside[own], change.record, key)
+            if step is None:
+                break
+            own = prev[key] = step if isinstance(step, tuple) else (own[0], step)
+    return replace(change, prev=prev)
+
+
+def _named(op: Op, record: str, key: str) -> Prev | None:
+    """The own edit that an op's edit of a key replaced."""
+    return next((c.prev[key] for c in op.changes if c.record == record and key in c.prev), None)
 
 
 def references(change: Change) -> Iterable[str]:

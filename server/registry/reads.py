@@ -193,12 +193,12 @@ def history(code: str, id: str) -> Work[list[HistoryEdit]]:
     view = _view(members)
     ops = yield ask(sql.OPS_BY_REV, v=code, revs=revs)
     edits: list[HistoryEdit] = []
-    for rev, counts_as, device, generation, seq, at, received_at, author, body, given, label in ops:
+    for rev, _was, device, generation, seq, at, received_at, author, body, given, label in ops:
         added = json.loads(given)
         for change in json.loads(body)["changes"]:
             if change["record"] not in names:
                 continue
-            base = change["base"] if change["base"] < counts_as else 0
+            base = change["base"] if change["base"] < rev else 0
             dot = (device, generation, seq)
             for key, value in (change["set"] | added.get(change["record"], {})).items():
                 edits.append(

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from server.database import Work, ask
-from sync import Change, Digest, Record, Stamp, row_digest
+from sync import Change, Digest, Op, Record, Stamp, row_digest
 from sync.wire import op_from_json
 
 from . import rules
 from . import statements as sql
+from .merging import follow
 from .repair import held
 from .text import parsed
 from .working import Entry, apply, load
@@ -48,8 +49,15 @@ def fold(village: str) -> Work[dict[str, Record]]:
     """Every record, made anew from the ops of the log in the order of their revs."""
     entries: dict[str, Entry] = {}
     rows = yield ask(sql.ALL_OPS, v=village)
-    for rev, counts_as, device, generation, seq, at, authority, body, given in rows:
+    aside: dict[str, dict[tuple[int, int], Op]] = {}
+    for device, generation, seq, body in (yield ask(sql.EVER_ASIDE, v=village)):
+        aside.setdefault(device, {})[generation, seq] = op_from_json(parsed(body))
+    for rev, was, device, generation, seq, at, authority, body, given in rows:
         added = parsed(given)
+        kept_aside = aside.get(device, {})
+        kept_aside.pop((generation, seq), None)
+        lost = tuple((old, last) for old, last in parsed(was))
+        stamp = Stamp(rev, 0, at, device, generation, seq, lost)
         for change in op_from_json(parsed(body)).changes:
             entry = entries.get(change.record)
             if entry is None:
@@ -58,9 +66,8 @@ def fold(village: str) -> Work[dict[str, Record]]:
                 change = Change(change.record, change.type, change.base, extra)
             elif entry.type != change.type or rules.is_event(change.type):
                 continue
-            base = change.base if change.base < counts_as else 0
-            stamp = Stamp(counts_as, base, at, device, generation, seq)
-            apply(entry, change, stamp, rev, authority=bool(authority))
+            change = follow(change, generation, kept_aside)
+            apply(entry, change, stamp, authority=bool(authority))
     return {id: entry.record for id, entry in entries.items() if entry.record is not None}
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, f
 
 from server.database import schema as s
 from server.database.statement import any_of, insert_new, upsert
+from sync import Verdict
 
 HERE: BindParameter[str] = bindparam("v")
 """The village. (Not `village`: in an update that name is the column's own.)"""
@@ -85,6 +86,10 @@ _ONE_OP = (
 QUARANTINED_OP = select(s.op.c.body, s.op.c.at, s.op.c.author, s.op.c.verdicts).where(
     _ONE_OP, s.op.c.seq == bindparam("seq"), s.op.c.rev == 0
 )
+_QUARANTINED = s.op.c.verdicts.contains(str(Verdict.QUARANTINED))
+ASIDE = _of(s.op, "generation", "seq", "body").where(
+    s.op.c.device == bindparam("device"), s.op.c.rev == 0, _QUARANTINED
+)
 SET_RELEASED = (
     update(s.op)
     .where(
@@ -93,7 +98,7 @@ SET_RELEASED = (
         s.op.c.generation == bindparam("b_generation"),
         s.op.c.seq == bindparam("b_seq"),
     )
-    .values(rev=bindparam("new_rev"), counts_as=bindparam("new_rev"), given=bindparam("new_given"))
+    .values(rev=bindparam("new_rev"), given=bindparam("new_given"))
 )
 LINEAGE = _of(s.lineage, "forked_at", "resumed_at")
 
@@ -226,10 +231,11 @@ ALL_MEMBER_ROWS = (
 ALL_RECORDS = _of(s.record, *_RECORD)
 ALL_DIGESTS = _of(s.digest, "bucket", "digest")
 ALL_OPS = (
-    _of(s.op, "rev", "counts_as", "device", "generation", "seq", "at", "authority", "body", "given")
+    _of(s.op, "rev", "was", "device", "generation", "seq", "at", "authority", "body", "given")
     .where(s.op.c.rev > 0)
     .order_by(s.op.c.rev)
 )
+EVER_ASIDE = _of(s.op, "device", "generation", "seq", "body").where(_QUARANTINED)
 
 # The office's reads.
 ROWS_OF_TYPES = _of(s.record, "row", "bucket").where(
@@ -247,7 +253,7 @@ STUBS = _of(s.record, "id", "alias_of").where(
 TOUCHES = _of(s.touch, "rev").where(any_of(s.touch.c.record, "ids"))
 OPS_BY_REV = (
     select(
-        s.op.c.rev, s.op.c.counts_as, s.op.c.device, s.op.c.generation, s.op.c.seq, s.op.c.at, s.op.c.received_at,
+        s.op.c.rev, s.op.c.was, s.op.c.device, s.op.c.generation, s.op.c.seq, s.op.c.at, s.op.c.received_at,
         s.op.c.author, s.op.c.body, s.op.c.given, s.device.c.label,
     )
     .select_from(

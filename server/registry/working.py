@@ -109,13 +109,16 @@ def state_text(entry: Entry) -> str:
     return text(state)
 
 
-def apply(entry: Entry, change: Change, stamp: Stamp, rev: int, *, authority: bool) -> None:
-    """Merge one change. Values that say nothing are not kept for a new record."""
+def apply(entry: Entry, change: Change, stamp: Stamp, *, authority: bool) -> None:
+    """Merge one change, stamped with its own base. Values that say nothing are not kept for a new record."""
     guarded = partial(rules.guarded, entry.type)
+    # A base from the future cannot have been seen: concurrent with everything.
+    first_rev = min(stamp.rev, *(rev for rev, _ in stamp.was)) if stamp.was else stamp.rev
+    stamp = stamp._replace(base=change.base if change.base < first_rev else 0)
     if entry.record is None:
         said = {k: v for k, v in change.set.items() if v is not None and v is not False}
         first = Change(change.record, change.type, change.base, said | {PRESENT: True})
-        entry.born = rev
+        entry.born = stamp.rev
         entry.record = merged(None, first, stamp, guarded)
         if (
             change.set.get(PRESENT) is False
@@ -125,7 +128,7 @@ def apply(entry: Entry, change: Change, stamp: Stamp, rev: int, *, authority: bo
             entry.record = replace(entry.record, values=values, edits=gone)
     else:
         entry.record = merged(entry.record, change, stamp, guarded, authority=authority)
-    entry.revs.append(rev)
+    entry.revs.append(stamp.rev)
 
 
 def show(entry: Entry) -> Shown:

@@ -134,7 +134,7 @@ class Stage:
             file.unlink()
         shutil.copy(self.folder / "backup.db", self.folder / "zoufang.db")
         await self.open()
-        await self.registry.database.write(lineage.fork())
+        await self.registry.database.write(lineage.fork(0))
 
     async def open(self) -> None:
         self.registry = await Registry.open(f"sqlite:///{self.folder / 'zoufang.db'}")

@@ -16,7 +16,7 @@ def _in(file: str, old: str, new: str) -> tuple[Patch, ...]:
 TRAPS = [
     Trap(
         "the later arrival replaces whatever is there",
-        _in("merge", "    return x.stamp.rev <= y.stamp.base and", "    return True and"),
+        _in("merge", "    return x.stamp.is_within(y.stamp.base) and", "    return True and"),
         named(MERGE),
     ),
     Trap(
@@ -154,8 +154,8 @@ TRAPS = [
         "a bound edit clears what another member of the class holds",
         _in(
             "alias",
-            "    return x.stamp.rev <= y.stamp.base and (own or not y.bound)",
-            "    return x.stamp.rev <= y.stamp.base",
+            "    return x.stamp.is_within(y.stamp.base) and (own or not y.bound)",
+            "    return x.stamp.is_within(y.stamp.base)",
         ),
         named(ALIAS),
     ),

@@ -150,7 +150,7 @@ TRAPS = [
     ),
     Trap(
         "an op offered again has forgotten its old rev",
-        _in("acks", "return { ...rest, lost: op.lost ?? rev };", "return { ...rest, lost: rev };"),
+        _in("acks", "was: [...(op.was ?? []), rev]", "was: [rev]"),
         (ACKS,), phone=True,
     ),
     Trap(

@@ -127,9 +127,9 @@ _CAUSES = [
     Trap(
         "a base from the future is trusted",
         _in(
-            "merging",
-            "base = change.base if change.base < counts_as else 0",
-            "base = change.base",
+            "working",
+            "base=change.base if change.base < first_rev else 0",
+            "base=change.base",
         ),
         on_sqlite(SEEN, "test_a_base_from_the_future_has_seen_nothing"),
     ),
@@ -137,8 +137,8 @@ _CAUSES = [
         "a late op of a lost lineage counts with its new rev",
         _in(
             "merging",
-            "counts_as = op.rev if self._was_lost(op.rev) else rev",
-            "counts_as = rev",
+            "was = lost_numbers(op.was, self._lineages)",
+            "was = ()",
         ),
         on_sqlite(
             LINEAGE, "test_an_op_offered_again_counts_as_when_it_was_first_accepted"
@@ -147,9 +147,14 @@ _CAUSES = [
     Trap(
         "any old rev an op claims is believed",
         _in(
-            "merging",
-            "counts_as = op.rev if self._was_lost(op.rev) else rev",
-            "counts_as = op.rev or rev",
+            "lineage",
+            "(rev, next(end for end in ends if end >= rev))",
+            "(rev, 10**15)",
+        )
+        + _in(
+            "lineage",
+            "if any(forked_at < rev <= resumed_at for forked_at, resumed_at in lineages)",
+            "if ends",
         ),
         on_sqlite(SEEN, "test_an_op_that_claims_a_rev_which_was_never_lost_counts_as_new"),
     ),

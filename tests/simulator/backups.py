@@ -11,7 +11,7 @@ from server.database.schema import metadata
 from server.database.schema import village as village_table
 from server.database.statement import insert_new
 from server.registry import lineage
-from server.registry.ids import now_ms, short_id
+from server.registry.ids import now_ms
 
 TABLES = [table for table in metadata.sorted_tables if "village" in table.c]
 READ = {t.name: select(t).where(t.c.village == bindparam("v")) for t in TABLES}
@@ -47,9 +47,7 @@ def bring_back(village: str, backup: Backup) -> Work[tuple[int, int]]:
         if rows:
             yield ask_each(WRITE[name], rows)
     [[old, rev]] = yield ask(EPOCH, v=village)
-    resumed = max(rev + lineage.JUMP, now_ms())
-    yield ask(lineage.NEW_LINEAGE, village=village, epoch=old, forked_at=rev, resumed_at=resumed)
-    yield ask(lineage.SET_LINEAGE, v=village, new_epoch=short_id(), new_rev=resumed)
+    resumed = yield from lineage.begin(village, old, rev, now_ms())
     return rev, resumed
 
 

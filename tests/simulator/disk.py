@@ -26,8 +26,8 @@ class Saved:
     changes: tuple[Mapping[str, Any], ...]
     rev: int | None = None
     """None: waits to be sent. 0: stored, not applied."""
-    lost: int = 0
-    """The rev it had before the server was restored (§3.6)."""
+    was: tuple[int, ...] = ()
+    """The revs it had in lineages that ended with a restore of the server (§3.6)."""
     landed: bool = False
     """The confirmed rows contain it, or tell that it was replaced: its overlay is gone."""
 
@@ -86,8 +86,8 @@ class Disk:
     def still_shows(self, saved: Saved) -> bool:
         """Whether the rows of the old lineage still contain an op that the server lost."""
         rows = [self.row(change["record"]) for change in saved.changes]
-        return bool(saved.lost) and all(
-            row and saved.lost <= row[2] <= self.horizon for row in rows
+        return bool(saved.was) and all(
+            row and saved.was[-1] <= row[2] <= self.horizon for row in rows
         )
 
     def shows(self, saved: Saved) -> bool:
@@ -120,10 +120,12 @@ class Disk:
         self.generation, self.seq = new, seq
 
     def offer_again(self) -> None:
-        """After a restore everything this phone still has waits again, with the rev it had (§3.6)."""
+        """After a restore everything this phone still has waits again, with the revs it had (§3.6)."""
         self.horizon = max(self.cursors.values(), default=0)
         self.saved = [
-            s if s.waits else replace(s, rev=None, lost=s.lost or s.rev or 0, landed=False)
+            s
+            if s.waits
+            else replace(s, rev=None, was=(*s.was, s.rev) if s.rev else s.was, landed=False)
             for s in self.saved
         ]
 

@@ -163,7 +163,7 @@ class Phone:
             sent.pop("prev", None)
             changes.append(sent | ({"prev": prev} if prev else {}))
         op = {**saved.head, "changes": changes}
-        return op | ({"rev": saved.lost} if saved.lost else {})
+        return op | ({"was": [*saved.was]} if saved.was else {})
 
     # Taking the answer
 

@@ -64,7 +64,7 @@ def disk_of(state: Mapping[str, Any]) -> Disk:
         changes = tuple({"type": kind_of(c["record"]), **c} for c in op["changes"])
         head = {"at": 0, "clock": 1, "contact": 0, "schema": ""}
         seq, generation = op["seq"], op.get("generation", 1)
-        saved = Saved(number, generation, seq, head, changes, rev, op.get("lost", 0))
+        saved = Saved(number, generation, seq, head, changes, rev, tuple(op.get("was", ())))
         landed = op.get("landed", rev == 0 or disk.shows(saved))
         disk.saved.append(replace(saved, landed=landed))
         disk.seq, disk.number = seq, number

@@ -107,10 +107,10 @@ def test_cursors_sums_and_wishes_are_read_by_bucket() -> None:
 
 
 def test_an_op_is_read_with_its_ids_spelled_out() -> None:
-    op = wire.read_op(op_with(prev={"name": 4}) | {"rev": 12}, [ID])
+    op = wire.read_op(op_with(prev={"name": 4}) | {"was": [12]}, [ID])
 
     change = Change(RecordId(ID), "child", 3, {"name": "谷小满"}, {"name": 4})
-    assert op == Op(1, 2, 3, "s", (change,), 12)
+    assert op == Op(1, 2, 3, "s", (change,), (12,))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_an_op_is_read_with_its_ids_spelled_out() -> None:
         (op_with() | {"at": -1}, "bad_at", -1),
         (op_with() | {"clock": "1"}, "bad_clock", -1),
         (op_with() | {"contact": 2**53}, "bad_contact", -1),
-        (op_with() | {"rev": 1.5}, "bad_rev", -1),
+        (op_with() | {"was": 1.5}, "bad_was", -1),
         (op_with() | {"schema": 5}, "bad_value", -1),
         (op_with() | {"changes": [5]}, "not_an_object", 0),
         (op_with(record=9), "bad_record", 0),
@@ -170,7 +170,7 @@ def test_keys_and_texts_are_kept_composed() -> None:
 def test_an_op_offered_again_with_its_old_rev_is_the_same_op() -> None:
     op = wire.read_op(op_with(prev={"name": 4}), [ID])
 
-    assert wire.op_json(op) == wire.op_json(replace(op, rev=99))
+    assert wire.op_json(op) == wire.op_json(replace(op, was=(99,)))
     assert wire.op_from_json(wire.op_json(op)) == op
 
 

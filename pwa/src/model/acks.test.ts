@@ -155,18 +155,18 @@ test("a restored server is offered all that no backup is known to hold, with the
   );
 
   assert.deepEqual(
-    outcome.ops.map((each) => [each.seq, each.rev, each.lost, each.landed]),
+    outcome.ops.map((each) => [each.seq, each.rev, each.was, each.landed]),
     [
-      [1, undefined, 11, true],
-      [2, undefined, 12, true],
-      [3, undefined, 13, true],
+      [1, undefined, [11], true],
+      [2, undefined, [12], true],
+      [3, undefined, [13], true],
     ],
   );
   assert.deepEqual([outcome.deletes, outcome.epoch], [[], "e2"]);
 });
 
-test("an op lost twice keeps the first rev it had", () => {
-  const twice = op(1, 1, { rev: 99, lost: 11, acked_at: 1, verdicts: [] });
+test("an op lost twice keeps every rev it had", () => {
+  const twice = op(1, 1, { rev: 99, was: [11], acked_at: 1, verdicts: [] });
 
   const outcome = applyAnswer(
     known({}, [twice]),
@@ -175,7 +175,7 @@ test("an op lost twice keeps the first rev it had", () => {
     0,
   );
 
-  assert.equal(outcome.ops[0]?.lost, 11);
+  assert.deepEqual(outcome.ops[0]?.was, [11, 99]);
 });
 
 test("a server that lost more than the phone still has is told it in a new generation", () => {
@@ -187,11 +187,11 @@ test("a server that lost more than the phone still has is told it in a new gener
   );
 
   assert.deepEqual(
-    [outcome.generation, outcome.ops.map((each) => [each.generation, each.seq, each.lost])],
+    [outcome.generation, outcome.ops.map((each) => [each.generation, each.seq, each.was])],
     [
       2,
       [
-        [2, 1, 20],
+        [2, 1, [20]],
         [2, 2, undefined],
       ],
     ],

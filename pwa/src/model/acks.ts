@@ -54,10 +54,10 @@ export function settle(
   return { ops: settled, acked };
 }
 
-/** Back into the queue, with the rev it had; what others saw of it they saw under that one. */
+/** Back into the queue, with every rev it ever had: what others saw of it they saw under one of them. */
 function again(op: Op): Op {
   const { rev = 0, acked_at: _at, verdicts: _verdicts, ...rest } = op;
-  return { ...rest, lost: op.lost ?? rev };
+  return rev > 0 ? { ...rest, was: [...(op.was ?? []), rev] } : rest;
 }
 
 /**

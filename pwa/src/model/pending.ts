@@ -50,8 +50,8 @@ export interface Op {
   rev?: number;
   /** The confirmed rows contain it, or tell that it was replaced: it is on the overlay no more. */
   landed?: true;
-  /** The rev it had before the server was restored (§3.6). */
-  lost?: number;
+  /** The revs it had in lineages that ended with a restore of the server (§3.6). */
+  was?: number[];
   acked_at?: number;
   verdicts?: Verdict[];
 }

@@ -27,8 +27,8 @@ export interface WireOp {
   contact: number;
   schema: string;
   changes: WireChange[];
-  /** Only on an op offered again after a restore: the rev it had in the lost lineage (§3.6). */
-  rev?: number;
+  /** Only on an op offered again after a restore: the revs it had in lineages that ended (§3.6). */
+  was?: number[];
 }
 
 export interface SyncRequest {

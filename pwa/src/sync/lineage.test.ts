@@ -70,11 +70,11 @@ test("what a restored server lost is offered again with its rev; rows are repair
   assert.equal(finish.kind === "done" && finish.receipt.agreed, true);
   assert.deepEqual(
     village.requests.flatMap((request) =>
-      request.ops.map((each, at) => [request.first + at, each.rev]),
+      request.ops.map((each, at) => [request.first + at, each.was]),
     ),
     [
-      [1, revs[0]],
-      [2, revs[1]],
+      [1, [revs[0]]],
+      [2, [revs[1]]],
     ],
   );
   assert.equal(screen().get(first)?.fields.name, "先");
@@ -134,7 +134,7 @@ test("an op offered again keeps its old rev in mind and does not come back on th
   await sync();
 
   const [again] = store.memory?.ops ?? [];
-  assert.deepEqual([again?.landed, again?.lost, (again?.rev ?? 0) > 1_000_000], [true, 2, true]);
+  assert.deepEqual([again?.landed, again?.was, (again?.rev ?? 0) > 1_000_000], [true, [2], true]);
   assert.equal(screen().get(id)?.pending, undefined);
 });
 

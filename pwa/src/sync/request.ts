@@ -33,7 +33,7 @@ export function pack(envelope: Envelope, unsent: readonly Op[], nextSeq: number)
       contact: op.contact,
       schema: op.schema,
       changes,
-      ...(op.lost ? { rev: op.lost } : {}),
+      ...(op.was ? { was: op.was } : {}),
     };
     size += JSON.stringify(wire).length;
     if (ops.length > 0 && size > MAX_TEXT) break;

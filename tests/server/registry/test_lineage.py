@@ -13,12 +13,14 @@ from server.registry.repair import DIGITS
 from sync import Digest, Op, row_digest
 from tests.helpers import Village, change, create, op
 
+from .test_what_was_seen import values
+
 
 async def fork(village: Village) -> int:
     """Pretend the database had just been restored; returns the last rev both lineages share."""
     here = await village.registry.village(village.code)
     assert here is not None
-    await village.registry.database.write(lineage.fork())
+    await village.registry.database.write(lineage.fork(0))
     return here.rev
 
 
@@ -51,6 +53,60 @@ async def test_an_op_offered_again_counts_as_when_it_was_first_accepted(village:
     row = await village.registry.row(village.code, home)
     assert row is not None
     assert (row.fields["head_name"], row.contested) == ("石大叔甲", {})
+
+
+async def test_who_never_saw_a_lost_op_does_not_replace_it_when_it_comes_again(
+    village: Village,
+) -> None:
+    """Its new rev is large, and so are the bases of all that was done after the restore, before it came."""
+    home = await village.household()
+    one, two = await village.device("d1"), await village.device("d2")
+    shared = await fork(village)
+    lost = op(change(home, "household", shared, head_name="安大叔甲"))
+    await village.push(two, 1, op(change(home, "household", shared, head_name="石大叔甲")))
+    row = await village.registry.row(village.code, home)
+    assert row is not None
+    await village.push(two, 2, op(change(home, "household", row.rev, head_name="方大叔甲")))
+
+    await village.push(one, 1, _again(lost, shared + 1))
+
+    assert await values(village, home, "head_name") == {"方大叔甲", "安大叔甲"}
+    row = await village.registry.row(village.code, home)
+    assert row is not None
+    await village.push(two, 3, op(change(home, "household", row.rev, head_name="谷大叔甲")))
+    assert await values(village, home, "head_name") == {"谷大叔甲"}
+
+
+async def test_a_backup_restored_twice_numbers_on_from_another_place(village: Village) -> None:
+    here = await village.registry.village(village.code)
+    assert here is not None
+
+    first = await village.registry.database.write(
+        lineage.begin(village.code, here.epoch, here.rev, 10**12)
+    )
+    again = await village.registry.database.write(
+        lineage.begin(village.code, here.epoch, here.rev, 10**12 + 60_000)
+    )
+
+    assert first == 10**12
+    assert again == first + 60_000
+
+
+@pytest.mark.parametrize(
+    ("revs", "was"),
+    [
+        ((), ()),
+        ((12,), ((12, 99),)),
+        ((9,), ()),
+        ((12, 150), ((12, 99), (150, 200))),
+        ((12, 50), ((12, 49), (50, 99))),
+        ((300,), ()),
+    ],
+)
+def test_of_the_revs_an_op_claims_only_lost_ones_count(
+    revs: tuple[int, ...], was: tuple[tuple[int, int], ...]
+) -> None:
+    assert lineage.lost_numbers(revs, [(10, 99), (120, 200)]) == was
 
 
 async def test_lost_edits_that_had_not_seen_each_other_are_a_conflict_again(
@@ -107,7 +163,7 @@ async def test_what_came_after_a_backup_is_not_said_to_be_kept(village: Village)
 
 
 def _again(lost: Op, rev: int) -> Op:
-    return replace(lost, rev=rev)
+    return replace(lost, was=(rev,))
 
 
 async def sums_of(rows: dict[str, str]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from server.registry import now_ms, uuid7
 from tests.helpers import Village, change, create, op
 
@@ -35,7 +37,7 @@ async def test_a_base_from_the_future_has_seen_nothing(village: Village) -> None
 async def test_an_op_that_claims_a_rev_which_was_never_lost_counts_as_new(village: Village) -> None:
     home, phone = await village.household(), await village.device()
     claiming = replace(
-        op(change(home, "household", await rev_of(village, home), head_name="石大叔甲")), rev=1
+        op(change(home, "household", await rev_of(village, home), head_name="石大叔甲")), was=(1,)
     )
 
     await village.push(phone, 1, claiming)
@@ -78,6 +80,36 @@ async def test_an_edit_out_of_quarantine_has_its_own_time_and_base(village: Vill
     assert row is not None
     assert (row.fields["head_name"], row.contested) == ("石大叔甲", {})
     assert [e.at for e in history if e.value == "石大叔甲"] == [made_at]
+
+
+@pytest.mark.parametrize("in_one_push", [True, False])
+async def test_who_saw_through_an_op_kept_aside_saw_what_that_op_had_replaced(
+    village: Village, in_one_push: bool
+) -> None:
+    """Three edits of one field, one after the other; only the middle one may not be applied."""
+    home, strange = await village.household(), await village.household(grid=2)
+    base, far = await rev_of(village, home), await rev_of(village, strange)
+    phone = await village.device()
+    beyond = change(strange, "household", far, population=9)
+    middle = change(home, "household", base, {"head_name": 1}, head_name="石大叔甲")
+    last = change(home, "household", base, {"head_name": 2}, head_name="方大叔甲")
+    ops = [
+        op(change(home, "household", base, head_name="安大叔甲")),
+        op(middle, beyond),
+        op(last),
+    ]
+    scope = {"buckets": frozenset({"village", "grid:01"}), "role": "surveyor"}
+
+    if in_one_push:
+        await village.push(phone, 1, *ops, **scope)
+    else:
+        for seq, each in enumerate(ops, 1):
+            await village.push(phone, seq, each, **scope)
+
+    assert await values(village, home, "head_name") == {"方大叔甲"}
+    assert await village.registry.release(village.code, phone, 1, 2)
+    assert await values(village, home, "head_name") == {"方大叔甲"}
+    assert await village.registry.recount(village.code) == []
 
 
 async def test_what_was_released_is_latest_only_by_its_own_time(village: Village) -> None:

@@ -140,7 +140,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("rev", sa.BigInteger(), nullable=False),
-        sa.Column("counts_as", sa.BigInteger(), nullable=False),
+        sa.Column("was", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
@@ -153,6 +153,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("op", schema=None) as batch_op:
         batch_op.create_index("op_by_rev", ["village", "rev"], unique=False)
+        batch_op.create_index(
+            "op_aside",
+            ["village", "device"],
+            unique=False,
+            sqlite_where=sa.text("rev = 0"),
+            postgresql_where=sa.text("rev = 0"),
+        )
 
     op.create_table(
         "receipt",
