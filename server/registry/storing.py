@@ -115,7 +115,7 @@ class _Storing:
             root = entry.home.root if entry.home is not None else ""
             if root in also:
                 self._set_members(entry, "grid:", also[root])
-            elif entry.was_home is None and root in self.entries and root != entry.id:
+            elif _came_to(root, entry) and root in self.entries:
                 household = self.entries[root]
                 head = self.entries.get(household.alias_of, household)
                 own = {entry.home.bucket} if entry.home is not None else set()
@@ -288,6 +288,12 @@ class _Storing:
         ]  # fmt: skip
         if rows:
             yield ask_each(sql.PUT_REVIEW, rows)
+
+
+def _came_to(root: str, entry: Entry) -> bool:
+    """Whether a record follows this household only since now."""
+    before = entry.was_home.root if entry.was_home is not None else ""
+    return root not in (entry.id, before)
 
 
 def _contested(row: list[Any] | None) -> dict[str, Any]:

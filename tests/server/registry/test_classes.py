@@ -179,6 +179,29 @@ async def test_a_household_that_two_people_moved_to_two_grids_is_in_both(village
     assert all({home, child, later} <= rows.keys() for rows in both.values())
 
 
+async def test_a_child_that_changes_its_household_lies_in_the_grids_of_the_new_one(
+    village: Village,
+) -> None:
+    """Also when the grid of one of the two is contested."""
+    settled, contested = await village.household(grid=1), await village.household(grid=2)
+    base, one = await rev_of(village, contested), await village.device("d1")
+    await village.push(one, 1, op(change(contested, "household", base, grid_code=village.grid(1))))
+    await village.commit(
+        change(contested, "household", base, grid_code=village.grid(2), population=1)
+    )
+    child = await village.child(settled)
+
+    found = []
+    for home in (contested, settled):
+        await village.commit(
+            change(child, "child", await rev_of(village, child), household_id=home)
+        )
+        held = await pages(village, "grid:01", "grid:02")
+        found.append({bucket for bucket, rows in held.items() if child in rows})
+
+    assert found == [{"grid:01", "grid:02"}, {"grid:01"}]
+
+
 async def test_three_merged_in_any_order_are_one(village: Village) -> None:
     home = await village.household()
     children = [await village.child(home, name=f"谷{n}") for n in "甲乙丙"]
