@@ -161,7 +161,7 @@ TRAPS = [
     ),
     Trap(
         "un-merging leaves the edge",
-        _in("alias", "min(removed) if removed else 0)", "0)"),
+        _in("alias", "alias.origin, ended)", "alias.origin, ())"),
         named(ALIAS),
     ),
     Trap(

@@ -145,6 +145,39 @@ _CAUSES = [
         ),
     ),
     Trap(
+        "whoever came after a restore has seen what comes again later",
+        (
+            Patch(
+                "sync/model.py",
+                "any(rev <= base <= last for rev, last in self.was)",
+                "any(rev <= base for rev, last in self.was)",
+            ),
+        ),
+        on_sqlite(LINEAGE, "test_who_never_saw_a_lost_op_does_not_replace_it_when_it_comes_again"),
+    ),
+    Trap(
+        "a backup restored twice gives the same revs twice",
+        _in("lineage", "resumed = max(rev + JUMP, now)", "resumed = rev + JUMP"),
+        on_sqlite(LINEAGE, "test_a_backup_restored_twice_numbers_on_from_another_place"),
+    ),
+    Trap(
+        "an own edit kept aside hides what it had replaced",
+        _in("merging", "while own in aside:", "while False:"),
+        named(
+            SEEN,
+            "test_who_saw_through_an_op_kept_aside_saw_what_that_op_had_replaced[sqlite-True]",
+            "test_who_saw_through_an_op_kept_aside_saw_what_that_op_had_replaced[sqlite-False]",
+        ),
+    ),
+    Trap(
+        "a record that changes its household stays in the grids of the old one",
+        _in("storing", "return root not in (entry.id, before)", "return not before and root != entry.id"),
+        on_sqlite(
+            CLASSES,
+            "test_a_child_that_changes_its_household_lies_in_the_grids_of_the_new_one",
+        ),
+    ),
+    Trap(
         "any old rev an op claims is believed",
         _in(
             "lineage",
@@ -173,8 +206,8 @@ _CAUSES = [
         "a released op has seen everything",
         _in(
             "merging",
-            "self._merge(change, place, rev, rev, at, seq, given)",
-            "self._merge(Change(change.record, change.type, rev - 1, change.set), place, rev, rev, at, seq, given)",
+            "self.answer.verdicts += self._merge(change, place, stamp, given)",
+            "self.answer.verdicts += self._merge(replace(change, base=rev - 1), place, stamp, given)",
         ),
         on_sqlite(
             LINEAGE,
@@ -330,8 +363,8 @@ _PAGES = [
         "an op kept aside is applied all the same",
         _in(
             "merging",
-            "said(seq, -1, None, Verdict.QUARANTINED, reason))\n            else:",
-            "said(seq, -1, None, Verdict.QUARANTINED, reason))\n            if True:",
+            "self._aside[self.answer.generation, seq] = op\n            else:",
+            "self._aside[self.answer.generation, seq] = op\n            if True:",
         ),
         on_sqlite(CONTRACT, "test_a_revoked_phone_is_kept_aside"),
     ),
@@ -362,7 +395,7 @@ _PAGES = [
     ),
     Trap(
         "a restored server gives revs a second time",
-        _in("lineage", "new_rev=found.rev + JUMP)", "new_rev=found.rev)"),
+        _in("lineage", "new_epoch=short_id(), new_rev=resumed)", "new_epoch=short_id(), new_rev=rev)"),
         on_sqlite(
             LINEAGE, "test_a_restored_server_has_a_new_epoch_and_numbers_on_far_beyond"
         ),
