@@ -90,8 +90,10 @@ def may_write(role: str, type_name: str, field: str | None = None) -> bool:
         return False
     if field is None:
         return role != "volunteer" or kind.kind == "event"
-    seen = projection(type_name, projection_of(role, type_name)) or frozenset()
-    if field not in seen or kind.fields[field].derived:
+    seen = projection(type_name, projection_of(role, type_name))
+    if seen is None and kind.kind == "event":  # handed in, never given back: a mandatory report
+        return not kind.fields[field].office_only and not kind.fields[field].derived
+    if field not in (seen or ()) or kind.fields[field].derived:
         return False
     return role != "volunteer" or kind.kind == "event" or field in roles.volunteer_fields[type_name]
 

@@ -39,7 +39,12 @@ def _type(name: str) -> dict[str, Any]:
     form.pop("lists")
     _inline(form["fields"])
     form["label"] = {"zh": settings["form_title"], "en": settings["form_title_en"]}
-    return {"kind": settings["kind"], "home": settings["home"], "form": form}
+    return {
+        "kind": settings["kind"],
+        "home": settings["home"],
+        "office_when": settings.get("office_when", ""),
+        "form": form,
+    }
 
 
 _CONDITIONS = ("required", "relevant", "constraint", "default", "choice_filter", "readonly")

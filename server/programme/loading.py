@@ -76,6 +76,7 @@ def _type(name: str, entry: dict[str, Any]) -> RecordType:
         kind=entry["kind"],
         label=Label(**form["label"]),
         home=entry["home"],
+        office_when=_answer(name, entry["office_when"]),
         fields={field["name"]: _field(name, field) for field in form["fields"]},
         sections=tuple(
             Section(section["name"], Label(**section["label"]), section["relevant"])
@@ -83,6 +84,13 @@ def _type(name: str, entry: dict[str, Any]) -> RecordType:
         ),
         form=form,
     )
+
+
+def _answer(type_name: str, said: str) -> tuple[str, str] | None:
+    field, _, code = said.partition("=")
+    if said and not (field and code):
+        raise source.SourceError(f"types/{type_name}.md: office_when “{said}” is not field=code")
+    return (field, code) if said else None
 
 
 def _field(type_name: str, data: dict[str, Any]) -> Field:

@@ -113,13 +113,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """`home` says in which bucket a record lives: `village`, `field:grid_code` (the grid's two last
+    """`home` says in which bucket a record lives: `village`, `office`, `field:grid_code` (the grid's two last
     digits), or `via:child_id` (where the record named there lives)."""
 
     name: str
     kind: Literal["entity", "event"]
     label: Label
     home: str
+    office_when: tuple[str, str] | None
+    """(field, code): records with this answer are for the office alone, wherever the others live."""
     fields: Mapping[str, Field]
     sections: Sequence[Section]
     form: Mapping[str, Any] = field(repr=False)

@@ -26,6 +26,39 @@ TYPES = (
     "pairing",
     "survey",
     "visit",
+    "talk",
+    "family_call",
+    "change_notice",
+    "aid",
+    "health_check",
+    "illness_incident",
+    "counselling",
+    "guardian_check",
+    "help_request",
+    "help_step",
+    "mandatory_report",
+    "assessment",
+    "consent",
+    "activity",
+    "attendance",
+    "training",
+    "donation_in",
+    "stock",
+    "plan_progress",
+    "award",
+    "publicity",
+    "material_sent",
+    "duty_done",
+    "place",
+    "inventory_item",
+    "roster_slot",
+    "plan",
+    "task",
+    "org_role",
+    "contact",
+    "target",
+    "donor",
+    "denominator",
 )
 
 Row = dict[str, str]
@@ -71,7 +104,11 @@ def assemble(type_name: str) -> str:
     if missing:
         raise SourceError(f"types/{type_name}.md: no list {', '.join(sorted(missing))}")
     settings = [
-        {key: cell for key, cell in row.items() if key not in {"kind", "home", "form_title_en"}}
+        {
+            key: cell
+            for key, cell in row.items()
+            if key not in {"kind", "home", "office_when", "form_title_en"}
+        }
         for row in sheets["settings"]
     ]
     return "\n".join(

@@ -40,6 +40,9 @@ def home(
 ) -> Home:
     """The home of a record. What cannot be placed is kept for the office."""
     kind, _, name = rules.home(record_type).partition(":")
+    private = rules.office_when(record_type)
+    if private is not None and fields.get(private[0]) == private[1]:
+        return Home(OFFICE, id)
     if kind == "field":
         code = fields.get(name)
         return Home(grid_bucket(code) if isinstance(code, str) and code else OFFICE, id)

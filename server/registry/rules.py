@@ -39,6 +39,12 @@ def guarded(record_type: str, key: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def office_when(record_type: str) -> tuple[str, str] | None:
+    """(field, code): a record with this answer is for the office alone."""
+    kind = programme().types.get(record_type)
+    return kind.office_when if kind else None
+
+
 def home(record_type: str) -> str:
     """`village`, `office`, `field:NAME` (a grid code) or `via:NAME` (where that record lives)."""
     known = programme().types.get(record_type)

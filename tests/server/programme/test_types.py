@@ -40,6 +40,43 @@ MODEL = {
     "visit": "household_id child_id occurred_on occurred_time note corrects_id joint_with recorded_by "
     "visit_kind met living study mood safety health guardian_duty problem_kinds guidance_topic action "
     "next_visit_on parent_home channel",
+    "talk": "household_id child_id party channel study life mood friends body content mood_score "
+    "child_request private",
+    "family_call": "household_id child_id kind with_whom minutes place_id initiated_by connected topic_light",
+    "change_notice": "household_id child_id kind effective_on from_value to_value",
+    "aid": "household_id child_id aid_kind items cash_fen donor_id occasion batch_no receiver_name receipt",
+    "health_check": "household_id child_id height_cm weight_kg bp_sys bp_dia vision_left vision_right "
+    "vital_capacity_ml chest_cm ent ent_note teeth abnormal_kinds advice provider term",
+    "illness_incident": "household_id child_id kind severity treatment reported_to",
+    "counselling": "household_id child_id counsellor form persons theme risk_flag referral_to summary",
+    "guardian_check": "household_id child_id assess reasons unfit_found measure agreement_signed",
+    "help_request": "household_id child_id request_kind by_whom urgency handler referred_to",
+    "help_step": "help_request_id state action result",
+    "mandatory_report": "household_id child_id circumstance reported_to reported_at method "
+    "informant_protected outcome",
+    "assessment": "household_id child_id kind score indicators proposed_risk",
+    "consent": "household_id child_id guardian_id version scope form witness decision",
+    "activity": "activity_kind title place_id leader staff_roles invited adults_present parents_present "
+    "cost_fen material result campaign",
+    "attendance": "household_id person_id activity_id place_id in_time out_time picked_up_by",
+    "training": "audience topic trainer attendees attendees_distinct material copies",
+    "donation_in": "donor_id goods qty value_fen",
+    "stock": "item_id change reason",
+    "plan_progress": "child_id plan_id stage stage_result",
+    "award": "child_id recipient kind level",
+    "publicity": "channel title children_identifiable",
+    "material_sent": "title copies sent_to",
+    "duty_done": "place_id roster_slot_id opened closed headcount matter",
+    "place": "name kind address area_m2 opened_on investment_fen phone open_hours staff rules_posted",
+    "inventory_item": "place_id name unit source donor_id",
+    "roster_slot": "place_id on_date slot role helper_id",
+    "plan": "child_id kind trigger goal measures owner_id from_on due_on state outcome",
+    "task": "title source template_month assignee_id due_on state grid_id evidence",
+    "org_role": "unit role name duty phone from_on to_on",
+    "contact": "name kind phone address",
+    "target": "year indicator value owner",
+    "donor": "name kind contact",
+    "denominator": "unit on_date indicator value source",
 }
 
 
@@ -131,17 +168,17 @@ def test_headings_of_an_excel_sheet_are_told_apart(name: str) -> None:
     assert len(headings) == len(set(headings))
 
 
-def test_homes_lead_to_a_grid_or_the_village() -> None:
+def test_homes_lead_to_a_grid_the_village_or_the_office() -> None:
     for kind in programme().types.values():
         how, _, field = kind.home.partition(":")
-        assert how in {"village", "field", "via"}
+        assert how in {"village", "office", "field", "via"}
         assert not field or field in kind.fields
 
 
 def test_every_event_carries_what_every_event_carries() -> None:
     for kind in programme().types.values():
         if kind.kind == "event":
-            assert {"household_id", "occurred_on", "note", "corrects_id"} <= kind.fields.keys()
+            assert {"occurred_on", "note", "corrects_id", "joint_with"} <= kind.fields.keys()
             assert kind.fields["corrects_id"].ref == kind.name
             assert kind.fields["recorded_by"].derived
 
