@@ -1,6 +1,8 @@
 """A record's file: household, child, or any other record; and taking back an old value."""
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +17,7 @@ from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import may_write, programme, projection, projection_of
 from server.programme.derive import age_on
+from server.programme.model import RecordType
 from server.registry import Row
 from sync import Change, RecordId
 
@@ -237,11 +240,19 @@ def relations(row: Row, register: Register, language: str) -> dict[str, list[dic
     return {"carers": carers, "parents": parents, "helpers": helpers}
 
 
+def _gist(kind: RecordType) -> Iterable[str]:
+    """The fields that tell what an event was: of most, what was chosen, then the note."""
+    if kind.name in ("survey", "visit"):
+        return GIST
+    chosen = (field.name for field in kind.fields.values() if field.list)
+    return (*islice(chosen, 4), "action", "content", "note")
+
+
 def _event(event: Row, register: Register, language: str, *, about: bool) -> dict[str, Any]:
     """An event as a line of a timeline."""
     kind = programme().types[event.type]
     said = []
-    for name in GIST:
+    for name in _gist(kind):
         value = event.fields.get(name)
         field = kind.fields.get(name)
         if field is None or value in (None, "", []):

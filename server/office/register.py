@@ -7,12 +7,13 @@ same rows, so two numbers of one page can never come from two moments.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
+from server.programme import programme
 from server.registry import Registry, Row
 
-TYPES = (
+ENTITIES = (
     "grid",
     "household",
     "person",
@@ -21,9 +22,14 @@ TYPES = (
     "guardianship",
     "helper",
     "pairing",
-    "survey",
-    "visit",
 )
+
+
+@cache
+def events_about(field: str) -> tuple[str, ...]:
+    """The types of events that name a child (`child_id`) or a household (`household_id`)."""
+    types = programme().types.values()
+    return tuple(kind.name for kind in types if kind.kind == "event" and field in kind.fields)
 
 
 @dataclass(frozen=True)
@@ -108,27 +114,27 @@ class Register:
 
     def events_of_household(self, household_id: str) -> list[Row]:
         return _latest_first(
-            [
-                *self.pointing("survey", "household_id", household_id),
-                *self.pointing("visit", "household_id", household_id),
-            ]
+            event
+            for kind in events_about("household_id")
+            for event in self.pointing(kind, "household_id", household_id)
         )
 
     def events_of_child(self, child: Row) -> list[Row]:
         household_id = str(child.fields.get("household_id", ""))
-        return _latest_first(
-            [
-                *self.pointing("visit", "child_id", child.id),
-                *self.pointing("survey", "household_id", household_id),
-            ]
-        )
+        own = [
+            event
+            for kind in events_about("child_id")
+            if kind != "survey"
+            for event in self.pointing(kind, "child_id", child.id)
+        ]
+        return _latest_first([*own, *self.pointing("survey", "household_id", household_id)])
 
     @cached_property
     def corrected(self) -> frozenset[str]:
         """Events another event corrects: kept and shown struck through, counted nowhere."""
         return frozenset(
             str(row.fields["corrects_id"])
-            for kind in ("survey", "visit")
+            for kind in events_about("occurred_on")
             for row in self.kind(kind)
             if row.fields.get("corrects_id")
         )
@@ -140,7 +146,7 @@ class Register:
         return str(row.fields.get("name") or row.fields.get("head_name") or "")
 
 
-def _latest_first(rows: Sequence[Row]) -> list[Row]:
+def _latest_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(
         rows, key=lambda row: (str(row.fields.get("occurred_on", "")), row.id), reverse=True
     )
@@ -148,7 +154,9 @@ def _latest_first(rows: Sequence[Row]) -> list[Row]:
 
 async def load(registry: Registry, village: str, *types: str) -> Register:
     """The register of a village, of these types only (all by default)."""
-    return Register.of(await registry.rows(village, *(types or TYPES)))
+    return Register.of(
+        await registry.rows(village, *(types or (*ENTITIES, *events_about("household_id"))))
+    )
 
 
 def text_of(fields: Mapping[str, Any], name: str) -> str:

@@ -193,7 +193,10 @@ class Programme:
         columns of a choice stand beside its name, where choice filters read them."""
         return {
             "version": self.version,
-            "types": {name: kind.wire() for name, kind in self.types.items()},
+            "types": {
+                name: kind.wire() | {"writers": sorted(self.roles.writes[name])}
+                for name, kind in self.types.items()
+            },
             "lists": {
                 name: [
                     {**_on_screen(choice), "name": choice.name, "label": choice.label.wire()}

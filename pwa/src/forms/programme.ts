@@ -39,6 +39,8 @@ export interface RecordType {
   label: Label;
   sections: { name: string; label: Label }[];
   fields: Field[];
+  /** Roles that may record it; a programme of an older server does not say. */
+  writers?: string[];
 }
 
 export interface Choice {

@@ -147,6 +147,8 @@ export const en: Text = {
   last_visit: (when) => `last ${when}`,
   never_visited: "never visited",
   log_visit: "Log visit",
+  other_records: "Record something else",
+  write_report: "Write down the report",
   log_visit_to: (name) => `Log visit: ${name}`,
   drafts_waiting: (n) => `${n} unfinished: go on here`,
   show_more: (n) => `Show ${n} more`,

@@ -145,6 +145,8 @@ export const zh = {
   last_visit: (when: string) => `上次 ${when}`,
   never_visited: "还没走访过",
   log_visit: "登记走访",
+  other_records: "记其他事",
+  write_report: "补记强制报告",
   log_visit_to: (name: string) => `登记走访：${name}`,
   drafts_waiting: (n: number) => `有 ${n} 份没填完，点这里接着填`,
   show_more: (n: number) => `再看 ${n} 条`,

@@ -1,8 +1,9 @@
 // Danger: numbers first, one tap to call, with no network and even while the app is locked.
 import { device, phase, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
-import { Bar, Note } from "../ui/parts.tsx";
+import { Bar, Button, Note } from "../ui/parts.tsx";
 import { nameOf, phonesOf } from "../ui/words.ts";
+import { eventsAbout, startEvent } from "./start.ts";
 
 export function Emergency() {
   const t = text.value;
@@ -24,6 +25,10 @@ export function Emergency() {
             ].map((number) => ({ number, words: nameOf(row) })),
           )
       : [];
+  const report =
+    phase.value === "open"
+      ? eventsAbout("child_id").find((type) => type.name === "mandatory_report")
+      : undefined;
   return (
     <>
       <Bar title={t.emergency} danger={false} />
@@ -44,6 +49,11 @@ export function Emergency() {
           {t.emergency_law}
         </Note>
         <p class="soft">{device.value ? t.emergency_after : ""}</p>
+        {report && (
+          <Button icon="edit" onClick={() => void startEvent(report, null, "/emergency")}>
+            {t.write_report}
+          </Button>
+        )}
       </main>
     </>
   );

@@ -1,5 +1,6 @@
 // Beginning a piece of work: makes its flow, keeps it as a draft, and goes to its first page.
 import type { Flow, Part } from "../forms/flow.ts";
+import type { RecordType } from "../forms/programme.ts";
 import { uuid7 } from "../model/clock.ts";
 import type { FormValues } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
@@ -10,7 +11,9 @@ import {
   drafts,
   freshPart,
   keepDraft,
+  language,
   openPart,
+  programme,
   register,
   store,
   text,
@@ -124,6 +127,25 @@ export async function startCorrection(event: Row, from: string): Promise<void> {
   const copy = openPart(event);
   const part = freshPart(event.type, { ...copy.now, corrects_id: event.id });
   await startRecord(part, text.value.correction, from);
+}
+
+/** Events one may record about a child, beside the visit: the programme says which (roles.md). */
+export function eventsAbout(field: "child_id" | "household_id"): RecordType[] {
+  const role = device.value?.account.role ?? "";
+  return Object.values(programme.value?.types ?? {}).filter(
+    (type) =>
+      type.kind === "event" &&
+      !["visit", "survey"].includes(type.name) &&
+      type.writers?.includes(role) &&
+      type.fields.some((each) => each.name === field),
+  );
+}
+
+export async function startEvent(type: RecordType, child: Row | null, from: string): Promise<void> {
+  const known: FormValues = child
+    ? { household_id: String(child.fields.household_id ?? ""), child_id: child.id }
+    : {};
+  await startRecord(freshPart(type.name, known), type.label[language.value], from);
 }
 
 /** Whether this person may survey and edit; volunteers log visits. */

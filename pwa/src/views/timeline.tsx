@@ -8,13 +8,18 @@ import { dayWords, nameOf, said } from "../ui/words.ts";
 import { RecordFields } from "./record-fields.tsx";
 import { startCorrection } from "./start.ts";
 
-const EVENTS = ["survey", "visit"] as const;
+const events = computed(() =>
+  Object.values(programme.value?.types ?? {})
+    .filter((type) => type.kind === "event")
+    .map((type) => type.name),
+);
 const SHOWN = 6;
+const GIST = 3;
 const openAll = signal("");
 
 const corrected = computed(() => {
   const ids = new Set<string>();
-  for (const type of EVENTS) {
+  for (const type of events.value) {
     for (const row of register.value.of(type)) {
       if (typeof row.fields.corrects_id === "string") ids.add(row.fields.corrects_id);
     }
@@ -24,7 +29,7 @@ const corrected = computed(() => {
 
 function eventsOf(subject: Row): Row[] {
   const field = subject.type === "household" ? "household_id" : "child_id";
-  const own = EVENTS.flatMap((type) => [...register.value.by(type, field, subject.id)]);
+  const own = events.value.flatMap((type) => [...register.value.by(type, field, subject.id)]);
   return own.sort(
     (a, b) =>
       String(b.fields.occurred_on).localeCompare(String(a.fields.occurred_on)) ||
@@ -32,10 +37,26 @@ function eventsOf(subject: Row): Row[] {
   );
 }
 
+/** Fields that tell what an event was: what was chosen, then what was written. */
+function gistFields(type: string): string[] {
+  const fields = (programme.value?.types[type]?.fields ?? []).filter(
+    (field) => field.ref == null && !field.derived && !["date", "time"].includes(field.type),
+  );
+  const chosen = fields.filter((field) => field.list);
+  return [...chosen, ...fields.filter((field) => !field.list)].map((field) => field.name);
+}
+
 function gist(event: Row): string {
   if (event.type === "survey") return said(event, "result");
-  return [said(event, "visit_kind"), said(event, "met"), said(event, "problem_kinds")]
+  if (event.type === "visit") {
+    return [said(event, "visit_kind"), said(event, "met"), said(event, "problem_kinds")]
+      .filter(Boolean)
+      .join(" · ");
+  }
+  return gistFields(event.type)
+    .map((name) => said(event, name))
     .filter(Boolean)
+    .slice(0, GIST)
     .join(" · ");
 }
 
