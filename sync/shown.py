@@ -103,7 +103,7 @@ def presence(record: Record) -> tuple[bool, bool]:
     deletes = [e.stamp for e in edits if e.value is False]
     if not deletes:
         return True, False
-    alive = len(deletes) < len(edits)
+    alive = any(e.value and not any(_own_earlier(e.stamp, d) for d in deletes) for e in edits)
     if record.removed is not None and not alive:
         return not record.removed, not record.removed
     unseen = alive or all(missed_something(record, delete) for delete in deletes)

@@ -80,6 +80,9 @@ op = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("author", Text, nullable=False),  # name of the account at that time
     Column("authority", Boolean, nullable=False),  # whether the author may settle conflicts
+    Column(
+        "copy_of", Text, nullable=False
+    ),  # JSON [generation, seq] of the same op, which gave it its rev; or ''
     Column("hash", Text, nullable=False),
     Column("body", Text, nullable=False),  # the op, ids spelled out; or raw, when malformed
     Column("given", Text, nullable=False),  # JSON record -> fields the server gave at acceptance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.database import Work, ask
 from sync import (
@@ -32,6 +32,15 @@ from .text import parsed, text
 from .working import Entry, apply, load, show
 
 
+class Twin(NamedTuple):
+    """An op that is merged already, and that a clone of its phone brings in another generation."""
+
+    generation: int
+    seq: int
+    rev: int
+    verdicts: list[dict[str, Any]]
+
+
 class Merging:
     """One push under way: the working set, and the log entries to be written."""
 
@@ -43,11 +52,15 @@ class Merging:
         self.entries: dict[str, Entry] = {}
         self.counters: dict[str, int] = {}
         self.op_rows: list[dict[str, Any]] = []
-        self.released: tuple[str, int, int] | None = None
-        """(device, generation, seq) of an op that leaves quarantine."""
+        self.released: dict[str, Any] = {}
+        """What the log is to hold of an op that leaves quarantine."""
         self._lineages: list[tuple[int, int]] = []
         self._aside: dict[tuple[int, int], Op] = {}
         """The device's ops that are stored and not applied, by generation and seq."""
+        self._twins: dict[str, Twin] = {}
+        """By hash."""
+        self._copies: dict[tuple[int, int], tuple[int, int]] = {}
+        """The device's ops that came again in another generation -> the ones that were merged."""
         self._classes: set[str] = set()
 
     # Loading
@@ -89,6 +102,16 @@ class Merging:
         if names:
             rows = yield ask(sql.COUNTERS, v=self.village, names=names)
             self.counters = dict.fromkeys(names, 0) | {row[0]: row[1] for row in rows}
+
+    def load_twins(self, hashes: Sequence[str]) -> Work[None]:
+        """What a device that was cloned has brought before under other numbers."""
+        rows = yield ask(
+            sql.TWINS, v=self.village, device=self.batch.device, hashes=sorted({*hashes})
+        )
+        self._twins = {row[0]: Twin(row[1], row[2], row[3], parsed(row[4])) for row in rows}
+        rows = yield ask(sql.COPIES, v=self.village, device=self.batch.device)
+        for generation, seq, copy_of in rows:
+            self._copies[generation, seq] = copied(copy_of)
 
     def fetch(self, statement: Any, **listed: list[str]) -> Work[list[Entry]]:
         """Load records that are not in the working set yet, with their extra buckets."""
@@ -132,7 +155,7 @@ class Merging:
         batch = self.batch
         found: list[dict[str, Any]] = []
         given: dict[str, dict[str, Any]] = {}
-        rev, at = 0, floor
+        rev, at, copy_of = 0, floor, ""
         was: tuple[tuple[int, int], ...] = ()
         if isinstance(op, Unreadable):
             found.append(said(seq, op.problem.change, None, Verdict.MALFORMED, op.problem.reason))
@@ -141,8 +164,13 @@ class Merging:
             at = corrected(
                 op.at, offset=offset, contact=op.contact, arrival=batch.arrival, floor=floor
             )
-            reason = self._refused(op)
-            if reason:
+            twin = self._twins.get(hash)
+            reason = None if twin else self._refused(op)
+            if twin:
+                rev, copy_of = twin.rev, text([twin.generation, twin.seq])
+                found += [{**verdict, "seq": seq} for verdict in twin.verdicts]
+                self._copies[self.answer.generation, seq] = (twin.generation, twin.seq)
+            elif reason:
                 found.append(said(seq, -1, None, Verdict.QUARANTINED, reason))
                 self._aside[self.answer.generation, seq] = op
             else:
@@ -159,22 +187,29 @@ class Merging:
                 "village": self.village, "device": batch.device, "generation": self.answer.generation,
                 "seq": seq, "rev": rev, "was": text(was), "at": at,
                 "received_at": batch.arrival, "author": batch.author, "authority": batch.authority,
-                "hash": hash, "body": body, "given": text(given) if given else "{}",
+                "copy_of": copy_of, "hash": hash, "body": body, "given": text(given) if given else "{}",
                 "verdicts": text(found) if found else "[]",
             }
         )  # fmt: skip
         return at
 
-    def release(self, op: Op, seq: int, at: int) -> None:
+    def release(self, op: Op, seq: int, at: int, hash: str) -> None:
         """Merge an op that the office lets out of quarantine; its log entry gets its rev."""
         given: dict[str, dict[str, Any]] = {}
-        rev = self.head = self.head + 1
-        stamp = Stamp(rev, 0, at, self.batch.device, self.answer.generation, seq)
-        for place, change in enumerate(op.changes):
-            self.answer.verdicts += self._merge(change, place, stamp, given)
+        twin = self._twins.get(hash)
+        if twin:
+            rev = twin.rev
+        else:
+            rev = self.head = self.head + 1
+            stamp = Stamp(rev, 0, at, self.batch.device, self.answer.generation, seq)
+            for place, change in enumerate(op.changes):
+                self.answer.verdicts += self._merge(change, place, stamp, given)
         self.answer.revs.append(rev)
-        self.released = (self.batch.device, self.answer.generation, seq)
-        self.given = text(given)
+        self.released = {
+            "b_device": self.batch.device, "b_generation": self.answer.generation, "b_seq": seq,
+            "new_rev": rev, "new_given": text(given),
+            "new_copy_of": text([twin.generation, twin.seq]) if twin else "",
+        }  # fmt: skip
 
     def _refused(self, op: Op) -> str | None:
         """Why an op has to wait for the office instead of being applied; None for most."""
@@ -223,7 +258,7 @@ class Merging:
             return [said(seq, place, None, Verdict.MALFORMED, "wrong_type")]
         elif rules.is_event(change.type) and entry.record is not None:
             return [said(seq, place, None, Verdict.MALFORMED, "immutable")]
-        change = follow(change, stamp.generation, self._aside)
+        change = follow(change, stamp.generation, self._aside, self._copies)
         apply(entry, change, stamp, authority=self.batch.authority)
         self.answer.changes += 1 if rules.is_event(change.type) else len(change.set)
         assert entry.record is not None
@@ -259,10 +294,16 @@ class Merging:
         }
 
 
-def follow(change: Change, generation: int, aside: Mapping[tuple[int, int], Op]) -> Change:
+def follow(
+    change: Change,
+    generation: int,
+    aside: Mapping[tuple[int, int], Op],
+    copies: Mapping[tuple[int, int], tuple[int, int]],
+) -> Change:
     """The change, where `prev` names an op that is not applied, with what that op would have replaced: its author
-    saw through it. `aside` are such ops of the device by generation and seq."""
-    if not aside or not change.prev:
+    saw through it. Where it names a copy, with what that is a copy of. `aside` and `copies` are the device's, by
+    generation and seq."""
+    if not (aside or copies) or not change.prev:
         return change
     prev = {
         key: own if isinstance(own, tuple) else (generation, own)
@@ -273,13 +314,20 @@ def follow(change: Change, generation: int, aside: Mapping[tuple[int, int], Op])
             step = _named(aside[own], change.record, key)
             if step is None:
                 break
-            own = prev[key] = step if isinstance(step, tuple) else (own[0], step)
+            own = step if isinstance(step, tuple) else (own[0], step)
+        prev[key] = copies.get(own, own)
     return replace(change, prev=prev)
 
 
 def _named(op: Op, record: str, key: str) -> Prev | None:
     """The own edit that an op's edit of a key replaced."""
     return next((c.prev[key] for c in op.changes if c.record == record and key in c.prev), None)
+
+
+def copied(copy_of: str) -> tuple[int, int]:
+    """Generation and seq of the op that a log entry repeats."""
+    generation, seq = parsed(copy_of)
+    return generation, seq
 
 
 def references(change: Change) -> Iterable[str]:

@@ -8,6 +8,7 @@ storing.py writes back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -26,15 +27,15 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
     """Take a batch in. Replays change nothing and are answered as before; a gap or a fork stores nothing."""
     [[epoch, head]] = yield ask(sql.LOCK_VILLAGE, v=village)
     [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
-    generation, newest, last_at, *_ = device
-    answer = yield from _begun(village, batch, epoch, head, device)
+    generation, newest, newest_at, *_ = device
+    answer, last_at = yield from _begun(village, batch, epoch, head, device)
     current, last = answer.generation, answer.acked
     first = batch.first or last + 1
     if batch.epoch and batch.epoch != epoch:
         # Sent to a lineage that is gone: the device first has to hear which of its ops were lost (§3.6).
         return answer
     bodies = [_body(o) for o in batch.ops]
-    hashes = [sha256(body).hexdigest()[:32] for body in bodies]
+    hashes = [_hash(*brought) for brought in zip(batch.ops, bodies, strict=True)]
     old = max(0, min(last - first + 1, len(batch.ops)))
     if old:
         stored = yield ask(
@@ -53,6 +54,8 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
         return answer
     merging = Merging(village, batch, answer, head)
     yield from merging.load(batch.ops[old:])
+    if generation > 1:
+        yield from merging.load_twins(hashes[old:])
     for i in range(old, len(batch.ops)):
         last_at = merging.take(batch.ops[i], first + i, bodies[i].decode(), hashes[i], last_at)
     yield from store(merging)
@@ -62,7 +65,7 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
         sql.SET_DEVICE, v=village, device=batch.device,
         new_generation=max(current, generation),
         new_seq=answer.acked if current >= generation else newest,
-        new_at=last_at,
+        new_at=last_at if current >= generation else newest_at,
     )  # fmt: skip
     return answer
 
@@ -71,23 +74,25 @@ def standing(village: str, batch: Batch) -> Work[Pushed]:
     """The answer to a batch that brings nothing: how far the device has come. Only reads."""
     [[_, _, epoch, head, _, _]] = yield ask(sql.VILLAGE, v=village)
     [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
-    return (yield from _begun(village, batch, epoch, head, device))
+    answer, _ = yield from _begun(village, batch, epoch, head, device)
+    return answer
 
 
 def _begun(
     village: str, batch: Batch, epoch: str, head: int, device: Sequence[Any]
-) -> Work[Pushed]:
-    """The answer before anything is taken in. `device` are the columns of `statements.DEVICE`."""
-    generation, last, _, kept_generation, kept_seq, revoked_at = device
+) -> Work[tuple[Pushed, int]]:
+    """The answer before anything is taken in, and the corrected time of the last op of the generation spoken of,
+    ms. `device` are the columns of `statements.DEVICE`."""
+    generation, last, last_at, kept_generation, kept_seq, revoked_at = device
     if batch.first and batch.generation != generation:
         generation = batch.generation
-        [[found]] = yield ask(
-            sql.LAST_SEQ, v=village, device=batch.device, generation=batch.generation
+        found = yield ask(
+            sql.NEWEST_OP, v=village, device=batch.device, generation=batch.generation
         )
-        last = found or 0
+        [last, last_at] = found[0] if found else [0, 0]
     answer = Pushed(epoch, head, generation, last, revoked=bool(revoked_at))
     answer.kept = kept_seq if kept_generation == generation else 0
-    return answer
+    return answer, last_at
 
 
 def release(
@@ -104,14 +109,15 @@ def release(
     )
     if not rows or not waits:
         return None
-    body, at, author, verdicts = rows[0]
+    body, at, author, verdicts, hash = rows[0]
     if not any(v["verdict"] == "quarantined" for v in parsed(verdicts)):
         return None
     op = op_from_json(parsed(body))
     answer = Pushed(epoch, head, generation, seq)
     merging = Merging(village, Batch(device, [op], arrival, author), answer, head)
     yield from merging.load([op])
-    merging.release(op, seq, at)
+    yield from merging.load_twins([hash])
+    merging.release(op, seq, at, hash)
     yield from store(merging)
     answer.head = merging.head
     return answer
@@ -119,6 +125,14 @@ def release(
 
 def _body(op: Op | Unreadable) -> bytes:
     return raw_json(op.raw) if isinstance(op, Unreadable) else encoded(op_json(op))
+
+
+def _hash(op: Op | Unreadable, body: bytes) -> str:
+    """What an op is known by: all that was saved. (Which own edits it replaces is said in numbers, and these change
+    with the generation.)"""
+    if isinstance(op, Op) and any(change.prev for change in op.changes):
+        body = encoded(op_json(replace(op, changes=tuple(replace(c, prev={}) for c in op.changes))))
+    return sha256(body).hexdigest()[:32]
 
 
 def _fork(village: str, batch: Batch, generation: int, answer: Pushed) -> Work[Pushed]:

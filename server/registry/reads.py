@@ -271,7 +271,7 @@ def quarantined(code: str, device: str, generation: int, seq: int) -> Work[Quara
     found = yield ask(sql.QUARANTINED_OP, v=code, device=device, generation=generation, seq=seq)
     if not found:
         return None
-    body, at, author, verdicts = found[0]
+    body, at, author, verdicts, _ = found[0]
     op = json.loads(body)
     readable = isinstance(op, dict) and not any(
         v["verdict"] == "malformed" for v in json.loads(verdicts)

@@ -13,7 +13,7 @@ from sync.wire import op_from_json
 
 from . import rules
 from . import statements as sql
-from .merging import follow
+from .merging import copied, follow
 from .repair import held
 from .text import parsed
 from .working import Entry, apply, load
@@ -52,6 +52,9 @@ def fold(village: str) -> Work[dict[str, Record]]:
     aside: dict[str, dict[tuple[int, int], Op]] = {}
     for device, generation, seq, body in (yield ask(sql.EVER_ASIDE, v=village)):
         aside.setdefault(device, {})[generation, seq] = op_from_json(parsed(body))
+    copies: dict[str, dict[tuple[int, int], tuple[int, int]]] = {}
+    for device, generation, seq, copy_of in (yield ask(sql.ALL_COPIES, v=village)):
+        copies.setdefault(device, {})[generation, seq] = copied(copy_of)
     for rev, was, device, generation, seq, at, authority, body, given in rows:
         added = parsed(given)
         kept_aside = aside.get(device, {})
@@ -66,7 +69,7 @@ def fold(village: str) -> Work[dict[str, Record]]:
                 change = Change(change.record, change.type, change.base, extra)
             elif entry.type != change.type or rules.is_event(change.type):
                 continue
-            change = follow(change, generation, kept_aside)
+            change = follow(change, generation, kept_aside, copies.get(device, {}))
             apply(entry, change, stamp, authority=bool(authority))
     return {id: entry.record for id, entry in entries.items() if entry.record is not None}
 

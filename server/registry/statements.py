@@ -65,10 +65,14 @@ DEVICE_AGREED = (
     .where(_here(s.device), s.device.c.id == bindparam("device"))
     .values(seen_at=bindparam("now"), agreed_at=bindparam("now"), agreed_rev=bindparam("head"))
 )
-LAST_SEQ = select(func.max(s.op.c.seq)).where(
-    _here(s.op),
-    s.op.c.device == bindparam("device"),
-    s.op.c.generation == bindparam("generation"),
+NEWEST_OP = (
+    _of(s.op, "seq", "at")
+    .where(
+        s.op.c.device == bindparam("device"),
+        s.op.c.generation == bindparam("generation"),
+    )
+    .order_by(s.op.c.seq.desc())
+    .limit(1)
 )
 
 OPS = _of(s.op, "seq", "rev", "hash", "verdicts").where(
@@ -77,13 +81,22 @@ OPS = _of(s.op, "seq", "rev", "hash", "verdicts").where(
     s.op.c.seq >= bindparam("first"),
     s.op.c.seq <= bindparam("last"),
 )
+TWINS = _of(s.op, "hash", "generation", "seq", "rev", "verdicts").where(
+    s.op.c.device == bindparam("device"),
+    s.op.c.rev > 0,
+    s.op.c.copy_of == "",
+    any_of(s.op.c.hash, "hashes"),
+)
+COPIES = _of(s.op, "generation", "seq", "copy_of").where(
+    s.op.c.device == bindparam("device"), s.op.c.copy_of != ""
+)
 NEW_OP = insert_new(s.op)
 _ONE_OP = (
     _here(s.op)
     & (s.op.c.device == bindparam("device"))
     & (s.op.c.generation == bindparam("generation"))
 )
-QUARANTINED_OP = select(s.op.c.body, s.op.c.at, s.op.c.author, s.op.c.verdicts).where(
+QUARANTINED_OP = select(s.op.c.body, s.op.c.at, s.op.c.author, s.op.c.verdicts, s.op.c.hash).where(
     _ONE_OP, s.op.c.seq == bindparam("seq"), s.op.c.rev == 0
 )
 _QUARANTINED = s.op.c.verdicts.contains(str(Verdict.QUARANTINED))
@@ -98,7 +111,9 @@ SET_RELEASED = (
         s.op.c.generation == bindparam("b_generation"),
         s.op.c.seq == bindparam("b_seq"),
     )
-    .values(rev=bindparam("new_rev"), given=bindparam("new_given"))
+    .values(
+        rev=bindparam("new_rev"), given=bindparam("new_given"), copy_of=bindparam("new_copy_of")
+    )
 )
 LINEAGE = _of(s.lineage, "forked_at", "resumed_at")
 
@@ -232,9 +247,10 @@ ALL_RECORDS = _of(s.record, *_RECORD)
 ALL_DIGESTS = _of(s.digest, "bucket", "digest")
 ALL_OPS = (
     _of(s.op, "rev", "was", "device", "generation", "seq", "at", "authority", "body", "given")
-    .where(s.op.c.rev > 0)
+    .where(s.op.c.rev > 0, s.op.c.copy_of == "")
     .order_by(s.op.c.rev)
 )
+ALL_COPIES = _of(s.op, "device", "generation", "seq", "copy_of").where(s.op.c.copy_of != "")
 EVER_ASIDE = _of(s.op, "device", "generation", "seq", "body").where(_QUARANTINED)
 
 # The office's reads.
@@ -261,6 +277,6 @@ OPS_BY_REV = (
             s.device, (s.device.c.village == s.op.c.village) & (s.device.c.id == s.op.c.device)
         )
     )
-    .where(_here(s.op), any_of(s.op.c.rev, "revs"))
+    .where(_here(s.op), any_of(s.op.c.rev, "revs"), s.op.c.copy_of == "")
     .order_by(s.op.c.rev)
 )  # fmt: skip

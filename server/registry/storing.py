@@ -3,6 +3,7 @@ reviews together."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from server.database import Ask, Work, ask, ask_each
@@ -220,19 +221,16 @@ class _Storing:
         ):
             if rows_:
                 yield Ask(statement, rows_)
-        if self.merging.released is not None:
-            yield from self._released(*self.merging.released)
+        if self.merging.released:
+            yield from self._released(self.merging.released)
         yield from self._digests(sums)
         yield ask(sql.SET_HEAD, v=here, head=self.head)
 
-    def _released(self, device: str, generation: int, seq: int) -> Work[None]:
+    def _released(self, entry: Mapping[str, Any]) -> Work[None]:
+        yield ask(sql.SET_RELEASED, v=self.village, **entry)
         yield ask(
-            sql.SET_RELEASED, v=self.village, b_device=device, b_generation=generation, b_seq=seq,
-            new_rev=self.head, new_given=self.merging.given,
-        )  # fmt: skip
-        yield ask(
-            sql.CLOSE_REVIEW, v=self.village, of_kind="quarantine", of=device,
-            of_key=f"{generation}/{seq}", at_rev=self.head,
+            sql.CLOSE_REVIEW, v=self.village, of_kind="quarantine", of=entry["b_device"],
+            of_key=f"{entry['b_generation']}/{entry['b_seq']}", at_rev=self.head,
         )  # fmt: skip
 
     def _digests(self, sums: dict[str, tuple[Digest, int]]) -> Work[None]:

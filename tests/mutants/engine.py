@@ -20,6 +20,11 @@ TRAPS = [
         named(MERGE),
     ),
     Trap(
+        "a delete does not know that the deleter made the record",
+        _in("shown", "e.value and not any(_own_earlier(e.stamp, d) for d in deletes)", "e.value"),
+        named(SHOWN),
+    ),
+    Trap(
         "prev of another device is honoured",
         _in(
             "merge",

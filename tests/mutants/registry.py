@@ -109,6 +109,26 @@ _QUEUE = [
         named(FAULTS, "test_no_answer_is_sent_before_commit_has_returned"),
     ),
     Trap(
+        "an op that two clones bring is merged twice",
+        _in("push", "    if generation > 1:\n        yield from merging.load_twins", "    if False:\n        yield from merging.load_twins"),
+        on_sqlite(CONTRACT, "test_an_op_that_two_clones_bring_is_merged_once_and_answered_alike"),
+    ),
+    Trap(
+        "an edit of an older generation does not find the own one that a clone brought first",
+        _in("merging", "        prev[key] = copies.get(own, own)", "        prev[key] = own"),
+        on_sqlite(CONTRACT, "test_an_edit_replaces_the_own_one_it_names_though_a_clone_brought_that_first"),
+    ),
+    Trap(
+        "an op let out of quarantine is merged though a clone has brought it since",
+        _in("push", "    yield from merging.load_twins([hash])\n", ""),
+        on_sqlite(CONTRACT, "test_an_op_kept_aside_that_a_clone_has_brought_since_is_not_merged_again"),
+    ),
+    Trap(
+        "an older generation is dated after the newest one",
+        _in("push", "        [last, last_at] = found[0] if found else [0, 0]", "        last = found[0][0] if found else 0"),
+        on_sqlite(CONTRACT, "test_the_times_of_an_older_generation_go_on_from_its_own_last_op"),
+    ),
+    Trap(
         "revs come from a sequence: they are given without the village's lock",
         _in(
             "statements",

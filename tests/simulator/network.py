@@ -56,7 +56,7 @@ async def exchange(world: World, hand: Hand, most_ops: int | None = None) -> boo
     answer = await (
         _trouble(world, hand, token, body) if trouble else _deliver_one(world, hand, token, body)
     )
-    if answer is None:
+    if answer is None or hand.phone is not phone:  # crashed while it waited
         return True
     await check_answer(world, hand, asked, answer)
     before = phone.disk

@@ -41,8 +41,8 @@ class Edit:
     seen: frozenset[Edit]
     doubted: bool
     """The screen showed a guarded key as contested, and the author may not settle it."""
-    screen: frozenset[Edit] = frozenset()
-    """All edits of the record that the screen stood for."""
+    row: frozenset[Edit] = frozenset()
+    """All edits that the record's row stood for when the author, or the own edits this one replaces, began."""
 
     def __repr__(self) -> str:
         return f"{self.author}:{self.record[-4:]}.{self.key}={self.value!r}@{self.op}"
@@ -93,6 +93,8 @@ class Oracle:
     """Ops accepted in a later generation: their deletes have not seen the phone's own edits of an earlier one."""
     unheard: set[int] = field(default_factory=set)
     """Ops a restore lost before their phone had heard which rev they had been given."""
+    twice: set[int] = field(default_factory=set)
+    """Ops of a cloned phone that a restored server did not know any more: each clone brought them under a new name."""
     rows: dict[str, frozenset[Edit]] = field(default_factory=dict)
     """Text of a row -> the edits it stands for."""
 
@@ -105,12 +107,31 @@ class Oracle:
 
     def uncertain(self, edit: Edit) -> bool:
         """What was merged, contested or numbered only in a lost lineage the server cannot know any more."""
-        if edit.op in self.unheard or any(x.op in self.unheard for x in edit.seen):
+        if (
+            edit.op in self.twice
+            or edit.op in self.unheard
+            or any(x.op in self.unheard for x in edit.seen)
+        ):
             return True
-        if edit.op in self.forked and edit.key == "present" and not edit.value:
+        deletes = edit.key == "present" and not edit.value
+        if deletes and any(x.op in self.forked for x in (edit, *edit.seen)):
             return True
+        if any(self.log[name].op == edit.op for name in self.released if name in self.log):
+            return self._forgotten(edit)
+        if edit.op not in self.crossed:
+            return False
         strangers = any(x.record != edit.record for x in edit.seen)
-        return edit.op in self.crossed and (strangers or rules.guarded(edit.type, edit.key))
+        strangers |= edit.record in self.classes()
+        return strangers or rules.guarded(edit.type, edit.key) or self._forgotten(edit)
+
+    def _forgotten(self, edit: Edit) -> bool:
+        """It came so late that the edit whose author had seen it had been replaced, by somebody who had not."""
+        others = self.current(edit.record)
+        witnesses = {x for x in others if edit in x.seen}
+        return any(
+            edit not in z.seen and z.seen & witnesses and self._revs(z.op) < self._revs(edit.op)
+            for z in others
+        )
 
     # What the server accepted
 
@@ -139,7 +160,10 @@ class Oracle:
         self.observe(entries)
 
     def _accept(self, entry: Logged) -> None:
-        self.rank[entry.op] = min(entry.dots, self.rank.get(entry.op, entry.dots))
+        if entry.op in self.rank:
+            self._again(entry)
+            return
+        self.rank[entry.op] = entry.dots
         if entry.generation > 1:
             self.forked.add(entry.op)
         refused = {v["change"] for v in entry.verdicts if v["verdict"] == "malformed"}
@@ -148,8 +172,21 @@ class Oracle:
             if edit.record not in lost:
                 self.of.setdefault(edit.record, set()).add(edit)
 
+    def _again(self, entry: Logged) -> None:
+        """A clone brought an op that was merged already."""
+        for known in self.log.values():
+            if known.op != entry.op or known.rev in (0, entry.rev):
+                continue
+            if known.device == entry.device:
+                raise Violation(f"I2: {entry} was merged before")
+            self.twice.add(entry.op)
+
     def accepted(self, op: int) -> bool:
         return op in self.rank
+
+    def generations(self, op: int) -> set[int]:
+        """The generations in which an op was accepted: clones bring it more than once."""
+        return {entry.generation for entry in self.log.values() if entry.rev and entry.op == op}
 
     # Classes of records that are one
 

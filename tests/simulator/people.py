@@ -48,6 +48,8 @@ class Hand:
     """Forms somebody is filling in."""
     shown: dict[tuple[str, str], frozenset[Edit]] = field(default_factory=dict)
     """(record, key) of the open forms -> what the author was shown."""
+    rows: dict[tuple[str, str], frozenset[Edit]] = field(default_factory=dict)
+    """(record, key that shows an own edit, else "") of the open forms -> what the row it was begun on stood for."""
     doubted: set[tuple[str, str]] = field(default_factory=set)
     last: dict[tuple[str, str], Edit] = field(default_factory=dict)
     """The newest own edit of every key this phone still answers for."""
@@ -82,16 +84,22 @@ class Hand:
             for key, (_, number) in form.pinned.items()
         }
         self.shown = {k: seen for k, seen in self.shown.items() if k[0] != record}
+        self.rows = {k: seen for k, seen in self.rows.items() if k[0] != record}
+        self.rows |= {(record, key): e.row for key, e in own.items()} | {(record, ""): row_edits}
         for key in {*form.values, *own, *(e.key for e in row_edits)}:
             seen = {e for e in row_edits if e.key == key}
             if key in own:
                 seen = {own[key], *own[key].seen}
             self.shown[record, key] = frozenset(seen)
         for edit in self._of_stubs(oracle, record):
+            if edit.key in own:
+                continue  # and what that stands on knows them, or is older than the merge
             self.shown[record, edit.key] = self.shown.get((record, edit.key), frozenset()) | {edit}
-        # Behind an own edit that waits things may have arrived unseen: then no more than when it was begun.
-        whole = min((e.screen for e in own.values()), key=len, default=row_edits)
-        self.shown[record, "delete"] = whole | {*own.values()}
+        # Behind an own edit that waits things may have arrived unseen: then no more than the row it was begun on.
+        whole = min((e.row for e in own.values()), key=len, default=row_edits)
+        mine = {e for e in row_edits if e.author == self.phone.disk.device}
+        mine = {e for e in mine if self.phone.disk.generation in oracle.generations(e.op)}
+        self.shown[record, "delete"] = whole | mine | {*own.values()}
         self.doubted -= {(r, k) for r, k in self.doubted if r == record}
         self.doubted |= {(record, k) for k in form.contested if rules.guarded(form.type, k)}
         self.doubted |= {(record, k) for k, e in own.items() if e.doubted}
@@ -119,6 +127,7 @@ class Hand:
                 deletes = key == "present" and value is False
                 seen = self.shown.get((form.record, "delete" if deletes else key), frozenset())
                 doubted = (form.record, key) in self.doubted and not self.settles
+                begun = self.rows.get((form.record, ""), frozenset())
                 made.append(
                     Edit(
                         op,
@@ -129,7 +138,7 @@ class Hand:
                         self.phone.disk.device,
                         seen,
                         doubted,
-                        self.shown.get((form.record, "delete"), frozenset()),
+                        self.rows.get((form.record, key), begun),
                     )
                 )
                 self.last[form.record, key] = made[-1]

@@ -193,6 +193,21 @@ def test_a_record_of_which_nothing_is_known_can_be_removed() -> None:
     assert not show(made, policies).present
 
 
+def test_a_delete_has_seen_that_the_deleter_brought_the_record_into_being() -> None:
+    made = None
+    steps: list[tuple[int, dict[str, Any]]] = [
+        (2, {"present": True, "name": "x"}),
+        (4, {"present": False}),
+    ]
+    for seq, keys in steps:  # its first op is kept aside: the second one made the record
+        prev = {"present": 1} if seq == 4 else {}
+        change = Change(ID, "child", 0, keys, prev)
+        made = merged(made, change, Stamp(seq, 0, seq, "d", 1, seq), lambda key: False)
+
+    assert made is not None
+    assert not show(made, policies).present
+
+
 def test_deleting_again_after_seeing_the_edit_removes_the_record() -> None:
     made = record(
         ({"present": True, "name": "x"}, 0, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -543,3 +544,90 @@ async def test_a_prev_may_name_an_edit_of_an_earlier_generation(village: Village
     row = await village.registry.row(village.code, home)
     assert row is not None
     assert (row.fields["population"], row.contested) == (5, {})
+
+
+async def two_clones(village: Village) -> tuple[str, str, Any]:
+    """A device whose original has gone on in generation 2 with an op that its clone holds too: (device, household,
+    op)."""
+    device, home = await village.device(), await village.household()
+    mine = op(change(home, "household", 3, population=4), at=2)
+    await village.push(device, 1, op(change(home, "household", 3, away_count=1), at=1))
+    await village.push(device, 1, op(change(home, "household", 3, away_count=2), at=9))
+    await village.push(device, 1, mine, generation=2)
+    return device, home, mine
+
+
+async def test_an_op_that_two_clones_bring_is_merged_once_and_answered_alike(
+    village: Village,
+) -> None:
+    device, home, mine = await two_clones(village)
+    before = await village.registry.row(village.code, home)
+
+    late = await village.push(device, 2, mine, generation=1)
+    again = await village.push(device, 2, mine, generation=1)
+
+    assert late.acked == again.acked == 2
+    assert late.revs == again.revs
+    assert await village.registry.row(village.code, home) == before
+    history = await village.registry.history(village.code, home)
+    assert [e.value for e in history if e.key == "population"] == [4]
+    assert await village.registry.recount(village.code) == []
+
+
+async def test_an_edit_replaces_the_own_one_it_names_though_a_clone_brought_that_first(
+    village: Village,
+) -> None:
+    device, home, mine = await two_clones(village)
+
+    await village.push(
+        device,
+        2,
+        mine,
+        op(change(home, "household", 3, {"population": 2}, population=5), at=3),
+        generation=1,
+    )
+
+    row = await village.registry.row(village.code, home)
+    assert row is not None
+    assert (row.fields["population"], row.contested) == (5, {})
+    assert await village.registry.recount(village.code) == []
+
+
+async def test_the_times_of_an_older_generation_go_on_from_its_own_last_op(
+    village: Village,
+) -> None:
+    device, home = await village.device(), await village.household()
+    push = partial(village.push, device, offset=0, arrival=9_000)
+    await push(1, op(change(home, "household", 3, population=1), at=5_000))
+    await push(1, op(change(home, "household", 3, population=2), at=1))
+    await push(1, op(change(home, "household", 3, population=2), at=1), generation=2)
+
+    await push(2, op(change(home, "household", 3, population=3), at=4_000), generation=1)
+    await push(2, op(change(home, "household", 3, population=4), at=2_000), generation=2)
+
+    history = await village.registry.history(village.code, home)
+    assert {e.value: e.at for e in history if e.key == "population"} == {
+        1: 5_000, 2: 1, 3: 5_000, 4: 2_000,
+    }  # fmt: skip
+
+
+async def test_an_op_kept_aside_that_a_clone_has_brought_since_is_not_merged_again(
+    village: Village,
+) -> None:
+    device, home = await village.device(), await village.household()
+    mine = op(change(home, "household", 3, population=4), at=2)
+    await village.push(device, 1, op(change(home, "household", 3, away_count=1), at=1))
+    nowhere: dict[str, Any] = {"buckets": frozenset(), "role": "surveyor"}
+    aside = await village.push(device, 2, mine, generation=1, **nowhere)
+    await village.push(device, 1, op(change(home, "household", 3, away_count=2), at=9))
+    brought = await village.push(device, 1, mine, generation=2)
+    before = await village.registry.row(village.code, home)
+
+    released = await village.registry.release(village.code, device, 1, 2)
+
+    assert aside.revs == [0]
+    assert released is not None
+    assert released.revs == brought.revs
+    assert await village.registry.row(village.code, home) == before
+    assert await village.registry.reviews(village.code) == []
+    assert await village.registry.recount(village.code) == []
