@@ -10,12 +10,12 @@ Pure: values in, values out. No clock, no randomness, no I/O, nothing of forms o
 Read model.py, then merge.py, then shown.py. PROTOCOL.md is the same for the wire.
 """
 
-from .alias import Edge, class_record, edge_of, group, representative
+from .alias import Edge, class_record, edge_of, group, representative, watched
 from .canonical import canonical, normalised
 from .clock import corrected
 from .digest import Digest, digest, row_digest
 from .errors import BadEnvelope, Malformed, SyncError
-from .merge import Guarded, created, joined, merged, remembered, supersedes
+from .merge import Guarded, created, joined, merged, supersedes
 from .model import (
     LATEST,
     PRESENT,
@@ -84,10 +84,10 @@ __all__ = [
     "normalised",
     "pick",
     "presence",
-    "remembered",
     "representative",
     "row_digest",
     "show",
     "supersedes",
     "verdict",
+    "watched",
 ]

@@ -16,11 +16,11 @@ class picks one (which the merging op itself may do, with ordinary edits).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .merge import by_arrival
+from .merge import Guarded, by_arrival, remembered
 from .model import PRESENT, Edit, Record, RecordId, Stamp
-from .shown import missed_something
+from .shown import is_contested, missed_something
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,16 @@ def class_record(members: Sequence[Record], edges: Sequence[Edge]) -> Record:
         for record in ordered
     )
     return Record(head.id, head.type, rev, head.origin, {}, edits, head.contests, removed)
+
+
+def watched(record: Record, whole: Record, guarded: Guarded, rev: int) -> Record:
+    """A member that remembers, after `rev`, whether the class is contested in its guarded keys: its screens show the
+    class. Alone again (`whole` is the record itself) it remembers that this has ended."""
+    contests = record.contests
+    for key in {*whole.edits, *contests}:
+        if guarded(key):
+            contests = remembered(contests, key, is_contested(whole.maximal(key)), rev)
+    return record if contests is record.contests else replace(record, contests=contests)
 
 
 def _removals(records: Iterable[Record]) -> list[tuple[str, Edit]]:

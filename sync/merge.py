@@ -105,7 +105,7 @@ def _was_replaced(y: Stamp, z: Stamp) -> bool:
     """Whether `y`, arriving late, had been seen and replaced by `z`, which is here already: offered again after a
     restore, or let out of quarantine. On its own screen a device always saw what it did before."""
     if (y.device, y.generation) == (z.device, z.generation):
-        return z.seq > y.seq
+        return z.seq >= y.seq
     return y.is_within(z.base)
 
 

@@ -8,18 +8,9 @@ others are stubs that point to it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import partial
 
-from sync import (
-    Edge,
-    Record,
-    class_record,
-    edge_of,
-    group,
-    is_contested,
-    remembered,
-    representative,
-)
+from sync import Edge, class_record, edge_of, group, representative, watched
 
 from . import rules
 from .working import Entry
@@ -84,14 +75,5 @@ def _show_class(members: list[Entry], edges: Iterable[Edge], rev: int) -> None:
         member.alias_of = "" if alone else head
         member.view = None if alone or member.id != head else whole
         if member.record is not None:
-            member.record = _watched(member.record, member.record if alone else whole, rev)
-
-
-def _watched(record: Record, whole: Record, rev: int) -> Record:
-    """Every member remembers when the class was contested in a guarded key: its screens showed the class. Alone
-    again, it remembers that this has ended."""
-    contests = record.contests
-    for key in {*whole.edits, *contests}:
-        if rules.guarded(record.type, key):
-            contests = remembered(contests, key, is_contested(whole.maximal(key)), rev)
-    return record if contests is record.contests else replace(record, contests=contests)
+            guarded = partial(rules.guarded, member.type)
+            member.record = watched(member.record, member.record if alone else whole, guarded, rev)

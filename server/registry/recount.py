@@ -13,6 +13,7 @@ from sync.wire import op_from_json
 
 from . import rules
 from . import statements as sql
+from .classes import ALIAS, ends, regroup
 from .merging import copied, follow
 from .repair import held
 from .text import parsed
@@ -49,6 +50,9 @@ def fold(village: str) -> Work[dict[str, Record]]:
     """Every record, made anew from the ops of the log in the order of their revs."""
     entries: dict[str, Entry] = {}
     rows = yield ask(sql.ALL_OPS, v=village)
+    named: set[str] = set()
+    """Aliases, and the records they have ever joined."""
+    joined: dict[str, Entry] = {}
     aside: dict[str, dict[tuple[int, int], Op]] = {}
     for device, generation, seq, body in (yield ask(sql.EVER_ASIDE, v=village)):
         aside.setdefault(device, {})[generation, seq] = op_from_json(parsed(body))
@@ -71,6 +75,15 @@ def fold(village: str) -> Work[dict[str, Record]]:
                 continue
             change = follow(change, generation, kept_aside, copies.get(device, {}))
             apply(entry, change, stamp, authority=bool(authority))
+            if entry.type == ALIAS:
+                named |= {entry.id, *ends(change.set)}
+                joined = {id: entries[id] for id in named if id in entries}
+            elif entry.id in named:
+                joined[entry.id] = entry
+        # Whether a class was contested binds what is typed into its members afterwards.
+        regroup(joined, rev)
+        for entry in joined.values():
+            entry.revs.clear()
     return {id: entry.record for id, entry in entries.items() if entry.record is not None}
 
 

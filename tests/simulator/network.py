@@ -143,7 +143,11 @@ async def _trouble(world: World, hand: Hand, token: str, body: bytes) -> dict[st
 
 async def _deliver_quietly(world: World, hand: Hand) -> None:
     """Another phone's request arrives between somebody's push and pull; its answer is lost."""
-    asked = hand.phone.request()
+    try:
+        asked = hand.phone.request()
+    except Crash:
+        crashed(world, hand)
+        return
     await deliver(world, hand.phone.disk.token, json.dumps(asked).encode())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.auth import Auth
-from server.registry import Registry, Unreadable
+from server.registry import Registry, Unreadable, uuid7
 from sync import Malformed
 from tests.helpers import Village, change, create, new_village, op
 
@@ -98,6 +98,26 @@ async def test_a_recount_finds_a_row_that_was_altered_behind_our_back(tmp_path: 
     await registry.close()
 
     assert {(d.what, d.name) for d in found} == {("record", home), ("digest", "grid:01")}
+
+
+async def test_a_recount_knows_that_a_class_was_contested_when_its_member_was_edited(
+    village: Village,
+) -> None:
+    home = await village.household()
+    first, second = [await village.child(home, risk_level=grade) for grade in "GY"]
+    alias, device = uuid7(), await village.device()
+    await village.commit(create(alias, "alias", a=first, b=second))
+    row = await village.registry.row(village.code, first)
+    assert row is not None
+
+    await village.push(device, 1, op(change(first, "child", row.rev, risk_level="O")))
+
+    siblings = await village.registry.siblings(village.code, first, "risk_level")
+    assert siblings is not None
+    assert {e.value for e in siblings.edits} == {"G", "Y", "O"}
+    assert await village.registry.recount(village.code) == []
+    await village.commit(change(alias, "alias", row.rev, present=False))
+    assert await village.registry.recount(village.code) == []
 
 
 async def test_fields_an_app_does_not_know_survive_its_edits_byte_for_byte(
