@@ -274,7 +274,7 @@ _CAUSES = [
     ),
     Trap(
         "members of a class forget that its screens showed a key held",
-        _in("classes", "member.record = _watched(member.record, member.record if alone else whole, rev)", "pass"),
+        _in("classes", "member.record = watched(member.record, member.record if alone else whole, guarded, rev)", "pass"),
         on_sqlite(SEEN, "test_who_was_shown_a_class_with_a_held_key_cannot_clear_it"),
     ),
 ]  # fmt: skip
