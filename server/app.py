@@ -30,6 +30,7 @@ from server import api, office
 from server.auth import Auth
 from server.database import Busy
 from server.errors import Problem, language_of
+from server.likeness import Likeness
 from server.programme import programme
 from server.registry import Registry
 from server.settings import Settings
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         app.state.settings = chosen
         app.state.registry = opened
         app.state.auth = Auth(opened.database)
+        app.state.likeness = Likeness(opened.database)
         yield
         if registry is None:
             await opened.close()

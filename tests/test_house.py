@@ -22,10 +22,11 @@ LEAVES = {"errors", "names", "settings"}
 MAY_IMPORT = {
     "__main__": {"commands"},
     "commands": {"app", "office", "demo", "registry", "auth", "programme"},
-    "app": {"api", "office", "registry", "auth", "database", "programme"},
+    "app": {"api", "office", "likeness", "registry", "auth", "database", "programme"},
     "demo": {"registry", "auth", "programme", "forms", "sync"},
     "api": {"registry", "auth", "programme", "forms", "sync"},
-    "office": {"registry", "auth", "programme", "forms", "sync"},
+    "office": {"likeness", "registry", "auth", "programme", "forms", "sync"},
+    "likeness": {"database"},
     "auth": {"registry", "database", "sync"},
     "registry": {"database", "programme", "forms", "sync"},
     "database": set(),

@@ -2,6 +2,7 @@
 spread the tables by village. Instants are milliseconds; JSON is text, because what is stored is what was hashed.
 
 Synced data (server/registry): village, lineage, record, member, op, touch, digest, review, counter, receipt.
+Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
 People and access (server/auth): account, device, grant_ended, session, enrol_code, attempt, audit.
 """
 
@@ -138,6 +139,39 @@ counter = Table(
     Column("village", Text, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+likeness = Table(
+    "likeness",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("record", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("features", Text, nullable=False),  # JSON: what is compared of the record
+    sqlite_with_rowid=False,
+)
+
+likeness_key = Table(
+    "likeness_key",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # records that share one are compared
+    Column("record", Text, primary_key=True),
+    Index("likeness_key_by_record", "village", "record"),
+    sqlite_with_rowid=False,
+)
+
+duplicate = Table(
+    "duplicate",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("a", Text, primary_key=True),  # the smaller id
+    Column("b", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON
+    Index("duplicate_by_b", "village", "b"),
     sqlite_with_rowid=False,
 )
 

@@ -27,6 +27,10 @@ ACTIONS = {
     "import": "导入花名册",
     "release": "放行上传",
     "dismiss": "不采用上传",
+    "merge": "合并档案",
+    "part": "拆开合并的档案",
+    "tell_apart": "认定不是同一个",
+    "reconsider": "撤回“不是同一个”",
     "see_id_number": "看完整身份号码",
     "open_file": "打开儿童档案",
 }

@@ -42,6 +42,10 @@ FLASHES = {
     "released_in_part": "已放行；其中有的内容和档案对不上，没有写进去。",
     "dismissed": "没有采用，原文留在记录里。",
     "decided_before": "这一份已经有人处理了。",
+    "merged": "已合并成一份，两份的走访和照护人都在。要拆开，在下面“合并的档案”里。",
+    "told_apart": "记下了：不是同一个，以后不再提示。",
+    "reconsidered": "已撤回，会重新比对。",
+    "parted": "已拆开，各自恢复成合并以前的样子；合并以后新记的也都在。",
     "signed_out": "已退出。",
 }
 
@@ -72,6 +76,10 @@ def _environment() -> Environment:
         return values.code_label(list_name, value, context["lang"])
 
     @pass_context
+    def type_words(context: Context, name: str) -> str:
+        return values.type_words(name, context["lang"])
+
+    @pass_context
     def role(context: Context, name: str) -> str:
         return values.role_words(name, context["lang"])
 
@@ -85,6 +93,7 @@ def _environment() -> Environment:
         shown=shown,
         code=code,
         role=role,
+        type_words=type_words,
         when=when,
         masked=values.masked,
         short=values.short,

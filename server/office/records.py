@@ -277,6 +277,50 @@ def _event(event: Row, register: Register, language: str, *, about: bool) -> dic
     }
 
 
+def beside(row: Row, register: Register, today: str, language: str) -> dict[str, Any]:
+    """What hangs on a record, for putting two of them side by side: people (carers, helpers, members) and events."""
+    people: list[dict[str, str]] = []
+    if row.type == "child":
+        found = relations(row, register, language)
+        for kind, title in (("carers", "照护"), ("parents", "父母"), ("helpers", "帮扶")):
+            for it in found[kind]:
+                said = "；".join(it["phones"])
+                people.append(
+                    {
+                        "title": translate(language, title),
+                        "name": it["name"],
+                        "about": " · ".join(filter(None, [it["relation"], said])),
+                    }
+                )
+    elif row.type == "household":
+        for person in register.people_of(row.id):
+            age = age_on(text_of(person.fields, "birth_date"), today)
+            sex = values.code_label("sex", person.fields.get("sex"), language)
+            said = [sex, translate(language, "%(n)s 岁", n=age) if age is not None else ""]
+            kind = values.label(programme().types[person.type], language)
+            people.append(
+                {"title": kind, "name": register.name_of(person), "about": " · ".join(filter(None, said))}
+            )
+    elif row.type == "helper":
+        for pairing in register.pointing("pairing", "helper_id", row.id):
+            child = register.rows.get(text_of(pairing.fields, "child_id"))
+            since = text_of(pairing.fields, "from_on")
+            people.append(
+                {"title": translate(language, "结对"), "name": register.name_of(child), "about": since}
+            )
+    else:
+        roles = _roles(row, register, language)
+        if roles:
+            people.append({"title": translate(language, "照护"), "name": "", "about": roles})
+    events = []
+    if row.type == "child":
+        events = register.pointing("visit", "child_id", row.id)
+    elif row.type == "household":
+        events = register.events_of_household(row.id)
+    lines = [_event(event, register, language, about=row.type == "household") for event in events]
+    return {"people": people, "events": sorted(lines, key=lambda it: it["on"], reverse=True)}
+
+
 @page("settle")
 async def restore(request: Request) -> Response:
     """Bring an old value of a key back: an ordinary edit with what the page had shown as its base."""

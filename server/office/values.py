@@ -117,3 +117,9 @@ def role_words(role: str, language: str) -> str:
     """A role's name in one language."""
     zh, en = ROLES.get(role, (role, role))
     return en if language == "en" else zh
+
+
+def type_words(name: str, language: str) -> str:
+    """A record type's name; the bare name when the programme does not have it."""
+    kind = programme().types.get(name)
+    return label(kind, language) if kind else name

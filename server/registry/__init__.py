@@ -8,7 +8,7 @@ backups and restores. rules.py asks the programme about types; statements.py has
 
 from .batch import Batch, Pushed, Unreadable
 from .ids import now_ms, short_id, uuid7
-from .reads import HistoryEdit, Quarantined, Receipt, Review, Row, Siblings, Village
+from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .registry import Committed, Registry
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Committed",
     "HistoryEdit",
     "Pushed",
+    "Origin",
     "Quarantined",
     "Receipt",
     "Registry",

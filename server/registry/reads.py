@@ -61,6 +61,17 @@ class HistoryEdit(msgspec.Struct, frozen=True):
     """Whether no other edit has seen and replaced it."""
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Who made a record, when, and on what: a phone, the office, or an imported list."""
+
+    author: str
+    at: int
+    kind: str
+    """`phone`, `office`, `import`, `demo`."""
+    label: str
+    """The device's name; of an import the file's."""
+
+
 class Review(msgspec.Struct, frozen=True):
     """Something that waits for the office, or stands for information."""
 
@@ -166,6 +177,14 @@ def absorbed(code: str, id: str) -> Work[list[str]]:
     """The other records that this one stands for, eldest first."""
     stands_for = yield from _stubs(code)
     return sorted(other for other, head in stands_for.items() if head == id)
+
+
+def origins(code: str, ids: Sequence[str]) -> Work[dict[str, Origin]]:
+    """Where records come from, each by its own id even when another stands for it."""
+    return {
+        id: Origin(author, at, kind or "", label or "")
+        for id, author, at, kind, label in (yield ask(sql.ORIGINS, v=code, ids=sorted(set(ids))))
+    }
 
 
 def _stubs(code: str) -> Work[dict[str, str]]:

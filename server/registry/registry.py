@@ -14,7 +14,7 @@ from .batch import Batch, Pushed
 from .ids import now_ms, short_id
 from .pull import NOTHING, Pulled, pull
 from .push import push, release, standing
-from .reads import HistoryEdit, Quarantined, Receipt, Review, Row, Siblings, Village
+from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .recount import Difference, recount
 
 
@@ -144,6 +144,10 @@ class Registry:
     async def absorbed(self, village: str, record: str) -> list[str]:
         """The other records that this one stands for (merged into it), eldest first."""
         return await self.database.read(reads.absorbed(village, record))
+
+    async def origins(self, village: str, ids: Sequence[str]) -> dict[str, Origin]:
+        """Who made these records, when and on what."""
+        return await self.database.read(reads.origins(village, ids))
 
     async def related(self, village: str, household_id: str) -> list[Row]:
         """A household and everything that lives with it, in order of creation."""

@@ -20,6 +20,8 @@ DERIVED = frozenset({"name_pinyin"})
 """Fields computed from others whenever a row is written; never part of a record's state."""
 NUMBERED = {"household": "household_no", "child": "file_no"}
 """Types the office knows by a number, which the server gives when it accepts the record (decision 17)."""
+OFFICE_MADE = {"alias": "via:a", "distinct": "office"}
+"""What the office says about two records `a` and `b`, and where it lives: that they are one, that they are not."""
 _NAME = {"household": "head_name"}
 
 
@@ -48,8 +50,8 @@ def office_when(record_type: str) -> tuple[str, str] | None:
 def home(record_type: str) -> str:
     """`village`, `office`, `field:NAME` (a grid code) or `via:NAME` (where that record lives)."""
     known = programme().types.get(record_type)
-    if record_type == "alias":
-        return "via:a"
+    if record_type in OFFICE_MADE:
+        return OFFICE_MADE[record_type]
     return known.home if known is not None else "via:household_id"
 
 
@@ -98,7 +100,7 @@ def may_set_all(role: str, record_type: str, keys: tuple[str, ...], *, creating:
 
 def may_set(role: str, record_type: str, key: str, *, creating: bool) -> bool:
     """Whether a role may set a key (programme/roles.md). What a newer phone knows and we do not is let in."""
-    if record_type == "alias":
+    if record_type in OFFICE_MADE:
         return may(role, "settle")
     known = programme().types.get(record_type)
     field = key.partition("/")[0]

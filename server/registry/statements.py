@@ -264,8 +264,8 @@ ROWS_OF_ROOTS = (
     .order_by(s.record.c.born)
 )
 STUBS = _of(s.record, "id", "alias_of").where(
-    s.record.c.alias_of != "", s.record.c.alias_of != s.record.c.id, s.record.c.type != "alias"
-)
+    s.record.c.alias_of > "", s.record.c.alias_of != s.record.c.id, s.record.c.type != "alias"
+)  # `> ""`, because no index serves `!=`
 TOUCHES = _of(s.touch, "rev").where(any_of(s.touch.c.record, "ids"))
 OPS_BY_REV = (
     select(
@@ -280,3 +280,15 @@ OPS_BY_REV = (
     .where(_here(s.op), any_of(s.op.c.rev, "revs"), s.op.c.copy_of == "")
     .order_by(s.op.c.rev)
 )  # fmt: skip
+
+ORIGINS = (
+    select(s.record.c.id, s.op.c.author, s.op.c.at, s.device.c.kind, s.device.c.label)
+    .select_from(
+        s.record.join(
+            s.op, (s.op.c.village == s.record.c.village) & (s.op.c.rev == s.record.c.born)
+        ).outerjoin(
+            s.device, (s.device.c.village == s.op.c.village) & (s.device.c.id == s.op.c.device)
+        )
+    )
+    .where(_here(s.record), any_of(s.record.c.id, "ids"))
+)
