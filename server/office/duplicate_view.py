@@ -130,7 +130,8 @@ def card(
     elif row.type == "helper":
         about.append(text_of(fields, "unit"))
     else:
-        about.append(text_of(register.household_of(row).fields if register.household_of(row) else {}, "head_name"))
+        household = register.household_of(row)
+        about.append(text_of(household.fields, "head_name") if household else "")
     origin = origins.get(row.id)
     return Card(
         id=row.id,

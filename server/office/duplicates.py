@@ -74,7 +74,9 @@ async def compare(request: Request) -> Response:
     """Two records side by side. A post merges them or remembers that they are two."""
     a, b = await _two(request)
     if (a.id, b.id) != (request.path_params["a"], request.path_params["b"]):
-        return redirect(request, f"{LIST}/{a.id}/{b.id}" if a.id != b.id else f"/office/records/{a.id}")
+        return redirect(
+            request, f"{LIST}/{a.id}/{b.id}" if a.id != b.id else f"/office/records/{a.id}"
+        )
     if request.method != "POST":
         return await _page(request, a, b)
     form = await request.form(max_fields=400)
@@ -140,7 +142,12 @@ async def _merge(request: Request, a: Row, b: Row, picks: dict[str, str], reason
     village = await registry.village(account.village)
     before = village.rev if village else 0
     device = await auth_of(request).office_device(account)
-    alias = Change(RecordId(uuid7()), "alias", 0, {"present": True, "a": a.id, "b": b.id, "reason": reason or None})
+    alias = Change(
+        RecordId(uuid7()),
+        "alias",
+        0,
+        {"present": True, "a": a.id, "b": b.id, "reason": reason or None},
+    )
     joined = await registry.commit(account.village, device, [[alias]], author=account.name)
     since = joined.revs[0]
     unseen = {
@@ -242,7 +249,9 @@ async def _around(request: Request, rows: list[Row], *, deep: bool = False) -> R
 async def _told_apart(request: Request) -> list[dict[str, Any]]:
     """What was remembered as not the same, newest first."""
     account, registry = account_of(request), registry_of(request)
-    told = sorted(await registry.rows(account.village, "distinct"), key=lambda it: it.id, reverse=True)
+    told = sorted(
+        await registry.rows(account.village, "distinct"), key=lambda it: it.id, reverse=True
+    )
     told = told[:MOST_LINES]
     ids = sorted({str(row.fields.get(end)) for row in told for end in ("a", "b")})
     rows = await registry.rows_by_id(account.village, ids)

@@ -143,7 +143,9 @@ def is_empty(value: Any) -> bool:
 
 
 def _newer(name: str, a: Sequence[HistoryEdit], b: Sequence[HistoryEdit]) -> str:
-    said = [max((it.at for it in edits if it.key == name and it.maximal), default=0) for edits in (a, b)]
+    said = [
+        max((it.at for it in edits if it.key == name and it.maximal), default=0) for edits in (a, b)
+    ]
     if not all(said) or said[0] == said[1]:
         return ""
     return A if said[0] > said[1] else B

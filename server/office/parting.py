@@ -1,6 +1,7 @@
 """Taking a merged record apart again: the alias ends, and each record is what it was, with what came since."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from starlette.requests import Request
@@ -44,16 +45,20 @@ async def _part(
     account, registry = account_of(request), registry_of(request)
     device = await auth_of(request).office_device(account)
     group = {head.id, *members}
-    aliases = [it for it in await registry.rows(account.village, "alias") if {it.fields["a"], it.fields["b"]} <= group]
-    ended = [it for it in aliases if leaving in (it.fields["a"], it.fields["b"])]
-    edits = [
-        edit for alias in ended for edit in await _merge_edits(request, head, alias)
+    aliases = [
+        it
+        for it in await registry.rows(account.village, "alias")
+        if {it.fields["a"], it.fields["b"]} <= group
     ]
+    ended = [it for it in aliases if leaving in (it.fields["a"], it.fields["b"])]
+    edits = [edit for alias in ended for edit in await _merge_edits(request, head, alias)]
     changes = [Change(RecordId(it.id), "alias", it.rev, {PRESENT: False}) for it in ended]
-    neighbours = sorted({str(end) for it in ended for end in (it.fields["a"], it.fields["b"])} - {leaving})
+    neighbours = sorted(
+        {str(end) for it in ended for end in (it.fields["a"], it.fields["b"])} - {leaving}
+    )
     changes += [
         Change(RecordId(uuid7()), "alias", 0, {PRESENT: True, "a": one, "b": other})
-        for one, other in zip(neighbours, neighbours[1:], strict=False)
+        for one, other in pairwise(neighbours)
     ]
     if remember:
         changes += [distinct(*sorted((leaving, other))) for other in sorted(group - {leaving})]
@@ -95,5 +100,10 @@ async def _page(request: Request, head: Row, group: Sequence[str]) -> Response:
         for id in group
     ]
     name = str(head.fields.get("name") or head.fields.get("head_name") or "")
-    context = {"record": head.id, "name": name, "type": programme().types[head.type], "lines": lines}
+    context = {
+        "record": head.id,
+        "name": name,
+        "type": programme().types[head.type],
+        "lines": lines,
+    }
     return render(request, "part", context)

@@ -296,27 +296,35 @@ def beside(row: Row, register: Register, today: str, language: str) -> dict[str,
         for person in register.people_of(row.id):
             age = age_on(text_of(person.fields, "birth_date"), today)
             sex = values.code_label("sex", person.fields.get("sex"), language)
-            said = [sex, translate(language, "%(n)s 岁", n=age) if age is not None else ""]
+            known = [sex, translate(language, "%(n)s 岁", n=age) if age is not None else ""]
             kind = values.label(programme().types[person.type], language)
             people.append(
-                {"title": kind, "name": register.name_of(person), "about": " · ".join(filter(None, said))}
+                {
+                    "title": kind,
+                    "name": register.name_of(person),
+                    "about": " · ".join(filter(None, known)),
+                }
             )
     elif row.type == "helper":
         for pairing in register.pointing("pairing", "helper_id", row.id):
             child = register.rows.get(text_of(pairing.fields, "child_id"))
             since = text_of(pairing.fields, "from_on")
             people.append(
-                {"title": translate(language, "结对"), "name": register.name_of(child), "about": since}
+                {
+                    "title": translate(language, "结对"),
+                    "name": register.name_of(child),
+                    "about": since,
+                }
             )
     else:
         roles = _roles(row, register, language)
         if roles:
             people.append({"title": translate(language, "照护"), "name": "", "about": roles})
-    events = []
+    events: list[Row] = []
     if row.type == "child":
-        events = register.pointing("visit", "child_id", row.id)
+        events = register.events_of_child(row)
     elif row.type == "household":
-        events = register.events_of_household(row.id)
+        events = list(register.events_of_household(row.id))
     lines = [_event(event, register, language, about=row.type == "household") for event in events]
     return {"people": people, "events": sorted(lines, key=lambda it: it["on"], reverse=True)}
 

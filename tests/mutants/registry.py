@@ -51,7 +51,7 @@ _QUEUE = [
     ),
     Trap(
         "an op out of quarantine is dated anew",
-        _in("push", "    merging.release(op, seq, at)", "    merging.release(op, seq, arrival)"),
+        _in("push", "    merging.release(op, seq, at, hash)", "    merging.release(op, seq, arrival, hash)"),
         on_sqlite(SEEN, "test_an_edit_out_of_quarantine_has_its_own_time_and_base", "test_what_was_released_is_latest_only_by_its_own_time"),
     ),
     Trap(

@@ -12,7 +12,9 @@ OTHER_GRID = {"grid_code": "99000010120102"}
 CARER = ("c1", {"phones": {"a": {"number": "1000000 0001"}}})
 
 
-def child(name: str, birth: str = "", *, home: dict[str, str] = GRID, carer: Any = None, **fields: str) -> Features:
+def child(
+    name: str, birth: str = "", *, home: dict[str, str] = GRID, carer: Any = None, **fields: str
+) -> Features:
     said = {"name": name, "birth_date": birth, "household_id": "h" + home["grid_code"], **fields}
     return of_person(said, home, [carer] if carer else [])
 
@@ -53,7 +55,9 @@ def test_variant_characters_of_one_birth_are_strong(first: str, second: str) -> 
 
 
 def test_name_and_birth_across_grids_are_strong() -> None:
-    score, why, _ = codes(child("谷小满", "2014-03-05"), child("谷小满", "2014-03-05", home=OTHER_GRID))
+    score, why, _ = codes(
+        child("谷小满", "2014-03-05"), child("谷小满", "2014-03-05", home=OTHER_GRID)
+    )
     assert score >= STRONG
     assert why == {"name", "birth_day"}
 
@@ -82,7 +86,9 @@ def test_one_sound_month_and_grid_are_medium() -> None:
     score, why, _ = codes(child("谷小满", "2014-03-05"), child("谷晓曼", "2014-03-19"))
     assert MEDIUM <= score < STRONG
     assert {"variant", "birth_month", "same_house"} == why
-    assert codes(child("谷小满", "2014-03-05"), child("谷晓曼", "2014-03-19", home=OTHER_GRID))[0] == 0
+    assert (
+        codes(child("谷小满", "2014-03-05"), child("谷晓曼", "2014-03-19", home=OTHER_GRID))[0] == 0
+    )
 
 
 def test_a_carers_phone_and_a_first_name_are_medium_even_with_another_surname() -> None:

@@ -53,13 +53,25 @@ async def test_a_carers_new_phone_finds_the_child_of_another_household(village: 
         carer = uuid7()
         carers.append(carer)
         await village.commit(
-            create(carer, "person", household_id=home, name=f"照护人{number[-1]}", **{"phones/x": {"number": number}}),
+            create(
+                carer,
+                "person",
+                household_id=home,
+                name=f"照护人{number[-1]}",
+                **{"phones/x": {"number": number}},
+            ),
             create(uuid7(), "guardianship", child_id=child, carer_id=carer, is_main="Y"),
         )
     assert await pairs(village) == set()
 
     await village.commit(
-        change(carers[1], "person", await rev(village, carers[1]), phones__x=None, phones__y={"number": "10000000001"})
+        change(
+            carers[1],
+            "person",
+            await rev(village, carers[1]),
+            phones__x=None,
+            phones__y={"number": "10000000001"},
+        )
     )
 
     assert frozenset((a, b)) in await pairs(village)
@@ -71,7 +83,9 @@ async def test_a_household_that_moves_takes_its_people_along(village: Village) -
     b = await village.child(second, name="谷晓曼", birth_date="2014-03-19")
     assert await pairs(village) == set()
 
-    await village.commit(change(second, "household", await rev(village, second), grid_code=village.grid(1)))
+    await village.commit(
+        change(second, "household", await rev(village, second), grid_code=village.grid(1))
+    )
 
     assert frozenset((a, b)) in await pairs(village)
 

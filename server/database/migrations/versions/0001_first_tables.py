@@ -90,6 +90,20 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "duplicate",
+        sa.Column("village", sa.Text(), nullable=False),
+        sa.Column("a", sa.Text(), nullable=False),
+        sa.Column("b", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("village", "a", "b"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("duplicate", schema=None) as batch_op:
+        batch_op.create_index("duplicate_by_b", ["village", "b"], unique=False)
+
+    op.create_table(
         "enrol_code",
         sa.Column("village", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -111,6 +125,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("village", "account", "bucket"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "likeness",
+        sa.Column("village", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("features", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("village", "record"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "likeness_key",
+        sa.Column("village", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("village", "key", "record"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("likeness_key", schema=None) as batch_op:
+        batch_op.create_index("likeness_key_by_record", ["village", "record"], unique=False)
+
     op.create_table(
         "lineage",
         sa.Column("village", sa.Text(), nullable=False),
