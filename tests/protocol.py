@@ -16,6 +16,7 @@ MESSAGES = {
     "/api/enrol/peek": ("peek_request", "peek_answer"),
     "/api/enrol": ("enrol_request", "enrol_answer"),
     "/api/sync": ("request", "answer"),
+    "/api/carry": ("carry_request", "carry_answer"),
 }
 
 

@@ -27,6 +27,8 @@ export const today = computed(() => dayOf(minute.value));
 export const changed = signal(0);
 /** The op saved last, while it can be taken back. */
 export const undoable = signal<{ op: Op; words: string; flow: Flow } | null>(null);
+/** The store was erased after too many wrong PINs. */
+export const erased = signal(false);
 /** Why something could not be kept on this phone; stays until it is closed. */
 export const failure = signal("");
 /** Said to everybody, also to screen readers. */

@@ -53,6 +53,16 @@ def document() -> bytes:
                         },
                     }
                 },
+                "/api/carry": {
+                    "get": {
+                        "summary": "The village's key, to seal with",
+                        "responses": {
+                            "200": {"description": "The key", "content": _json(_ref("carry_key"))},
+                            **_refusals(("unknown_device",)),
+                        },
+                    },
+                    "post": _post("Bring sealed boxes", "carry", (*BODY, "wrong_magic", "wrong_protocol", "wrong_village"), open=True),
+                },
                 "/api/openapi.json": {
                     "get": {
                         "summary": "This document",

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from server.programme import programme
 
 from .access import device_of
+from .carry import carry, get_key
 from .enrol import enrol, peek
 from .openapi import get_openapi
 from .sync import sync
@@ -37,5 +38,7 @@ routes = [
     Route("/api/enrol", enrol, methods=["POST"]),
     Route("/api/programme", get_programme, methods=["GET"]),
     Route("/api/sync", sync, methods=["POST"]),
+    Route("/api/carry", get_key, methods=["GET"]),
+    Route("/api/carry", carry, methods=["POST"]),
     Route("/api/openapi.json", get_openapi, methods=["GET"]),
 ]

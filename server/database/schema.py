@@ -283,3 +283,12 @@ audit = Table(
     Column("details", Text, nullable=False),
     Column("chain", Text, nullable=False),  # SHA-256 over the entry and the chain before it
 )
+
+carry_key = Table(
+    "carry_key",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),  # 1, 2 …; the largest is the one given out
+    Column("private", Text, nullable=False),  # P-256, PKCS#8 DER in base64
+    Column("created_at", BigInteger, nullable=False),
+)

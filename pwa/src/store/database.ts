@@ -13,6 +13,8 @@ export interface Counters {
   sent_seq: number;
   /** Goes up at each write; tells another tab that its memory is old. */
   version: number;
+  /** Whose boxes tell, without the PIN, whether all ops lie in boxes too. */
+  device?: string;
 }
 
 export interface Attempts {
@@ -29,15 +31,29 @@ export interface Schema extends DBSchema {
   blocks: { key: [string, number]; value: Sealed & { bucket: string; n: number } };
   ops: { key: [number, number]; value: Sealed & { generation: number; seq: number; id: string } };
   drafts: { key: string; value: Sealed & { id: string } };
+  boxes: { key: [string, number, number]; value: StoredBox };
+}
+
+/** An op sealed to the village's key, which nothing on this phone can open; see box.ts. */
+export interface StoredBox {
+  village: string;
+  device: string;
+  generation: number;
+  seq: number;
+  box: Uint8Array<ArrayBuffer>;
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 export const DATABASE = "zoufang";
-/** 2: rows lie in blocks; those of version 1, each by itself, are packed at the first write. */
-const VERSION = 2;
-/** All drawers, for what makes or erases everything. */
+/**
+ * 2: rows lie in blocks; those of version 1, each by itself, are packed at the first write.
+ * 3: boxes; ops of older versions get theirs when the village's key is told.
+ */
+const VERSION = 3;
+/** All drawers that go when the phone is erased. The boxes stay until the village has them. */
 export const DRAWERS = ["lock", "plain", "meta", "rows", "blocks", "ops", "drafts"] as const;
+export const ALL_DRAWERS = [...DRAWERS, "boxes"] as const;
 
 export async function openDatabase(onClosed: () => void): Promise<Database> {
   return openDB<Schema>(DATABASE, VERSION, {
@@ -51,6 +67,7 @@ export async function openDatabase(onClosed: () => void): Promise<Database> {
         db.createObjectStore("drafts", { keyPath: "id" });
       }
       if (from < 2) db.createObjectStore("blocks", { keyPath: ["bucket", "n"] });
+      if (from < 3) db.createObjectStore("boxes", { keyPath: ["device", "generation", "seq"] });
     },
     blocking(_current, _blocked, event) {
       // A newer version of the app wants to open in another tab: step aside.

@@ -4,10 +4,11 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import type { WireRow } from "../model/wire.ts";
 import { BLOCK_ROWS, FEW, MANY } from "./blocks.ts";
+import { base64Of } from "./box.ts";
 import { openDatabase } from "./database.ts";
 import stored from "./fixtures/version-1.json" with { type: "json" };
 import { type KdfParams, stretch } from "./kdf.ts";
-import { type Device, Stale, Store, TooSoon } from "./store.ts";
+import { type Device, Erased, MOST_WRONG, Stale, Store, TooSoon } from "./store.ts";
 import { createLock, openLock, sealWith, WrongPin } from "./vault.ts";
 
 /** Stands for the slow derivation; the PIN decides the key as it does there. */
@@ -371,4 +372,112 @@ test("Argon2id and PBKDF2 each give their 32 bytes, the same each time", async (
     assert.equal(one.length, 32);
     assert.deepEqual(await stretch("２４６８１３", salt, params), one);
   }
+});
+
+async function keyPair(): Promise<{ key: string; open: (box: Uint8Array) => Promise<unknown> }> {
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  const pair = await crypto.subtle.generateKey(curve, true, ["deriveBits"]);
+  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const open = async (box: Uint8Array): Promise<unknown> => {
+    const point = new Uint8Array(box.slice(0, 65));
+    const sender = await crypto.subtle.importKey("raw", point, curve, false, []);
+    const secret = await crypto.subtle.deriveBits(
+      { name: "ECDH", public: sender },
+      pair.privateKey,
+      256,
+    );
+    const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
+    const salt = new Uint8Array([...point, ...raw]);
+    const info = new TextEncoder().encode("zoufang-carry 1");
+    const key = await crypto.subtle.deriveKey(
+      { name: "HKDF", hash: "SHA-256", salt, info },
+      material,
+      { name: "AES-GCM", length: 256 },
+      false,
+      ["decrypt"],
+    );
+    const iv = new Uint8Array(box.slice(65, 77));
+    const text = await crypto.subtle.decrypt(
+      { name: "AES-GCM", iv },
+      key,
+      new Uint8Array(box.slice(77)),
+    );
+    return JSON.parse(new TextDecoder().decode(text));
+  };
+  return { key: base64Of(raw), open };
+}
+
+async function tenWrong(now = 0): Promise<unknown> {
+  const thief = new Store(quick);
+  let last: unknown;
+  for (let n = 0; n < MOST_WRONG; n++) {
+    now += 400_000;
+    last = await thief.unlock("000000", now).catch((error: unknown) => error);
+  }
+  await thief.close();
+  return last;
+}
+
+test("ten wrong PINs erase the phone, and what was saved lies in boxes the village can open", async () => {
+  const { key, open } = await keyPair();
+  await store.save(op);
+  await store.takeCarryKey(key);
+  await store.save(op);
+
+  assert.ok((await tenWrong()) instanceof Erased);
+
+  const after = new Store(quick);
+  assert.equal(await after.isEnrolled(), false);
+  assert.equal(await countOf("rows"), 0);
+  const boxes = await after.orphans();
+  assert.deepEqual(
+    boxes.map((box) => [box.device, box.seq]),
+    [
+      ["d1", 1],
+      ["d1", 2],
+    ],
+  );
+  const inside = (await open(boxes[1]?.box ?? new Uint8Array())) as Record<string, unknown>;
+  assert.deepEqual(
+    [inside.magic, inside.token, inside.first, inside.ids],
+    ["zoufang-sync", "secret-token", 2, [ID]],
+  );
+});
+
+test("boxes outlive a new enrolment and go when the village has them", async () => {
+  await store.takeCarryKey((await keyPair()).key);
+  await store.save(op);
+  await store.erase();
+
+  await store.create("975310", { ...DEVICE, device: "d2" }, 1);
+  await store.takeCarryKey((await keyPair()).key);
+  await store.save(op);
+
+  const foreign = await store.orphans();
+  assert.deepEqual(
+    foreign.map((box) => box.device),
+    ["d1"],
+  );
+  await store.dropBoxes(foreign);
+  assert.deepEqual(await store.orphans(), []);
+  assert.equal(await store.erase(), true);
+});
+
+test("a phone that never heard the village's key is not erased by wrong PINs", async () => {
+  await store.save(op);
+
+  assert.ok((await tenWrong()) instanceof WrongPin);
+
+  const owner = new Store(quick);
+  await owner.unlock("246813", 9e12);
+  assert.equal(owner.unsent().length, 1);
+});
+
+test("an op taken back leaves no box", async () => {
+  await store.takeCarryKey((await keyPair()).key);
+  await store.undo(await store.save(op));
+
+  await store.erase();
+
+  assert.deepEqual(await store.orphans(), []);
 });

@@ -9,8 +9,18 @@ import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
 import { revsIn } from "../model/register.ts";
 import type { BucketState } from "../model/reply.ts";
 import type { Id, WireRow } from "../model/wire.ts";
+import { pack } from "../sync/request.ts";
 import { Blocks } from "./blocks.ts";
-import { type Attempts, Connection, type Counters, DATABASE, DRAWERS } from "./database.ts";
+import { sealTo } from "./box.ts";
+import {
+  ALL_DRAWERS,
+  type Attempts,
+  Connection,
+  type Counters,
+  DATABASE,
+  DRAWERS,
+  type StoredBox,
+} from "./database.ts";
 import { writeMarker } from "./marker.ts";
 import {
   changePin,
@@ -43,6 +53,8 @@ export interface Device {
   last_sync_at: number;
   agreed_at: number;
   receipt: Receipt | null;
+  /** The village's key to seal boxes to, and the epoch in which it was told. */
+  carry?: { key: string; epoch: string };
 }
 
 export interface Receipt {
@@ -82,7 +94,7 @@ export interface Writes {
   dropOps?: Op[];
   drafts?: Draft[];
   dropDrafts?: string[];
-  counters?: Partial<Omit<Counters, "id" | "version">>;
+  counters?: Partial<Omit<Counters, "id" | "version" | "device">>;
 }
 
 export class Stale extends Error {}
@@ -93,6 +105,12 @@ export class TooSoon extends Error {
     this.waitMs = waitMs;
   }
 }
+
+/** The store was erased after too many wrong PINs; what was saved lies in boxes. */
+export class Erased extends Error {}
+
+/** So many wrong PINs in a row erase the phone, if all that was saved lies in boxes too. */
+export const MOST_WRONG = 10;
 
 const blockPlace = (block: { bucket: string; n: number }) => `blocks|${block.bucket}|${block.n}`;
 const opPlace = (op: { generation: number; seq: number }) => `ops|${op.generation}|${op.seq}`;
@@ -160,6 +178,7 @@ export class Store {
       const wrong = (attempts?.wrong ?? 0) + 1;
       const next: Attempts = { id: "attempts", wrong, not_before: now + backOff(wrong) };
       await this.#connection.use((db) => db.put("plain", next));
+      if (wrong >= MOST_WRONG && (await this.erase())) throw new Erased("Too many wrong PINs");
       throw error;
     }
     if (attempts) await this.#connection.use((db) => db.delete("plain", "attempts"));
@@ -307,6 +326,7 @@ export class Store {
         ...(await seal.seal(opPlace(op), op)),
       })),
     );
+    const boxes = await boxesOf(writes, memory);
     const drafts = await Promise.all(
       (writes.drafts ?? []).map(async (draft) => ({
         id: draft.id,
@@ -317,9 +337,10 @@ export class Store {
       ...memory.counters,
       ...writes.counters,
       version: memory.counters.version + 1,
+      device: memory.device.device,
     };
     await this.#connection.use(async (db) => {
-      const names = ["plain", "meta", "rows", "blocks", "ops", "drafts"] as const;
+      const names = ["plain", "meta", "rows", "blocks", "ops", "drafts", "boxes"] as const;
       const tx = db.transaction(names, "readwrite", { durability: "strict" });
       const stored = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
       if (stored?.version !== memory.counters.version) {
@@ -339,7 +360,9 @@ export class Store {
       for (const item of puts) void tx.objectStore("rows").put(item);
       for (const op of writes.dropOps ?? []) {
         void tx.objectStore("ops").delete([op.generation, op.seq]);
+        void tx.objectStore("boxes").delete([memory.device.device, op.generation, op.seq]);
       }
+      for (const item of boxes) void tx.objectStore("boxes").put(item);
       for (const item of ops) void tx.objectStore("ops").put(item);
       for (const id of writes.dropDrafts ?? []) void tx.objectStore("drafts").delete(id);
       for (const item of drafts) void tx.objectStore("drafts").put(item);
@@ -366,17 +389,69 @@ export class Store {
     await this.#again(() => this.write(build(this.#memory())));
   }
 
-  /** Erases everything on this phone. */
-  async wipe(): Promise<void> {
-    this.lock();
-    writeMarker(null);
+  /** Seals all own ops to the village's key, now and from now on. */
+  async takeCarryKey(key: string): Promise<void> {
+    await this.update(({ device, ops }) => ({
+      device: { ...device, carry: { key, epoch: device.epoch } },
+      ops,
+    }));
+  }
+
+  /** Boxes of an erased store: their ops lie nowhere else on this phone. */
+  async orphans(): Promise<StoredBox[]> {
+    const boxes = await this.#connection.use((db) => db.getAll("boxes"));
+    if (!this.memory && (await this.isEnrolled())) return [];
+    return boxes.filter((box) => box.device !== this.memory?.device.device);
+  }
+
+  async dropBoxes(boxes: readonly StoredBox[]): Promise<void> {
     await this.#connection.use(async (db) => {
-      const tx = db.transaction(DRAWERS, "readwrite", { durability: "strict" });
-      for (const name of DRAWERS) void tx.objectStore(name).clear();
+      const tx = db.transaction("boxes", "readwrite", { durability: "strict" });
+      for (const box of boxes) void tx.store.delete([box.device, box.generation, box.seq]);
       await tx.done;
     });
+  }
+
+  /**
+   * Erases all but the boxes, without a PIN. False, and nothing erased, when an op lies in no box: a phone
+   * that never heard the village's key.
+   */
+  async erase(): Promise<boolean> {
+    const isErased = await this.#connection.use(async (db) => {
+      const tx = db.transaction(ALL_DRAWERS, "readwrite", { durability: "strict" });
+      const ops = await tx.objectStore("ops").getAllKeys();
+      const boxed = await tx.objectStore("boxes").getAllKeys();
+      const counters = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
+      const own = boxed.filter(([device]) => device === counters?.device);
+      const names = new Set(own.map(([, generation, seq]) => `${generation}/${seq}`));
+      const isSafe = ops.every(([generation, seq]) => names.has(`${generation}/${seq}`));
+      if (isSafe) for (const name of DRAWERS) void tx.objectStore(name).clear();
+      await tx.done;
+      return isSafe;
+    });
+    if (isErased) {
+      this.lock();
+      writeMarker(null);
+    }
+    return isErased;
+  }
+
+  /** Erases everything the village has already: all, but boxes of an earlier store that still wait. */
+  async wipe(): Promise<void> {
+    const own = this.memory?.device.device;
+    this.lock();
+    writeMarker(null);
+    const left = await this.#connection.use(async (db) => {
+      const tx = db.transaction(ALL_DRAWERS, "readwrite", { durability: "strict" });
+      for (const name of DRAWERS) void tx.objectStore(name).clear();
+      const boxes = await tx.objectStore("boxes").getAllKeys();
+      const others = boxes.filter(([device]) => device !== own);
+      for (const key of boxes) if (key[0] === own) void tx.objectStore("boxes").delete(key);
+      await tx.done;
+      return others.length;
+    });
     await this.#connection.close();
-    indexedDB.deleteDatabase(DATABASE);
+    if (left === 0) indexedDB.deleteDatabase(DATABASE);
   }
 
   async close(): Promise<void> {
@@ -425,6 +500,39 @@ export class Store {
   }
 }
 
+/** A box for each op that is to be sent, or has none yet; none while the village's key is not known. */
+async function boxesOf(writes: Writes, memory: Memory): Promise<StoredBox[]> {
+  const device = writes.device ?? memory.device;
+  const { carry } = device;
+  if (!carry) return [];
+  const isNewKey = carry.key !== memory.device.carry?.key;
+  const known = new Set(memory.ops.map(opPlace));
+  const wanted = (writes.ops ?? []).filter(
+    (op) => isNewKey || op.rev === undefined || !known.has(opPlace(op)),
+  );
+  return Promise.all(
+    wanted.map(async (op) => {
+      const { generation, seq } = op;
+      const envelope = {
+        magic: "zoufang-sync",
+        protocol: 1,
+        village: device.village.code,
+        device: device.device,
+        generation,
+        epoch: device.epoch,
+        now: op.at,
+        clock: op.clock,
+        programme: op.schema,
+        pull: {},
+        budget: 0,
+      } as const;
+      const request = { ...pack(envelope, [op], seq), token: device.token };
+      const box = await sealTo(carry.key, request);
+      return { village: device.village.code, device: device.device, generation, seq, box };
+    }),
+  );
+}
+
 function bucketOf(rows: Memory["rows"], bucket: string): Map<Id, WireRow> {
   let held = rows.get(bucket);
   if (!held) {
@@ -451,4 +559,4 @@ function backOff(wrong: number): number {
   return wrong < 3 ? 0 : Math.min(1000 * 2 ** (wrong - 3), 300_000);
 }
 
-export type { Change };
+export type { Change, StoredBox };

@@ -171,3 +171,24 @@ export async function postSync(
   }
   return answer.body;
 }
+
+const CARRY = "zoufang-carry";
+
+/** The village's public key, base64. */
+export async function getCarryKey(wire: Wire, token: string): Promise<string> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await call(wire, "/api/carry", { method: "GET", headers });
+  if (answer.status !== 200) refuse(answer);
+  const body = answer.body as { magic?: unknown; key?: unknown } | null;
+  if (body?.magic !== CARRY || typeof body.key !== "string") throw new NoAnswer("No key");
+  return body.key;
+}
+
+/** What became of each box. */
+export async function postBoxes(wire: Wire, message: unknown): Promise<string[]> {
+  const answer = await call(wire, "/api/carry", post(message));
+  if (answer.status !== 200) refuse(answer);
+  const body = answer.body as { magic?: unknown; results?: unknown } | null;
+  if (body?.magic !== CARRY || !Array.isArray(body.results)) throw new NoAnswer("No results");
+  return body.results.map(String);
+}

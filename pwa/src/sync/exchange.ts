@@ -14,7 +14,7 @@ import { MAX_FETCH, type Repair, sixteen } from "../model/repair.ts";
 import { applyAnswer, type Outcome } from "../model/reply.ts";
 import type { SyncAnswer, SyncRequest } from "../model/wire.ts";
 import type { Device, Memory, Receipt, Store, Writes } from "../store/store.ts";
-import { getProgramme, NoAnswer, postSync, type Wire } from "./call.ts";
+import { getCarryKey, getProgramme, NoAnswer, postSync, type Wire } from "./call.ts";
 import { pack } from "./request.ts";
 
 export interface Progress {
@@ -85,6 +85,7 @@ export async function exchange(
       continue;
     }
     await refreshProgramme(store, wire, answer.programme);
+    await refreshCarryKey(store, wire);
     const fresh: Receipt = {
       at: answer.now,
       sent: progress.sent,
@@ -256,4 +257,11 @@ export async function refreshProgramme(store: Store, wire: Wire, version: string
   if (!memory || (version !== "" && memory.programme?.version === version)) return;
   const fresh = await getProgramme(wire, memory.device.token, memory.programme_etag);
   if (fresh) await store.update(() => ({ programme: fresh }));
+}
+
+/** Once, and once more after a restore, which may have brought back an older key or none. */
+async function refreshCarryKey(store: Store, wire: Wire): Promise<void> {
+  const device = store.memory?.device;
+  if (!device || device.carry?.epoch === device.epoch) return;
+  await store.takeCarryKey(await getCarryKey(wire, device.token));
 }

@@ -17,6 +17,10 @@ interface Backup {
   ops: Map<string, string>;
 }
 
+/** A public key of P-256; nobody here has the other half. */
+const KEY =
+  "BEnNgc33gi1QR5KVBPt/wF4Hx09jPAUyLIcj+LUkwZ9lp79DSUzJKke0iabJht944xe6z5QAGH391rfZvwP2K8g=";
+
 /** Further than any rev given between two backups (§3.6). */
 const JUMP = 1_000_000;
 
@@ -32,6 +36,9 @@ export class Village {
   readonly records = new Map<string, Stored>();
   readonly ops = new Map<string, string>();
   readonly requests: SyncRequest[] = [];
+  readonly boxes: string[] = [];
+  /** What is answered for each box. */
+  becameOf = "stored";
   /** Called with each answer before it leaves; may cut it, replace it or throw. */
   onAnswer: (answer: SyncAnswer) => unknown = (answer) => answer;
 
@@ -40,6 +47,13 @@ export class Village {
     if (path === "/api/programme") {
       const body = { version: this.programme, types: {}, lists: {}, rules: [] };
       return Response.json(body, { headers: { ETag: `"${this.programme}"` } });
+    }
+    if (path === "/api/carry") {
+      const head = { magic: "zoufang-carry", protocol: 1, village: "990000101201" };
+      if (init?.method !== "POST") return Response.json({ ...head, key: KEY });
+      const { boxes } = JSON.parse(await textOf(init)) as { boxes: string[] };
+      this.boxes.push(...boxes);
+      return Response.json({ ...head, results: boxes.map(() => this.becameOf) });
     }
     const request = JSON.parse(await textOf(init)) as SyncRequest;
     this.requests.push(request);

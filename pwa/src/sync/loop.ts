@@ -7,6 +7,7 @@
 import { effect, signal } from "@preact/signals";
 import type { Store } from "../store/store.ts";
 import { NoAnswer, Refused, type Wire } from "./call.ts";
+import { handOver } from "./carry.ts";
 import { exchange, type Progress } from "./exchange.ts";
 
 export type SyncState =
@@ -109,6 +110,8 @@ export class Loop {
         this.soon(FIRST_WAIT_MS);
         return false;
       }
+      // Boxes of an earlier store of this phone; they wait for the next exchange when this fails.
+      await handOver(store, wire).catch(() => undefined);
       if (finish.kind === "wipe") {
         this.stop();
         await onWipe();

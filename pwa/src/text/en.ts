@@ -120,7 +120,20 @@ export const en: Text = {
   locked_safe: "The data are encrypted; only your PIN opens them.",
   forgot_pin: "Forgot the PIN?",
   forgot_pin_do:
-    "Ask the village office. What was sent is there, and the phone can be set up again; what was not sent is on this phone only, so try to remember first, and do not clear the browser's data.",
+    "What you saved is safe: the records not sent yet are sealed a second time, and go to the village's server when there is a network. This phone cannot open them.",
+  forgot_pin_unsealed:
+    "This phone has not been told the village's key yet; only the PIN opens the records not sent. Try to remember first, do not clear the browser's data, and tell the village office.",
+  start_anew: "Empty this phone and set it up again",
+  start_anew_sure: "Unfinished forms will go, saved records will not. Empty the phone?",
+  erased_wrong_pins: (n) =>
+    `${n} wrong PINs in a row: this phone has been emptied. Saved records are not lost.`,
+  boxes_waiting: (n) =>
+    `${n} saved record${s(n)} on this phone, sealed, wait${n === 1 ? "s" : ""} to be handed to the village's server.`,
+  boxes_handed: (n) => `${n} saved record${s(n)} handed to the village's server.`,
+  boxes_left: (n) =>
+    `${n} record${s(n)} could not be handed over. Save a file and bring it to the village office.`,
+  hand_over: "Hand over now",
+  save_as_file: "Save as a file",
 
   emergency_first: "Somebody in danger? Call first, write later.",
   call_110: "Police",
@@ -327,6 +340,10 @@ export const en: Text = {
   pin_changed: "PIN changed.",
   phone_check: "Phone check",
   phone_check_hint: "If something is wrong, read this page to the village office.",
+  check_code: "Check code",
+  check_boxes: "Sealed records waiting",
+  protect_storage: "Ask the browser to protect the storage",
+  install: "Put on the home screen",
   check_browser: "Browser",
   check_persisted: "Storage protected",
   no_best_effort: "no (sync often)",

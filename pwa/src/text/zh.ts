@@ -117,7 +117,18 @@ export const zh = {
   locked_safe: "数据已加密，只有您的密码能打开。",
   forgot_pin: "忘了密码？",
   forgot_pin_do:
-    "请找村办公室。已上传的记录都在办公室，可以重新启用；没上传的只在这部手机里，请先多想几次密码，不要清除浏览器数据。",
+    "保存过的记录不会丢：没上传的已另外密封一份，联网后直接交给村里的服务器，这部手机打不开。",
+  forgot_pin_unsealed:
+    "这部手机还没有领到村里的密封钥匙，没上传的记录只有密码能打开。请先多想几次密码，不要清除浏览器数据，并告诉村办公室。",
+  start_anew: "清空手机，重新启用",
+  start_anew_sure: "没写完的表会删掉，保存过的不会丢。确定清空？",
+  erased_wrong_pins: (n: number) => `密码连错 ${n} 次，手机里的数据已清空。保存过的记录没有丢。`,
+  boxes_waiting: (n: number) =>
+    `这部手机里还有 ${n} 条保存过的记录，已密封，等着交给村里的服务器。`,
+  boxes_handed: (n: number) => `${n} 条保存过的记录已交给村里的服务器。`,
+  boxes_left: (n: number) => `还有 ${n} 条没能交上，请存成文件，带到村办公室。`,
+  hand_over: "现在交上去",
+  save_as_file: "存成文件",
 
   // Emergency
   emergency_first: "人有危险，先打电话，再登记。",
@@ -327,6 +338,10 @@ export const zh = {
   pin_changed: "密码已修改。",
   phone_check: "手机检查",
   phone_check_hint: "有问题时，把这一页念给村办公室听。",
+  check_code: "检查码",
+  check_boxes: "密封待交的记录",
+  protect_storage: "请浏览器保护存储",
+  install: "装到桌面",
   check_browser: "浏览器",
   check_persisted: "存储受保护",
   no_best_effort: "否（请常同步）",

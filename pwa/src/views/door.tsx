@@ -2,9 +2,11 @@
 // cannot keep it safe, a phone whose browser has lost its data, and one that was cut off.
 import { signal } from "@preact/signals";
 import { go, route } from "../route.ts";
-import { store, text } from "../session.ts";
+import { erased, store, text } from "../session.ts";
 import { readMarker, writeMarker } from "../store/marker.ts";
+import { MOST_WRONG } from "../store/store.ts";
 import { Button, Note } from "../ui/parts.tsx";
+import { Boxes } from "./boxes.tsx";
 
 const CHAT_APPS = /MicroMessenger|\bQQ\/|DingTalk|AliApp|Feishu|Lark|Weibo/i;
 
@@ -72,6 +74,8 @@ export function Welcome({ lost }: { lost: boolean }) {
       ) : (
         <p class="lead">{t.welcome}</p>
       )}
+      {erased.value && <Note kind="danger">{t.erased_wrong_pins(MOST_WRONG)}</Note>}
+      <Boxes />
       <Button
         kind="primary"
         onClick={() => {

@@ -1,8 +1,9 @@
-// The lock screen. A wrong PIN costs time, never data.
+// The lock screen. A wrong PIN costs time, ten of them the phone's copy; never what was saved, which goes
+// to the village in boxes.
 import { useEffect, useState } from "preact/hooks";
-import { loop, nextClock, phase, store, text, touch } from "../session.ts";
+import { erased, loop, nextClock, phase, store, text, touch } from "../session.ts";
 import { readMarker } from "../store/marker.ts";
-import { TooSoon } from "../store/store.ts";
+import { Erased, TooSoon } from "../store/store.ts";
 import { WrongPin } from "../store/vault.ts";
 import { Button, Note } from "../ui/parts.tsx";
 import { PinInput } from "./pin-input.tsx";
@@ -15,6 +16,7 @@ export function Unlock() {
   const [isOpening, setOpening] = useState(false);
   const [waitUntil, setWait] = useState(0);
   const [now, setNow] = useState(Date.now());
+  const [isUnsealed, setUnsealed] = useState(false);
   const waiting = Math.ceil((waitUntil - now) / 1000);
   const unsent = readMarker()?.unsent ?? 0;
 
@@ -35,7 +37,10 @@ export function Unlock() {
       touch();
       loop.start();
     } catch (error) {
-      if (error instanceof TooSoon) {
+      if (error instanceof Erased) {
+        erased.value = true;
+        phase.value = "fresh";
+      } else if (error instanceof TooSoon) {
         setWait(Date.now() + error.waitMs);
         setNow(Date.now());
       } else if (error instanceof WrongPin) {
@@ -46,6 +51,12 @@ export function Unlock() {
       setOpening(false);
       setPin("");
     }
+  }
+
+  async function startAnew() {
+    if (!confirm(t.start_anew_sure)) return;
+    if (await store.erase()) phase.value = "fresh";
+    else setUnsealed(true);
   }
 
   return (
@@ -68,7 +79,12 @@ export function Unlock() {
       <p class="soft">{unsent > 0 ? t.locked_unsent(unsent) : t.locked_safe}</p>
       <details>
         <summary>{t.forgot_pin}</summary>
-        <p>{t.forgot_pin_do}</p>
+        <p>{isUnsealed ? t.forgot_pin_unsealed : t.forgot_pin_do}</p>
+        {!isUnsealed && (
+          <Button kind="danger" onClick={() => void startAnew()}>
+            {t.start_anew}
+          </Button>
+        )}
       </details>
       <a class="button danger" href="#/emergency">
         <span>{t.emergency}</span>

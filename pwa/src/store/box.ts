@@ -1,0 +1,56 @@
+// A sealed box (PROTOCOL §3.8): anybody who has the village's public key can close it, only the village
+// can open it. P-256 and not X25519, which WebCrypto has only in the newest browsers.
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const CURVE = { name: "ECDH", namedCurve: "P-256" };
+const encoder = new TextEncoder();
+
+export function bytesOf(base64: string): Bytes {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+export function base64Of(bytes: Bytes): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+const join = (...parts: Bytes[]): Bytes => {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+};
+
+/** `key` is an uncompressed point, base64. */
+export async function sealTo(key: string, value: unknown): Promise<Bytes> {
+  const theirs = bytesOf(key);
+  const village = await crypto.subtle.importKey("raw", theirs, CURVE, false, []);
+  const own = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
+  const point = new Uint8Array(await crypto.subtle.exportKey("raw", own.publicKey));
+  const secret = await crypto.subtle.deriveBits(
+    { name: "ECDH", public: village },
+    own.privateKey,
+    256,
+  );
+  const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
+  const once = await crypto.subtle.deriveKey(
+    {
+      name: "HKDF",
+      hash: "SHA-256",
+      salt: join(point, theirs),
+      info: encoder.encode("zoufang-carry 1"),
+    },
+    material,
+    { name: "AES-GCM", length: 256 },
+    false,
+    ["encrypt"],
+  );
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const text = encoder.encode(JSON.stringify(value));
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, once, text);
+  return join(point, iv, new Uint8Array(sealed));
+}

@@ -1,0 +1,47 @@
+// Handing over boxes: what was saved on this phone and can no longer be opened here, because the PIN was
+// forgotten or the store erased. The server opens them; here they go once it says that they are stored.
+import { base64Of } from "../store/box.ts";
+import type { Store, StoredBox } from "../store/store.ts";
+import { postBoxes, type Wire } from "./call.ts";
+
+/** Well under the server's 1 MB and 500 boxes. */
+const MAX_TEXT = 200_000;
+const MAX_BOXES = 200;
+
+export interface HandedOver {
+  stored: number;
+  /** Not taken: to be carried to the office as a file. */
+  left: number;
+}
+
+export function message(boxes: readonly StoredBox[]) {
+  return {
+    magic: "zoufang-carry",
+    protocol: 1,
+    village: boxes[0]?.village ?? "",
+    boxes: boxes.map((each) => base64Of(each.box)),
+  };
+}
+
+/** Throws NoAnswer, Refused. What was stored before that has gone from the phone. */
+export async function handOver(store: Store, wire: Wire): Promise<HandedOver> {
+  const waiting = await store.orphans();
+  const done: HandedOver = { stored: 0, left: 0 };
+  while (waiting.length > 0) {
+    const page: StoredBox[] = [];
+    let size = 0;
+    for (const box of waiting) {
+      size += box.box.length * 1.4;
+      const isOver = size > MAX_TEXT || page.length >= MAX_BOXES;
+      if (page.length > 0 && (isOver || box.village !== page[0]?.village)) break;
+      page.push(box);
+    }
+    waiting.splice(0, page.length);
+    const results = await postBoxes(wire, message(page));
+    const stored = page.filter((_, at) => results[at] === "stored");
+    await store.dropBoxes(stored);
+    done.stored += stored.length;
+    done.left += page.length - stored.length;
+  }
+  return done;
+}

@@ -1,0 +1,63 @@
+// Boxes of a store that was erased: they are handed over by themselves when there is a network, or go to the
+// office as a file.
+import { useEffect, useState } from "preact/hooks";
+import { store, text, wire } from "../session.ts";
+import type { StoredBox } from "../store/store.ts";
+import { type HandedOver, handOver, message } from "../sync/carry.ts";
+import { Button, Note } from "../ui/parts.tsx";
+
+function download(boxes: readonly StoredBox[]): void {
+  for (const village of new Set(boxes.map((box) => box.village))) {
+    const own = boxes.filter((box) => box.village === village);
+    const file = new Blob([JSON.stringify(message(own))], { type: "application/json" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = `zoufang-${village}-${own.length}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+}
+
+export function Boxes() {
+  const t = text.value;
+  const [waiting, setWaiting] = useState<StoredBox[]>([]);
+  const [done, setDone] = useState<HandedOver>({ stored: 0, left: 0 });
+
+  async function hand() {
+    try {
+      const now = await handOver(store, wire);
+      setDone(({ stored }) => ({ stored: stored + now.stored, left: now.left }));
+    } catch {
+      // No network, or a server that is busy: they go on waiting.
+    }
+    setWaiting(await store.orphans());
+  }
+
+  useEffect(() => {
+    void store.orphans().then(setWaiting);
+    void hand();
+    addEventListener("online", hand);
+    return () => removeEventListener("online", hand);
+  }, []);
+
+  return (
+    <div role="status" class="stack">
+      {done.stored > 0 && (
+        <Note kind="good" icon="check">
+          {t.boxes_handed(done.stored)}
+        </Note>
+      )}
+      {waiting.length > 0 && (
+        <>
+          <Note kind="due">
+            {done.left > 0 ? t.boxes_left(done.left) : t.boxes_waiting(waiting.length)}
+          </Note>
+          <Button icon="sync" onClick={() => void hand()}>
+            {t.hand_over}
+          </Button>
+          <Button onClick={() => download(waiting)}>{t.save_as_file}</Button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+"""The village's key. It lies in the database, so that every backup holds it and every process of a county's server
+finds it; whoever has the database has the register itself, so nothing would be gained by hiding it elsewhere.
+A village gets its key when the first phone asks for it. Rows are never changed: a box of any age names nothing, and
+is tried with each key of the village.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+
+from sqlalchemy import bindparam, select
+
+from server.database import Database, Work, ask
+from server.database import schema as s
+from server.database.statement import insert_new
+
+from .box import new_key, public_of
+
+_KEYS = (
+    select(s.carry_key.c.private)
+    .where(s.carry_key.c.village == bindparam("v"))
+    .order_by(s.carry_key.c.number)
+)
+_NEW_KEY = insert_new(s.carry_key)
+
+
+async def public_key(database: Database, village: str, now: int) -> bytes:
+    """The village's public key, an uncompressed point of P-256; made now if there is none, ms."""
+    kept = await database.read(private_keys(village))
+    return public_of(kept[-1] if kept else await database.write(_made(village, new_key(), now)))
+
+
+def private_keys(village: str) -> Work[list[bytes]]:
+    return [b64decode(row[0]) for row in (yield ask(_KEYS, v=village))]
+
+
+def _made(village: str, private: bytes, now: int) -> Work[bytes]:
+    """Of two that make the first key at once, one is too late and gets the other's."""
+    yield ask(
+        _NEW_KEY, village=village, number=1, private=b64encode(private).decode(), created_at=now
+    )
+    kept = yield from private_keys(village)
+    return kept[-1]

@@ -1,0 +1,177 @@
+"""Taking boxes in: open, find whose phone it was, push as that phone's ops. Each box has its own result; one that
+cannot be opened blocks nothing. Bringing a box twice changes nothing: its op is known by device, generation and seq.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from server.auth import Account, Auth, Device, Scope
+from server.database import Database
+from server.programme import may
+from server.registry import Batch, Registry, Unreadable
+from sync import BadEnvelope, Change, Malformed, Op, wire
+
+from .box import Unopened, open_box
+from .keys import private_keys
+
+MAX_BOXES = 500
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Taken(StrEnum):
+    """What became of a box."""
+
+    STORED = "stored"
+    """Its op is on the disk for good, applied or kept aside."""
+    WAITS = "waits"
+    """An earlier op of that phone is missing; bring both."""
+    UNOPENED = "unopened"
+    """Closed for another village's key, or damaged."""
+    UNKNOWN = "unknown"
+    """Opened, but of no phone that this village knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    place: int
+    """Where the box lay among those brought."""
+    device: Device
+    account: Account
+    scope: Scope
+    generation: int
+    seq: int
+    op: Op | Unreadable
+
+
+async def take_in(
+    auth: Auth, registry: Registry, village: str, boxes: Sequence[bytes], now: int
+) -> list[Taken]:
+    """What became of each box, in the order brought. `now` is the server's clock, ms."""
+    results = [Taken.UNOPENED] * len(boxes)
+    opened: list[_Opened] = []
+    keys = await _keys(registry.database, village)
+    for place, box in enumerate(boxes):
+        body = _body(keys, box)
+        if body is None:
+            continue
+        found = await _known(auth, village, place, body)
+        results[place] = Taken.UNKNOWN if found is None else Taken.WAITS
+        if found is not None:
+            opened.append(found)
+    opened.sort(key=lambda it: (it.device.id, it.generation, it.seq))
+    for _, of_phone in groupby(opened, key=lambda it: (it.device.id, it.generation)):
+        left = list(of_phone)
+        while left:
+            # A seq that comes twice is a copy or another branch of a cloned phone: one after the other.
+            once = {it.seq: it for it in reversed(left)}
+            stored = await _push(registry, village, [once[seq] for seq in sorted(once)], now)
+            for it in once.values():
+                if it.seq in stored:
+                    results[it.place] = Taken.STORED
+            left = [it for it in left if once[it.seq] is not it]
+    return results
+
+
+async def _keys(database: Database, village: str) -> list[bytes]:
+    return await database.read(private_keys(village))
+
+
+def _body(keys: Sequence[bytes], box: bytes) -> Any:
+    """What was sealed: a sync request of one op, and the phone's token."""
+    for key in keys:
+        try:
+            return _decode(open_box(key, box))
+        except (Unopened, msgspec.DecodeError, UnicodeDecodeError):
+            continue
+    return None
+
+
+async def _known(auth: Auth, village: str, place: int, body: Any) -> _Opened | None:
+    try:
+        asked = wire.read_request(body)
+    except BadEnvelope:
+        return None
+    token = body.get("token")
+    caller = await auth.caller(token) if isinstance(token, str) else None
+    if caller is None or len(asked.ops) != 1:
+        return None
+    device, account, scope = caller
+    if device.id != asked.device or device.village != village or asked.village != village:
+        return None
+    raw = asked.ops[0]
+    op: Op | Unreadable
+    try:
+        op = wire.read_op(raw, asked.ids)
+    except Malformed as problem:
+        op = Unreadable(wire.with_ids(raw, asked.ids), problem)
+    return _Opened(place, device, account, scope, asked.generation, asked.first, op)
+
+
+async def _push(
+    registry: Registry, village: str, opened: Sequence[_Opened], now: int
+) -> frozenset[int]:
+    """Pushes ops of one phone and generation, run by run; the seqs that are stored now."""
+    stored: set[int] = set()
+    runs: list[list[_Opened]] = []
+    for it in opened:
+        if runs and runs[-1][-1].seq + 1 == it.seq:
+            runs[-1].append(it)
+        else:
+            runs.append([it])
+    for run in runs:
+        first, generation, seqs = run[0].seq, run[0].generation, [it.seq for it in run]
+        ops = [it.op for it in run]
+        pushed = await registry.push(village, _batch(run[0], ops, generation, first, now))
+        stored.update(seq for seq in seqs if seq <= pushed.acked)
+        left = [op for op, seq in zip(ops, seqs, strict=True) if seq > pushed.acked]
+        if left and pushed.generation > generation:
+            # Storage that was rolled back or cloned: what differs goes on in the new generation (§3.5).
+            again = [renumbered(op, generation, pushed.acked) for op in left]
+            await registry.push(village, _batch(run[0], again, pushed.generation, 1, now))
+            stored.update(seqs)
+    return frozenset(stored)
+
+
+def _batch(
+    of: _Opened, ops: Sequence[Op | Unreadable], generation: int, first: int, now: int
+) -> Batch:
+    # Without an epoch: a box may be older than a restore, and its phone can be told nothing any more. Without an
+    # offset of clocks: nobody knows what this phone's clock shows today.
+    return Batch(
+        device=of.device.id,
+        ops=ops,
+        arrival=now,
+        author=of.account.name,
+        generation=generation,
+        first=first,
+        buckets=frozenset([] if of.device.revoked_at else of.scope.buckets),
+        ended=of.scope.ended,
+        role=of.account.role,
+        authority=may(of.account.role, "settle"),
+    )
+
+
+def renumbered(op: Op | Unreadable, generation: int, acked: int) -> Op | Unreadable:
+    """An op as a phone renumbers it after a fork: own edits behind `acked` count from 1 again, those up to it keep
+    their number and name their generation."""
+    if isinstance(op, Unreadable):
+        return op
+
+    def own(prev: Mapping[Any, Any]) -> dict[Any, Any]:
+        return {
+            key: seq
+            if isinstance(seq, tuple)
+            else (seq - acked if seq > acked else (generation, seq))
+            for key, seq in prev.items()
+        }
+
+    changes: tuple[Change, ...] = tuple(replace(c, prev=own(c.prev)) for c in op.changes)
+    return replace(op, changes=changes)
