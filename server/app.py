@@ -36,6 +36,13 @@ from server.registry import Registry
 from server.settings import Settings
 
 PHONE_APP = Path(__file__).parent / "pwa"
+# The kill switch: a service worker that takes itself and the shell away. IndexedDB is not its business.
+NO_WORKER = """self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) await caches.delete(name);
+  await self.registration.unregister();
+})()));
+"""
 ZIPPED = {".js", ".css", ".html", ".svg", ".webmanifest"}
 structlog.configure(
     processors=[
@@ -107,6 +114,10 @@ async def phone_app(request: Request) -> Response:
         )
     if "/" in name or name.startswith(".") or not file.is_file():
         raise Problem("not_found")
+    if name == "sw.js" and request.app.state.settings.reset_phone_app:
+        return Response(
+            NO_WORKER, media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+        )
     hashed = len(name.split(".")) > 2
     headers = {"Cache-Control": "public, max-age=31536000, immutable" if hashed else "no-cache"}
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -17,6 +17,8 @@ class Settings:
     """`sqlite:///FILE` or `postgresql://…`; empty: `zoufang.db` in the data folder."""
     origin: str = ""
     """The address people open, e.g. `https://qinghe.example`; empty: the address of the request."""
+    reset_phone_app: bool = False
+    """The kill switch: phones throw their copy of the app away and fetch it anew. What people saved stays."""
 
     @property
     def database_url(self) -> str:
@@ -24,9 +26,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """`ZOUFANG_DATA`, `ZOUFANG_DATABASE_URL`, `ZOUFANG_ORIGIN`."""
+        """`ZOUFANG_DATA`, `ZOUFANG_DATABASE_URL`, `ZOUFANG_ORIGIN`, `ZOUFANG_RESET_PHONE_APP` (1)."""
         return cls(
             data=Path(os.environ.get("ZOUFANG_DATA", "data")),
             database=os.environ.get("ZOUFANG_DATABASE_URL", ""),
             origin=os.environ.get("ZOUFANG_ORIGIN", "").rstrip("/"),
+            reset_phone_app=os.environ.get("ZOUFANG_RESET_PHONE_APP", "") == "1",
         )

@@ -14,6 +14,7 @@ import {
   text,
   undo,
   undoable,
+  unsentCount,
 } from "./session.ts";
 import { Icon, type IconName } from "./ui/icon.tsx";
 import { Button, Note } from "./ui/parts.tsx";
@@ -82,7 +83,7 @@ function Open() {
       {!isForm && (
         <footer class="dock">
           <Saved />
-          {isUpdateReady.value && (
+          {isUpdateReady.value && mayUpdate() && (
             <button type="button" class="strip update" onClick={applyUpdate}>
               <Icon name="sync" />
               <span>{text.value.update_ready}</span>
@@ -104,6 +105,11 @@ function Open() {
       </p>
     </>
   );
+}
+
+/** What waits is sent by the version that saved it, unless the server refuses that version. */
+function mayUpdate(): boolean {
+  return unsentCount.value === 0 || loop.state.value.kind === "refused";
 }
 
 function Screen({ place, id: named }: { place: string; id: string }) {

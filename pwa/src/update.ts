@@ -1,6 +1,7 @@
-// New versions of the app: fetched whole in the background, offered when no form is open, never
-// switched under the person's hands.
-import { signal } from "@preact/signals";
+// New versions of the app: fetched whole in the background, offered when no form is open and nothing waits to
+// be sent, never switched under the person's hands.
+import { effect, signal } from "@preact/signals";
+import { route } from "./route.ts";
 
 /** A new version lies ready. */
 export const isUpdateReady = signal(false);
@@ -28,7 +29,8 @@ export async function registerWorker(): Promise<void> {
     });
   });
   serviceWorker.addEventListener("controllerchange", () => {
-    if (hadOne && isUpdateReady.value) location.reload();
+    // Another window may have accepted the new version while a form is open in this one.
+    if (hadOne && isUpdateReady.value) afterForms(() => location.reload());
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible" && navigator.onLine) {
@@ -37,6 +39,30 @@ export async function registerWorker(): Promise<void> {
     }
   });
 }
+
+function afterForms(then: () => void): void {
+  let isDone = false;
+  effect(() => {
+    if (isDone || route.value[0] === "flow") return;
+    isDone = true;
+    then();
+  });
+}
+
+interface InstallPrompt extends Event {
+  prompt(): Promise<unknown>;
+}
+
+/** The browser's own question whether to put the app on the home screen, where it has one. */
+export const installPrompt = signal<InstallPrompt | null>(null);
+
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  installPrompt.value = event as InstallPrompt;
+});
+addEventListener("appinstalled", () => {
+  installPrompt.value = null;
+});
 
 export function applyUpdate(): void {
   waiting?.postMessage("skip-waiting");

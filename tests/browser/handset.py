@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import os
 import re
 import signal
 import subprocess
 from pathlib import Path
+from typing import Self
 
 from playwright.async_api import BrowserContext, Locator, Page, Playwright, expect
 
@@ -134,6 +137,35 @@ class Handset:
                 "downloadThroughput": kilobits * 125,
                 "uploadThroughput": kilobits * 125,
             },
+        )
+
+    async def cuts(self, times: int, *, every_s: float) -> None:
+        """The signal comes and goes."""
+        for _ in range(times):
+            await asyncio.sleep(every_s)
+            await self.aeroplane_mode(True)
+            await asyncio.sleep(0.3)
+            await self.aeroplane_mode(False)
+
+    async def second_window(self) -> Self:
+        """The app once more, in another window of the same browser."""
+        other = copy.copy(self)
+        other.page = await self._context.new_page()
+        listen(other.page, self.errors)
+        await other.page.goto(self.page.url.partition("#")[0])
+        return other
+
+    async def limit_storage(self, origin: str, bytes: int | None) -> None:
+        """How much the browser lets the app keep; None: as much as there is."""
+        session = await self._context.new_cdp_session(self.page)
+        asked = {"origin": origin} | ({} if bytes is None else {"quotaSize": bytes})
+        await session.send("Storage.overrideQuotaForOrigin", asked)
+
+    async def evict(self, origin: str) -> None:
+        """What a browser does with the data of a page it thinks nobody needs."""
+        session = await self._context.new_cdp_session(self.page)
+        await session.send(
+            "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"}
         )
 
     async def shoot(self, name: str) -> None:

@@ -111,6 +111,26 @@ class OfficeScreen:
         link = await self.page.locator("a[href*='#/enrol/']").get_attribute("href")
         return Invitation(link or "", await self.page.locator(".typed-code").inner_text())
 
+    async def revoke(self, name: str) -> None:
+        """Cuts the phone of a person off."""
+        await self.menu("人员与设备")
+        await self.page.get_by_role("link", name=name, exact=True).click()
+        await self.page.get_by_role("link", name="停用", exact=True).first.click()
+        await self.page.get_by_role("button", name="停用这台手机").click()
+        await expect(self.page.get_by_role("button", name="停用这台手机")).to_have_count(0)
+
+    async def move_to(self, name: str, *grids: str) -> None:
+        """Gives a person other grids."""
+        await self.menu("人员与设备")
+        await self.page.get_by_role("link", name=name, exact=True).click()
+        boxes = self.page.get_by_role("group", name="负责的网格").get_by_role("checkbox")
+        for box in await boxes.all():
+            await box.uncheck()
+        for grid in grids:
+            await self.page.get_by_role("checkbox", name=grid, exact=True).check()
+        await self.page.get_by_role("button", name="存", exact=True).click()
+        await expect(self.page.get_by_role("heading", name="人员与设备")).to_be_visible()
+
     async def see_enrolled(self) -> None:
         await expect(self.page.get_by_text("登记好了")).to_be_visible()
 

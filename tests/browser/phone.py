@@ -96,6 +96,22 @@ class PhoneScreen(Handset):
         await self.press("保存")
         await self.see_saved()
 
+    async def visit_somebody(self) -> str:
+        """Logs a visit to the first child in the list of households; gives its name."""
+        await self.find("")
+        child = (await self.children_listed())[0]
+        await self.open_found(child)
+        await self.press("登记走访")
+        await self.choose("见到了谁", "儿童")
+        await self.press("保存")
+        await self.see_saved()
+        return child
+
+    async def try_pin(self, pin: str) -> None:
+        """Types a PIN that may be wrong."""
+        await self.page.get_by_label("请输入密码").fill(pin)
+        await self.press("解锁")
+
     async def save_with_gaps(self) -> None:
         """Where the form says what is still missing, it goes on when asked to."""
         anyway = self.button("先这样保存")

@@ -108,6 +108,15 @@ class ServerProcess:
             ).fetchone()
         return int(row[0])
 
+    def newest_op_at(self) -> int:
+        """The corrected time of the op of a phone that came last, ms."""
+        uri = f"file:{self.data / 'zoufang.db'}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=5)) as database:
+            row = database.execute(
+                "select coalesce(max(last_at), 0) from device where kind = 'phone'"
+            ).fetchone()
+        return int(row[0])
+
     async def until_stored(self, ops: int) -> None:
         """Returns in the moment that many ops of phones are on the disk."""
 

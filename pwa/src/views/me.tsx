@@ -5,7 +5,7 @@ import { device, language, lock, notice, programme, setLanguage, store, text } f
 import { WrongPin } from "../store/vault.ts";
 import { Bar, Button, Link, Note } from "../ui/parts.tsx";
 import { ago, gridName, ownGrids } from "../ui/words.ts";
-import { shellVersion } from "../update.ts";
+import { installPrompt, shellVersion } from "../update.ts";
 import { Chip } from "./households.tsx";
 import { PinInput } from "./pin-input.tsx";
 
@@ -53,6 +53,7 @@ export function Me() {
             </Chip>
           </div>
         </div>
+        <Storage />
         <div class="stack">
           <Button icon="lock" onClick={lock}>
             {t.lock_now}
@@ -72,6 +73,35 @@ export function Me() {
         </div>
       </main>
     </>
+  );
+}
+
+/** Whether the browser has promised to keep what is stored, and the ways to make it promise. */
+function Storage() {
+  const t = text.value;
+  const [isKept, setKept] = useState<boolean | null>(null);
+  useEffect(() => {
+    void navigator.storage?.persisted?.().then(setKept);
+  }, []);
+  const prompt = installPrompt.value;
+  return (
+    <div class="stack">
+      {isKept !== null && (
+        <Note kind={isKept ? "good" : "due"} icon={isKept ? "check" : "warning"}>
+          {t.check_persisted}：{isKept ? t.yes : t.no_best_effort}
+        </Note>
+      )}
+      {isKept === false && (
+        <Button onClick={() => void navigator.storage.persist().then(setKept)}>
+          {t.protect_storage}
+        </Button>
+      )}
+      {prompt && (
+        <Button icon="device" onClick={() => void prompt.prompt()}>
+          {t.install}
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -131,6 +161,25 @@ interface Check {
   value: string;
 }
 
+/**
+ * All of it in one line that can be read over the phone, in five parts: app version, browser, four facts (1 or 0:
+ * storage protected, works offline, network, village's key known), records not sent, days since both ends agreed.
+ */
+function checkCode(facts: boolean[], shell: string): string {
+  const agent = navigator.userAgent;
+  const browser = /(HuaweiBrowser|MiuiBrowser|UCBrowser|Edg|Firefox|Chrome|Version)\w*\/(\d+)/.exec(agent);
+  const agreed = store.memory?.device.agreed_at ?? 0;
+  return [
+    shell.slice(0, 4) || "0",
+    `${browser?.[1]?.[0] ?? "X"}${browser?.[2] ?? ""}`,
+    facts.map(Number).join(""),
+    String(store.memory ? store.unsent().length : 0),
+    agreed ? String(Math.max(0, Math.floor((Date.now() - agreed) / 86_400_000))) : "X",
+  ]
+    .join("-")
+    .toUpperCase();
+}
+
 async function checks(): Promise<Check[]> {
   const t = text.value;
   const persisted = (await navigator.storage?.persisted?.()) ?? false;
@@ -138,7 +187,12 @@ async function checks(): Promise<Check[]> {
   const megabytes = (bytes = 0) => `${(bytes / 1_000_000).toFixed(1)} MB`;
   const memory = store.memory;
   const rows = [...(memory?.rows.values() ?? [])].reduce((sum, held) => sum + held.size, 0);
+  const boxes = (await store.orphans()).length;
+  const shell = await shellVersion();
+  const code = checkCode([persisted, !!shell, navigator.onLine, !!memory?.device.carry], shell);
   return [
+    { words: t.check_code, value: code },
+    { words: t.check_boxes, value: String(boxes) },
     { words: t.check_browser, value: navigator.userAgent },
     { words: t.check_persisted, value: persisted ? t.yes : t.no_best_effort },
     {
@@ -147,7 +201,7 @@ async function checks(): Promise<Check[]> {
     },
     { words: t.check_worker, value: navigator.serviceWorker?.controller ? t.yes : t.no },
     { words: t.check_rows, value: String(rows) },
-    { words: t.check_shell, value: await shellVersion() },
+    { words: t.check_shell, value: shell },
     { words: t.check_programme, value: programme.value?.version ?? "" },
     { words: t.check_device, value: memory?.device.device ?? "" },
     { words: t.check_network, value: navigator.onLine ? t.yes : t.no },
