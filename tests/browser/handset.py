@@ -44,6 +44,14 @@ DRAFTS = """() => new Promise((resolve, reject) => {
     };
   };
 })"""
+FULL = """(on) => {
+  const { prototype } = IDBObjectStore;
+  window.realPut ??= prototype.put;
+  prototype.put = !on ? window.realPut : function () {
+    this.transaction.abort();
+    throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+  };
+}"""
 # Opening the vault stretches the PIN on purpose; on a busy machine that takes its time.
 SLOW_MS = 30_000
 
@@ -155,11 +163,10 @@ class Handset:
         await other.page.goto(self.page.url.partition("#")[0])
         return other
 
-    async def limit_storage(self, origin: str, bytes: int | None) -> None:
-        """How much the browser lets the app keep; None: as much as there is."""
-        session = await self._context.new_cdp_session(self.page)
-        asked = {"origin": origin} | ({} if bytes is None else {"quotaSize": bytes})
-        await session.send("Storage.overrideQuotaForOrigin", asked)
+    async def fill_up(self, on: bool) -> None:
+        """Storage with no room left: every write fails as browsers let it fail. (Chromium's own switch for quotas
+        does nothing for a profile on disk.)"""
+        await self.page.evaluate(FULL, on)
 
     async def evict(self, origin: str) -> None:
         """What a browser does with the data of a page it thinks nobody needs."""

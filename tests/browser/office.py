@@ -129,7 +129,7 @@ class OfficeScreen:
         for grid in grids:
             await self.page.get_by_role("checkbox", name=grid, exact=True).check()
         await self.page.get_by_role("button", name="存", exact=True).click()
-        await expect(self.page.get_by_role("heading", name="人员与设备")).to_be_visible()
+        await expect(self.page.get_by_role("status").filter(has_text="已存")).to_be_visible()
 
     async def see_enrolled(self) -> None:
         await expect(self.page.get_by_text("登记好了")).to_be_visible()

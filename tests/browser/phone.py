@@ -98,8 +98,12 @@ class PhoneScreen(Handset):
 
     async def visit_somebody(self) -> str:
         """Logs a visit to the first child in the list of households; gives its name."""
+        return await self.visit_other("")
+
+    async def visit_other(self, than: str) -> str:
+        """The same, to another child than that one."""
         await self.find("")
-        child = (await self.children_listed())[0]
+        child = next(it for it in await self.children_listed() if it != than)
         await self.open_found(child)
         await self.press("登记走访")
         await self.choose("见到了谁", "儿童")

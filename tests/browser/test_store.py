@@ -111,14 +111,14 @@ async def test_a_full_phone_says_so_and_saves_when_there_is_room_again(
     await phone.press("登记走访")
     await phone.choose("见到了谁", "儿童")
 
-    await phone.limit_storage(office.address, 1000)
+    await phone.fill_up(True)
     await phone.press("保存")
     await expect(phone.page.get_by_role("alert").first).to_be_visible()
     await phone.shoot("8-full")
     phone.errors.clear()
     assert await phone.page.get_by_text("已存在手机里").count() == 0
 
-    await phone.limit_storage(office.address, None)
+    await phone.fill_up(False)
     await phone.press("保存")
     await phone.see_saved()
     assert await phone.unsent() == 1

@@ -167,7 +167,9 @@ interface Check {
  */
 function checkCode(facts: boolean[], shell: string): string {
   const agent = navigator.userAgent;
-  const browser = /(HuaweiBrowser|MiuiBrowser|UCBrowser|Edg|Firefox|Chrome|Version)\w*\/(\d+)/.exec(agent);
+  const browser = /(HuaweiBrowser|MiuiBrowser|UCBrowser|Edg|Firefox|Chrome|Version)\w*\/(\d+)/.exec(
+    agent,
+  );
   const agreed = store.memory?.device.agreed_at ?? 0;
   return [
     shell.slice(0, 4) || "0",
