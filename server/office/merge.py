@@ -14,7 +14,7 @@ from server.office.conflict_view import side_words
 from server.office.record_file import field_of
 from server.office.register import Register
 from server.programme import programme
-from server.registry import HistoryEdit, Row
+from server.registry import HistoryEdit, Row, rules
 
 A, B = "a", "b"
 HIDDEN = frozenset({"name_pinyin"})
@@ -65,7 +65,7 @@ def field_pairs(
                 a=side_words(a.type, name, left, register, language, whole=whole),
                 b=side_words(a.type, name, right, register, language, whole=whole),
                 newer=newer,
-                picked=(picks or {}).get(name) or _proposed(field, left, right, newer),
+                picked=(picks or {}).get(name) or _proposed(name, field, left, right, newer),
             )
         )
     return found
@@ -151,9 +151,11 @@ def _newer(name: str, a: Sequence[HistoryEdit], b: Sequence[HistoryEdit]) -> str
     return A if said[0] > said[1] else B
 
 
-def _proposed(field: Any, left: Any, right: Any, newer: str) -> str:
-    """What is ticked beforehand: the graver of two where gravity counts, else what was said later, else the elder
-    record's. It is a proposal; the person sees and sends it."""
+def _proposed(name: str, field: Any, left: Any, right: Any, newer: str) -> str:
+    """What is ticked beforehand: the elder's number, the graver of two where gravity counts, else what was said later,
+    else the elder record's. It is a proposal; the person sees and sends it."""
+    if name in rules.NUMBERED.values():
+        return A
     order = [str(code) for code in field.severity_order] if field else []
     if str(left) in order and str(right) in order:
         return A if order.index(str(left)) < order.index(str(right)) else B
