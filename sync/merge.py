@@ -19,8 +19,8 @@ them adds their value beside the others instead of replacing them; only an edit 
 Whether a screen showed a key contested is a fact about the rev it stood at, so a record remembers when its
 guarded keys were contested (`Record.contests`), and the edit is marked `bound` once, when it is accepted.
 
-Two properties follow and are tested: the state does not depend on the order of arrival, and merging an op
-twice changes nothing.
+Two properties follow and are tested: the state does not depend on the order of arrival, and merging an op again
+at once changes nothing. (One that came long ago is known by the log, and is not merged again.)
 
 Sets and lists need no rules of their own: every element is a key (`hobby/03`, `phones/k3f9`), put in or taken
 out by edits with the same causality. A concurrent add and removal leave both edits; adding shows.

@@ -68,8 +68,8 @@ def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> di
             of_child.setdefault(fields["child_id"], set()).add(f"helper:{fields['helper_id']}")
     wanted: dict[str, set[str]] = {id: set() for id in household}
     for id, (kind, fields) in household.items():
-        child = id if kind == "child" else fields.get("child_id")
-        buckets = of_child.get(child, set()) if isinstance(child, str) else set()
+        child = id if kind == "child" else _child_of(kind, fields, household)
+        buckets = of_child.get(child, set())
         if not buckets:
             continue
         wanted[id] |= buckets
@@ -79,6 +79,20 @@ def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> di
         if isinstance(linked, str):
             wanted.setdefault(linked, set()).update(buckets)
     return wanted
+
+
+def _child_of(
+    kind: str, fields: Mapping[str, Any], household: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> str:
+    """The child a record is about, itself or through the record it belongs to (a step of a help request); else ''."""
+    child = fields.get(rules.child_field(kind))
+    if isinstance(child, str):
+        return child
+    for name in references(kind):
+        target = fields.get(name)
+        if isinstance(target, str) and target in household:
+            return _child_of(*household[target], household)
+    return ""
 
 
 def _is_active(pairing: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from server.names import pinyin
@@ -33,6 +33,14 @@ def policy(record_type: str, field: str) -> Policy:
         return LATEST
     described = known.fields[field]
     return Policy(described.policy, tuple(reversed(described.severity_order)))
+
+
+@cache
+def child_field(record_type: str) -> str:
+    """The field that names the child a record is about; '' for none."""
+    known = programme().types.get(record_type)
+    named = (f.name for f in known.fields.values() if f.ref == "child") if known else iter(())
+    return next(named, "")
 
 
 def guarded(record_type: str, key: str) -> bool:

@@ -37,6 +37,31 @@ async def test_a_private_talk_reaches_no_phone_and_an_open_one_those_of_its_chil
     assert known == {open_, private}
 
 
+async def test_what_came_of_a_request_and_where_a_child_was_reach_its_helper(
+    village: Village,
+) -> None:
+    home, helper = await village.household(grid=1), uuid7()
+    child, other = await village.child(home), await village.child(home)
+    await village.commit(
+        create(helper, "helper", name="方小兰", helper_kind="V"),
+        create(uuid7(), "pairing", child_id=child, helper_id=helper, from_on="2026-09-01"),
+    )
+    steps, attended = {}, {}
+    for id in (child, other):
+        request = uuid7()
+        await village.commit(
+            create(request, "help_request", household_id=home, child_id=id, request_kind="1")
+        )
+        steps[id], attended[id] = uuid7(), uuid7()
+        await village.commit(create(steps[id], "help_step", help_request_id=request, state="2"))
+        await village.commit(create(attended[id], "attendance", household_id=home, person_id=id))
+
+    held = await everywhere(village, f"helper:{helper}")
+
+    assert {steps[child], attended[child]} <= held
+    assert not {steps[other], attended[other]} & held
+
+
 async def test_a_private_talk_stays_private_when_its_household_moves(village: Village) -> None:
     home = await village.household(grid=1)
     child, talk = await village.child(home), uuid7()
