@@ -42,6 +42,21 @@ WIDER = """() => {
 }"""
 
 
+AXE = Path(__file__).resolve().parent.parent.parent / "pwa/node_modules/axe-core/axe.min.js"
+SERIOUS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+  return violations.filter((it) => ['serious', 'critical'].includes(it.impact))
+    .flatMap((it) => it.nodes.map((node) => `axe ${it.id}: ${node.html.slice(0, 160)}`));
+}"""
+
+
+async def serious(page: Page) -> list[str]:
+    """What axe finds on this page that is serious or worse."""
+    await page.evaluate(AXE.read_text("utf-8"))
+    found: list[str] = await page.evaluate(SERIOUS)
+    return found
+
+
 def listen(page: Page, errors: list[str]) -> None:
     """Collects what goes wrong inside a page: exceptions nobody caught, and what its own policy blocked.
 

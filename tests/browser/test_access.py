@@ -9,12 +9,12 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.conftest import Phones
 from tests.browser.office import HEIGHT, LOGIN, PASSWORD, WIDTH, OfficeScreen
 from tests.browser.phone import PhoneScreen
-from tests.browser.screen import faults, too_wide
+from tests.browser.screen import faults, serious, too_wide
 
 SURVEYOR = "叶网格甲"
 PAGES = (
     "/", "/due", "/households", "/children", "/records/new/household", "/conflicts", "/quarantine",
-    "/import", "/people", "/people/new",
+    "/import", "/people", "/people/new", "/duplicates",
 )  # fmt: skip
 
 
@@ -33,7 +33,10 @@ async def office_pages(office: OfficeScreen) -> AsyncIterator[str]:
 
 
 async def test_every_office_page_names_all_it_offers(office: OfficeScreen) -> None:
-    found = {name: await faults(office.page) async for name in office_pages(office)}
+    found = {
+        name: await faults(office.page) + await serious(office.page)
+        async for name in office_pages(office)
+    }
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
@@ -93,7 +96,7 @@ async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent(
     await phone.enrol((await office.invite(SURVEYOR)).link, SURVEYOR)
     found: dict[str, list[str]] = {}
     async for name in phone_screens(phone):
-        found[name] = await faults(phone.page)
+        found[name] = await faults(phone.page) + await serious(phone.page)
         await phone.zoom(2)
         found[name] += await too_wide(phone.page)
         if name in ("今天", "走访的表"):
@@ -103,6 +106,7 @@ async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent(
     await expect(phone.button("解锁")).to_be_visible()
     await phone.zoom(2)
     found["解锁"] = await faults(phone.page) + await too_wide(phone.page)
+    found["解锁"] += await serious(phone.page)
     await phone.shoot("9-zoomed-解锁")
     await phone.zoom(1)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
