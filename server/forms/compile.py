@@ -42,6 +42,10 @@ CHINESE, ENGLISH = "中文 (zh)", "English (en)"
 _EXTRA = "zf:"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
+MOST_QUESTIONS = 500
+MOST_CHOICES = 5_000
+"""Rows of a sheet. A form at the door has some dozens; more is a mistake, and would hold up whoever opens it."""
+
 Sheet = list[dict[str, Any]]
 
 
@@ -66,9 +70,17 @@ def _convert(text: str) -> tuple[dict[str, Sheet], ConvertResult]:
     source: dict[str, Sheet] = {}
     try:
         source = md_to_dict(text)
+        _check_size(source)
         return source, convert(xlsform=text, file_type=".md", validate=False)
     except PyXFormError as refusal:
         raise FormError([_pyxform_fault(str(refusal), source)]) from refusal
+
+
+def _check_size(source: dict[str, Sheet]) -> None:
+    for sheet, most in (("survey", MOST_QUESTIONS), ("choices", MOST_CHOICES)):
+        if len(source.get(sheet, [])) > most:
+            message = MESSAGES["too_many"].filled(name=str(most))
+            raise FormError([Fault(sheet, most + 2, "", "too_many", message)])
 
 
 # What pyxform says of the commonest faults -> our code, and the column it is in.

@@ -65,6 +65,9 @@ MESSAGES = {
     ),
     "missing_name": Label("这一行没有字段名", "This row has no name"),
     "missing_sheet": Label("缺少“{name}”工作表", "The sheet “{name}” is missing"),
+    "too_many": Label(
+        "行数太多：最多 {name} 行，请拆成几张表单", "Too many rows: {name} at most. Split the form"
+    ),
     "circular": Label("计算循环引用：{name}", "The calculations go in a circle: {name}"),
     "not_xlsform": Label("不符合 XLSForm 格式：{detail}", "This is not sound XLSForm: {detail}"),
 }

@@ -238,6 +238,32 @@ def _format_date(value: Value, pattern: Value) -> str:
     return re.sub(r"%[YymndeHhMS]", lambda match: parts[match[0]], text(pattern))
 
 
+def _selected_at(value: Value, place: Value) -> str:
+    """The code at a place, the first is 0; '' where there is none."""
+    codes, at = _items(value), number(place)
+    return codes[int(at)] if 0 <= at < len(codes) else ""
+
+
+def _texts(values: tuple[Value, ...]) -> list[str]:
+    """Every value of the arguments as a text, lists opened."""
+    found: list[str] = []
+    for value in values:
+        is_list = isinstance(value, (list, tuple, Mapping))
+        found.extend(_items(value) if is_list else [text(value)])
+    return found
+
+
+def _power(value: Value, exponent: Value) -> float:
+    """Whole exponents from -99 to 99, so that both languages come to the same number."""
+    base, by = number(value), number(exponent)
+    if not by.is_integer() or abs(by) > 99 or not math.isfinite(base) or (base == 0 and by < 0):
+        return _NAN
+    raised = 1.0
+    for _ in range(int(abs(by))):
+        raised *= base
+    return 1 / raised if by < 0 else raised
+
+
 def _numbers(values: tuple[Value, ...]) -> list[float]:
     """Every value of the arguments, lists opened, empties left out."""
     found: list[float] = []
@@ -287,6 +313,11 @@ _PLAIN: dict[str, Callable[..., Value]] = {
     "not": lambda value: not truth(value),
     "coalesce": _coalesce,
     "selected": lambda value, code: text(code) in _items(value),
+    "selected-at": _selected_at,
+    "count-non-empty": lambda *values: float(sum(bool(text(value)) for value in values)),
+    "join": lambda between, *values: text(between).join(filter(None, _texts(values))),
+    "abs": lambda value: abs(number(value)),
+    "pow": _power,
     "count-selected": lambda value: float(len(_items(value))),
     "string-length": lambda value: float(len(text(value))),
     "substr": _substr,

@@ -146,6 +146,18 @@ function formatDate(value: Value, pattern: Value): string {
   return text(pattern).replace(/%[YymndeHhMS]/g, (code) => parts[code] ?? code);
 }
 
+/** A place in a list: -1, where nothing is, for what is none. */
+const whole = (place: number): number => (place >= 0 ? Math.trunc(place) : -1);
+
+/** Whole exponents from -99 to 99, so that both languages come to the same number. */
+function power(base: number, by: number): number {
+  const fits = Number.isInteger(by) && Math.abs(by) <= 99 && Number.isFinite(base);
+  if (!fits || (base === 0 && by < 0)) return Number.NaN;
+  let raised = 1;
+  for (let n = 0; n < Math.abs(by); n++) raised *= base;
+  return by < 0 ? 1 / raised : raised;
+}
+
 /** Every value of the arguments, lists opened, empties left out. */
 function numbers(values: readonly Value[]): number[] {
   return values.flatMap((value) => {
@@ -214,6 +226,16 @@ const OPERATIONS: Record<string, Operation> = {
   not: (_, a) => !truth(a),
   coalesce: (_, _a, _b, all) => all.find((each) => text(each) !== "") ?? "",
   selected: (_, a, b) => items(a).includes(text(b)),
+  "selected-at": (_, a, b) => items(a)[whole(number(b))] ?? "",
+  "count-non-empty": (_, _a, _b, all) => all.filter((each) => text(each) !== "").length,
+  join: (_, a, _b, all) =>
+    all
+      .slice(1)
+      .flatMap((each) => (typeof each === "object" ? each : [text(each)]))
+      .filter(Boolean)
+      .join(text(a)),
+  abs: (_, a) => Math.abs(number(a)),
+  pow: (_, a, b) => power(number(a), number(b)),
   "count-selected": (_, a) => items(a).length,
   "string-length": (_, a) => [...text(a)].length,
   substr: (_, a, b, all) => substr(a, b, all[2]),

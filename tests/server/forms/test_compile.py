@@ -98,6 +98,17 @@ def test_a_bad_form_is_refused_with_row_and_column(
     assert fault.message.en
 
 
+def test_a_form_of_two_thousand_questions_is_refused_where_it_grows_too_long() -> None:
+    rows = "".join(f"| | text | q{n} | 问 | Q | | | | |\n" for n in range(2_000))
+
+    with pytest.raises(FormError) as refused:
+        compile_markdown(GOOD.replace(LAST, rows + LAST))
+
+    [fault] = refused.value.faults
+    assert (fault.sheet, fault.row, fault.code) == ("survey", 502, "too_many")
+    assert "500" in fault.message.zh
+
+
 def test_a_name_used_twice_in_different_groups_is_refused() -> None:
     again = f"{LAST}| | begin_group | b | 乙 | B | | | | |\n| | date | part | 日 | Day | | | | |\n{LAST}"
 
