@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.carry import MAX_BOXES, public_key, take_in
+from server.carry import MAGIC, public_key, read_boxes, take_in
 from server.errors import Problem
 from server.registry import Registry, now_ms
 from sync.wire import PROTOCOL
 
 from .access import device_of
 from .body import read_json
-
-MAGIC = "zoufang-carry"
 
 
 async def get_key(request: Request) -> Response:
@@ -35,25 +33,6 @@ async def carry(request: Request) -> Response:
         raise Problem("wrong_village")
     results = await take_in(request.app.state.auth, registry, village, boxes, now_ms())
     return _told(village, results=[str(result) for result in results])
-
-
-def read_boxes(body: Any) -> tuple[str, list[bytes]]:
-    """Village and boxes of a decoded message or file."""
-    if not isinstance(body, dict):
-        raise Problem("bad_json", expected="object")
-    if body.get("magic") != MAGIC:
-        raise Problem("wrong_magic")
-    if body.get("protocol") != PROTOCOL:
-        raise Problem("wrong_protocol", spoken=PROTOCOL)
-    village, boxes = body.get("village"), body.get("boxes")
-    if not isinstance(village, str) or not isinstance(boxes, list):
-        raise Problem("bad_json", field="boxes")
-    if len(boxes) > MAX_BOXES:
-        raise Problem("too_large", boxes=len(boxes), at_most=MAX_BOXES)
-    try:
-        return village, [b64decode(box, validate=True) for box in boxes]
-    except (TypeError, ValueError) as error:
-        raise Problem("bad_json", field="boxes") from error
 
 
 def _told(village: str, **more: Any) -> Response:

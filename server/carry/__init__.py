@@ -2,11 +2,13 @@
 
 - box.py: the sealed box itself, pure
 - keys.py: the village's key, kept in the database
+- message.py: boxes as JSON, sent or carried
 - taking.py: boxes in, verdicts out (sync/PROTOCOL.md §3.8)
 """
 
 from .box import Unopened
 from .keys import public_key
-from .taking import MAX_BOXES, Taken, take_in
+from .message import MAGIC, MAX_BOXES, read_boxes
+from .taking import Taken, take_in
 
-__all__ = ["MAX_BOXES", "Taken", "Unopened", "public_key", "take_in"]
+__all__ = ["MAGIC", "MAX_BOXES", "Taken", "Unopened", "public_key", "read_boxes", "take_in"]

@@ -21,8 +21,6 @@ from sync import BadEnvelope, Change, Malformed, Op, wire
 from .box import Unopened, open_box
 from .keys import private_keys
 
-MAX_BOXES = 500
-
 _decode = msgspec.json.Decoder().decode
 
 

@@ -12,6 +12,7 @@ Where is what:
   editing.py with edit_form.py: its form
 - conflicts.py with settling.py and conflict_view.py: the conflict desk
 - quarantine.py with quarantine_view.py: uploads that wait to be let in
+- carry.py: sealed files that somebody brought by hand
 - roster/ and export.py: Excel in and out
 - templates/ one file a page; static/ the look, htmx, and the few lines of our own script
 

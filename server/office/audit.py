@@ -14,6 +14,7 @@ ACTIONS = {
     "sign_in": "登录",
     "sign_in_failed": "登录没成功",
     "enrol": "手机登记",
+    "carry": "收密封文件",
     "issue_code": "发登记码",
     "add_user": "添加人员",
     "change_user": "改人员资料",

@@ -43,7 +43,14 @@ async def test_ten_wrong_pins_erase_the_phone_and_lose_nothing_that_was_saved(
 
     async with phone.page.expect_download() as download:
         await phone.press("存成文件")
-    assert (await download.value).suggested_filename.endswith("-2.json")
+    file = await download.value
+    assert file.suggested_filename.endswith("-2.json")
+    await office.page.goto(f"{office.address}/office/carry")
+    await office.page.get_by_label("选文件").set_input_files(await file.path())
+    await office.page.get_by_role("button", name="收进来").click()
+    await expect(office.page.get_by_role("main")).to_contain_text("收到 2 条")
+    await office.shoot("8-carry")
+    assert server.ops_stored() == already + 2
     await phone.aeroplane_mode(False)
     await expect(phone.page.get_by_text("2 条保存过的记录已交给村里的服务器")).to_be_visible()
     assert server.ops_stored() == already + 2
