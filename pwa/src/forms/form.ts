@@ -2,7 +2,8 @@
 // missing or odd. Pure; the views draw what this says.
 import { dayOf, isDay, isMonth, padded } from "../model/clock.ts";
 import type { FormValue, FormValues } from "../model/edits.ts";
-import { type Context, evaluate, truth, type Value } from "./expression.ts";
+import { entriesOf, isEntries, type RepeatEntry } from "../model/repeats.ts";
+import { text as asText, type Context, evaluate, truth, type Value } from "./expression.ts";
 import { idNumberFault } from "./numbers.ts";
 import {
   type Choice,
@@ -25,6 +26,8 @@ export interface Setting {
 
 export interface Finding {
   field: Field;
+  /** The repeat the question stands in, and which of its entries. */
+  within?: { repeat: Field; entry: string; place: number };
   kind: "missing" | "odd";
   message: Label | null;
   /** The record means nothing without it; everything else may be left for a later visit. */
@@ -37,10 +40,77 @@ const IDENTITY = new Set(["name", "head_name", "grid_code"]);
 function contextValue(field: Field, value: FormValue | undefined): Value {
   if (value === undefined) return "";
   if (typeof value !== "string") {
+    if (isEntries(value)) return value.map((each) => each.entry);
     return value.map((item) => (typeof item === "string" ? item : item.number));
   }
   if (field.type === "date" || field.type === "month") return padded(value);
-  return field.type === "integer" && /^-?\d+$/.test(value) ? Number(value) : value;
+  return isNumber(field) && NUMBER.test(value) ? Number(value) : value;
+}
+
+const NUMBER = /^-?\d{1,15}(\.\d{1,9})?$/;
+const WHOLE = /^-?\d{1,15}$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
+
+const isNumber = ({ type }: Field) => ["integer", "decimal", "range"].includes(type);
+
+/** A form as one entry of a repeat sees it: its own questions stand before those of the form. */
+export function inside(type: RecordType, repeat: Field): RecordType {
+  const own = repeat.fields ?? [];
+  const names = new Set(own.map((field) => field.name));
+  return { ...type, fields: [...type.fields.filter((field) => !names.has(field.name)), ...own] };
+}
+
+/**
+ * The entries of a repeat, with as many empty ones as its count asks for beside those there are;
+ * those are named by their place and get an id of their own with their first answer.
+ */
+export function entriesFor(
+  field: Field,
+  type: RecordType,
+  values: FormValues,
+  setting: Setting,
+): RepeatEntry[] {
+  const held = entriesOf(values[field.name]);
+  const wanted = countOf(field, contextOf(type, values, setting));
+  const missing = Math.max(0, (wanted ?? 0) - held.length);
+  return [
+    ...held,
+    ...Array.from({ length: missing }, (_, at) => ({ entry: `${AHEAD}${at}`, values: {} })),
+  ];
+}
+
+const MOST_ENTRIES = 200;
+const AHEAD = "ahead-";
+export const isAhead = ({ entry }: RepeatEntry): boolean => entry.startsWith(AHEAD);
+
+/** How many entries a repeat is to have; null when whoever fills it in decides. */
+export function countOf(field: Field, context: Context): number | null {
+  if (field.count === null || field.count === undefined) return null;
+  const count = Math.trunc(Number(evaluate(field.count, context)));
+  return Number.isFinite(count) ? Math.min(Math.max(count, 0), MOST_ENTRIES) : 0;
+}
+
+/** Outside its repeat a question stands for the answers of all entries. */
+function listed(
+  repeat: Field,
+  type: RecordType,
+  values: FormValues,
+  setting: Setting,
+): Record<string, Value> {
+  const views = entriesOf(values[repeat.name]).map(
+    (each) =>
+      contextOf(inside(type, repeat), { ...values, ...each.values, [repeat.name]: "" }, setting)
+        .values,
+  );
+  return Object.fromEntries(
+    (repeat.fields ?? []).map(({ name }) => [
+      name,
+      views.flatMap((view) => {
+        const value = view[name] ?? "";
+        return typeof value === "object" ? value : value === "" ? [] : [String(value)];
+      }),
+    ]),
+  );
 }
 
 export function contextOf(type: RecordType, values: FormValues, setting: Setting): Context {
@@ -52,6 +122,12 @@ export function contextOf(type: RecordType, values: FormValues, setting: Setting
     now: setting.now,
     label: (list, name) => choiceLabel(setting.programme, list, name, setting.language),
   };
+  for (const field of type.fields) {
+    if (field.type !== "repeat" || !isEntries(values[field.name])) continue;
+    for (const [name, value] of Object.entries(listed(field, type, values, setting))) {
+      if (!type.fields.some((each) => each.name === name)) context.values[name] = value;
+    }
+  }
   // The compiler refuses circles; a calculation that reads a later one is settled by the second pass.
   for (let pass = 0; pass < 2; pass++) {
     for (const { name, calculation } of type.fields) {
@@ -72,7 +148,9 @@ export function holds(condition: Condition, context: Context, otherwise: boolean
 /** Whether this person is ever asked this on a phone. */
 function isAsked(field: Field, type: RecordType, setting: Setting): boolean {
   if (field.office_only || field.derived || setting.preset.has(field.name)) return false;
-  if (field.type === "calculate" || field.type === "hidden") return false;
+  if (field.type === "hidden") return false;
+  // A calculation is shown when the form gives it words of its own.
+  if (field.type === "calculate" && [field.name, ""].includes(field.label.zh)) return false;
   if (/\bcontext\b/.test(field.appearance ?? "")) return false;
   return setting.role !== "volunteer" || field.volunteer || type.kind === "event";
 }
@@ -107,32 +185,128 @@ export function isEmpty(value: FormValue | undefined): boolean {
 
 export function findings(type: RecordType, values: FormValues, setting: Setting): Finding[] {
   const context = contextOf(type, values, setting);
-  const found: Finding[] = [];
-  for (const field of questions(type, values, setting)) {
-    if (field.type === "note") continue;
-    const value = values[field.name];
-    if (isEmpty(value)) {
-      if (!holds(field.required, context, false)) continue;
-      const hard = type.kind === "event" || IDENTITY.has(field.name) || field.type === "ref";
-      found.push({ field, kind: "missing", message: null, hard });
-    } else if (isUnfinished(field, value)) {
-      found.push({ field, kind: "odd", message: null, hard: false });
-    } else if (field.appearance === "id-number" && idNumberFault(String(value))) {
-      found.push({ field, kind: "odd", message: idNumberFault(String(value)), hard: false });
-    } else if (field.constraint !== null && field.constraint !== undefined) {
-      const own: Context = { ...context, current: contextValue(field, value) };
-      if (!holds(field.constraint, own, true)) {
-        found.push({ field, kind: "odd", message: field.constraint_message, hard: false });
-      }
-    }
-  }
-  return found;
+  return questions(type, values, setting).flatMap((field) => {
+    if (field.type !== "repeat") return findingOf(field, type, values[field.name], context);
+    const form = inside(type, field);
+    const own = new Set((field.fields ?? []).map((each) => each.name));
+    return entriesFor(field, type, values, setting).flatMap((each, at) =>
+      findings(
+        { ...form, fields: form.fields.filter((other) => other.type !== "repeat") },
+        { ...values, ...each.values },
+        setting,
+      )
+        .filter((found) => own.has(found.field.name))
+        .map((found) => ({
+          ...found,
+          within: { repeat: field, entry: each.entry, place: at + 1 },
+        })),
+    );
+  });
 }
 
-/** A day or month begun and not completed, or one that no calendar has. */
+function findingOf(
+  field: Field,
+  type: RecordType,
+  value: FormValue | undefined,
+  context: Context,
+): Finding[] {
+  if (field.type === "note" || field.type === "calculate") return [];
+  const odd = (message: Label | null): Finding[] => [{ field, kind: "odd", message, hard: false }];
+  if (isEmpty(value)) {
+    if (!holds(field.required, context, false)) return [];
+    const hard = type.kind === "event" || IDENTITY.has(field.name) || field.type === "ref";
+    return [{ field, kind: "missing", message: null, hard }];
+  }
+  if (isUnfinished(field, value)) return odd(null);
+  if (field.appearance === "id-number" && idNumberFault(String(value))) {
+    return odd(idNumberFault(String(value)));
+  }
+  if (field.constraint !== null && field.constraint !== undefined) {
+    const own: Context = { ...context, current: contextValue(field, value) };
+    if (!holds(field.constraint, own, true)) return odd(field.constraint_message);
+  }
+  return [];
+}
+
+/**
+ * What is kept of a record when it is saved: what was typed, and what the form computes from it.
+ * Computed fields of the programme are not among them; every reader computes those for itself.
+ */
+export function completed(type: RecordType, values: FormValues, setting: Setting): FormValues {
+  const stored = (field: Field) =>
+    field.type === "calculate" && !field.derived && field.calculation != null;
+  const withCalculated = (form: RecordType, fields: readonly Field[], held: FormValues) => {
+    const calculated = fields.filter(stored);
+    if (calculated.length === 0) return {};
+    const context = contextOf(form, held, setting);
+    return Object.fromEntries(
+      calculated.map(({ name }) => [name, asText(context.values[name] ?? "")]),
+    );
+  };
+  const next: FormValues = { ...values, ...withCalculated(type, type.fields, values) };
+  for (const field of type.fields) {
+    if (field.type !== "repeat" || !values[field.name]) continue;
+    const form = inside(type, field);
+    next[field.name] = entriesOf(values[field.name]).map((each) => {
+      const held = { ...values, ...each.values };
+      return {
+        ...each,
+        values: { ...each.values, ...withCalculated(form, field.fields ?? [], held) },
+      };
+    });
+  }
+  return next;
+}
+
+/** An answer begun and not completed: a day no calendar has, a number with no digits. */
 function isUnfinished(field: Field, value: FormValue | undefined): boolean {
-  if (field.type === "date") return !isDay(padded(String(value)));
-  return field.type === "month" && !isMonth(padded(String(value)));
+  const said = String(value).trim();
+  switch (field.type) {
+    case "date":
+      return !isDay(padded(said));
+    case "month":
+      return !isMonth(padded(said));
+    case "time":
+      return !TIME.test(said);
+    case "datetime":
+      return !isDay(said.slice(0, 10)) || said[10] !== "T" || !TIME.test(said.slice(11, 16));
+    case "integer":
+      return !WHOLE.test(said);
+    case "decimal":
+      return !NUMBER.test(said);
+    case "range":
+      return !NUMBER.test(said) || isOutside(field, Number(said));
+    default:
+      return false;
+  }
+}
+
+function isOutside({ range }: Field, number: number): boolean {
+  if (!range) return false;
+  const [low, high] = [Number(range.start), Number(range.end)].sort((a, b) => a - b);
+  return number < (low ?? number) || number > (high ?? number);
+}
+
+/** Whether the form itself shuts a question against typing now. */
+export function isReadonly(
+  field: Field,
+  type: RecordType,
+  values: FormValues,
+  setting: Setting,
+): boolean {
+  return (
+    field.type === "calculate" || holds(field.readonly, contextOf(type, values, setting), false)
+  );
+}
+
+/** What a question shows that nobody types: its calculation, or the answer it was given. */
+export function shownOf(
+  field: Field,
+  type: RecordType,
+  values: FormValues,
+  setting: Setting,
+): string {
+  return asText(contextOf(type, values, setting).values[field.name] ?? "");
 }
 
 /** The first answers of a new record. */

@@ -31,6 +31,10 @@ export interface Field {
   derived?: boolean;
   search: string;
   card: boolean;
+  range?: { start: number; end: number; step: number } | null;
+  /** A repeat's questions, and how many entries it has when the form says so. */
+  fields?: Field[];
+  count?: Expr | null;
 }
 
 export interface RecordType {

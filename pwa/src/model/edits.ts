@@ -1,8 +1,9 @@
 // From what a form holds to the keys an op sets (PROTOCOL §4), and back.
 import { entryId, isDay, isMonth } from "./clock.ts";
+import { entriesOf, type RepeatEntry, repeatEdits, toEntries } from "./repeats.ts";
 import type { EditValue, Fields, FieldValue, Key } from "./wire.ts";
 
-export type FormValue = string | string[] | ListEntry[];
+export type FormValue = string | string[] | ListEntry[] | RepeatEntry[];
 export type FormValues = Record<string, FormValue>;
 
 /** A phone number in the list editor; `entry` is its id once the register knows it. */
@@ -13,25 +14,30 @@ export interface ListEntry {
   use?: string;
 }
 
-interface FieldKind {
+export interface FieldKind {
   name: string;
   type: string;
+  /** The questions of a repeat. */
+  fields?: readonly FieldKind[];
 }
 
 const NOT_STORED = new Set(["note", "acknowledge"]);
 
 /** What is sent for a typed answer: numbers as integers, everything else as text. */
-function scalar(kind: string, text: string): EditValue {
+export function scalar(kind: string, text: string): EditValue {
   const value = text.normalize("NFC").trim();
   if (value === "") return null;
   if (kind === "integer") return /^-?\d{1,15}$/.test(value) ? Number(value) : null;
   // A day that was begun and not finished is kept in the draft, and is no answer yet.
   if (kind === "date" && !isDay(value)) return null;
   if (kind === "month" && !isMonth(value)) return null;
+  if (kind === "datetime" && !isDay(value.slice(0, 10))) return null;
   return value;
 }
 
-export function toFormValue(kind: string, value: FieldValue | undefined): FormValue {
+export function toFormValue(field: FieldKind, value: FieldValue | undefined): FormValue {
+  const kind = field.type;
+  if (kind === "repeat") return toEntries(field.fields ?? [], value);
   if (kind === "select_multiple") return Array.isArray(value) ? value.map(String) : [];
   if (kind === "list") {
     if (typeof value !== "object" || Array.isArray(value)) return [];
@@ -52,9 +58,7 @@ export function toFormValue(kind: string, value: FieldValue | undefined): FormVa
 }
 
 export function toFormValues(kinds: readonly FieldKind[], fields: Fields): FormValues {
-  return Object.fromEntries(
-    kinds.map((kind) => [kind.name, toFormValue(kind.type, fields[kind.name])]),
-  );
+  return Object.fromEntries(kinds.map((kind) => [kind.name, toFormValue(kind, fields[kind.name])]));
 }
 
 function entryValue(item: ListEntry, replaces?: string): FieldValue {
@@ -100,7 +104,7 @@ export function editsBetween(
   now: FormValues,
 ): Record<Key, EditValue> {
   const edits: Record<Key, EditValue> = {};
-  for (const { name, type } of kinds) {
+  for (const { name, type, fields } of kinds) {
     if (NOT_STORED.has(type)) continue;
     const before = was[name] ?? "";
     const after = now[name] ?? "";
@@ -113,6 +117,8 @@ export function editsBetween(
           Array.isArray(after) ? (after as ListEntry[]) : [],
         ),
       );
+    } else if (type === "repeat") {
+      Object.assign(edits, repeatEdits(name, fields ?? [], entriesOf(before), entriesOf(after)));
     } else if (type === "select_multiple") {
       const had = new Set(Array.isArray(before) ? (before as string[]) : []);
       const has = new Set(Array.isArray(after) ? (after as string[]) : []);

@@ -43,6 +43,14 @@ export function words(field: Field, value: FieldValue | undefined): string {
       .map((item) => choiceLabel(held, field.list, String(item), language.value))
       .join(text.value.and);
   }
+  if (typeof value === "object" && field.type === "repeat") {
+    return Object.values(value)
+      .map((entry) =>
+        typeof entry === "object" && !Array.isArray(entry) ? gist(field, entry) : "",
+      )
+      .filter(Boolean)
+      .join("；");
+  }
   if (typeof value === "object") {
     return Object.values(value)
       .map((entry) =>
@@ -55,7 +63,20 @@ export function words(field: Field, value: FieldValue | undefined): string {
   if (field.list) return choiceLabel(held, field.list, String(value), language.value);
   if (field.ref) return nameOf(register.value.get(value)) || text.value.not_on_phone;
   if (field.appearance === "grid") return gridName(String(value));
+  if (field.type === "datetime") return String(value).replace("T", " ");
   return String(value);
+}
+
+const GIST = 3;
+
+/** One line for an entry of a repeat: its first answers. */
+export function gist(repeat: Field, answers: Record<string, unknown>): string {
+  return (repeat.fields ?? [])
+    .filter((field) => field.type !== "note")
+    .map((field) => words(field, answers[field.name] as FieldValue | undefined))
+    .filter(Boolean)
+    .slice(0, GIST)
+    .join(" · ");
 }
 
 function fullDay(day: string): string {

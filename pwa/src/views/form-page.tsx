@@ -80,12 +80,13 @@ export function FormPage(props: {
   }
 
   function jump(finding: Finding) {
-    const to = pages.findIndex((each) => each.fields.some((f) => f.name === finding.field.name));
+    const name = finding.within?.repeat.name ?? finding.field.name;
+    const to = pages.findIndex((each) => each.fields.some((field) => field.name === name));
     setAsking([]);
     tried.value = true;
     if (to >= 0 && to !== at) change({ ...flow, section: to });
     requestAnimationFrame(() =>
-      document.getElementById(`box-${finding.field.name}`)?.scrollIntoView({ block: "center" }),
+      document.getElementById(`box-${name}`)?.scrollIntoView({ block: "center" }),
     );
   }
 
@@ -128,7 +129,10 @@ export function FormPage(props: {
             flow={flow}
             setting={setting}
             finding={problems.find(
-              (each) => each.field.name === field.name && (each.kind === "odd" || tried.value),
+              (each) =>
+                !each.within &&
+                each.field.name === field.name &&
+                (each.kind === "odd" || tried.value),
             )}
             onChange={(value) => answer(part, field.name, value)}
             onNewPerson={newPerson}
@@ -145,8 +149,10 @@ export function FormPage(props: {
               </p>
               <ul class="missing">
                 {asking.slice(0, 6).map((finding) => (
-                  <li key={finding.field.name}>
+                  <li key={`${finding.within?.entry} ${finding.field.name}`}>
                     <button type="button" class="as-link" onClick={() => jump(finding)}>
+                      {finding.within &&
+                        `${finding.within.repeat.label[language.value]} ${finding.within.place}: `}
                       {finding.field.label[language.value]}
                     </button>
                   </li>

@@ -1,15 +1,19 @@
 // One question of a form: its words, its answer, and beside it what is odd about the answer.
 import type { Flow, Part } from "../forms/flow.ts";
-import { choicesOf, type Finding, type Setting } from "../forms/form.ts";
+import { choicesOf, type Finding, isReadonly, type Setting, shownOf } from "../forms/form.ts";
 import type { Field, RecordType } from "../forms/programme.ts";
 import type { FormValue, ListEntry } from "../model/edits.ts";
 import { device, language, programme, register, text } from "../session.ts";
 import { Tag } from "../ui/parts.tsx";
-import { gridName, ownGrids } from "../ui/words.ts";
+import { gridName, ownGrids, words } from "../ui/words.ts";
+import { Barcode } from "./inputs/barcode.tsx";
 import { Many, One } from "./inputs/choice.tsx";
 import { Day } from "./inputs/day.tsx";
+import { Location } from "./inputs/location.tsx";
 import { Phones } from "./inputs/phones.tsx";
+import { digitsOf, Range } from "./inputs/range.tsx";
 import { nearby, Reference } from "./inputs/reference.tsx";
+import { Repeat } from "./inputs/repeat.tsx";
 import { othersOf } from "./record-fields.tsx";
 
 const MULTILINE = new Set(["action", "needs", "note"]);
@@ -26,7 +30,8 @@ export interface QuestionProps {
   setting: Setting;
   finding: Finding | undefined;
   onChange: (value: FormValue) => void;
-  onNewPerson: (field: string) => void;
+  /** Null where no new person can be begun. */
+  onNewPerson: ((field: string) => void) | null;
 }
 
 export function Question(props: QuestionProps) {
@@ -92,7 +97,7 @@ function maySettle(): boolean {
 
 function isTyped(field: Field): boolean {
   return (
-    ["text", "integer", "decimal", "time"].includes(field.type) &&
+    ["text", "integer", "decimal", "time", "barcode"].includes(field.type) &&
     field.ref == null &&
     field.appearance !== "grid"
   );
@@ -105,6 +110,15 @@ function Answer(props: QuestionProps & { id: string }) {
   const labelledBy = `${id}-label`;
   const isOdd = finding !== undefined;
 
+  if (isReadonly(field, type, part.now, setting)) {
+    const shown = shownOf(field, type, part.now, setting);
+    const value = field.type === "select_multiple" ? shown.split(" ").filter(Boolean) : shown;
+    return (
+      <output id={id} class="shown" aria-labelledby={labelledBy}>
+        {words(field, value) || "—"}
+      </output>
+    );
+  }
   if (field.appearance === "grid") {
     const choices = [...new Set([...ownGrids(), ...(plain ? [plain] : [])])].sort().map((code) => ({
       name: code,
@@ -133,7 +147,7 @@ function Answer(props: QuestionProps & { id: string }) {
         near={nearby(target, household || null, flow.parts)}
         labelledBy={labelledBy}
         onChange={onChange}
-        onNew={target === "person" ? () => onNewPerson(field.name) : null}
+        onNew={target === "person" && onNewPerson ? () => onNewPerson(field.name) : null}
       />
     );
   }
@@ -177,6 +191,48 @@ function Answer(props: QuestionProps & { id: string }) {
           onChange={onChange}
         />
       );
+    case "repeat":
+      return <Repeat {...props} labelledBy={labelledBy} />;
+    case "geopoint":
+      return <Location value={plain} labelledBy={labelledBy} onChange={onChange} />;
+    case "barcode":
+      return <Barcode id={id} value={plain} onChange={onChange} />;
+    case "range":
+      return (
+        <Range
+          id={id}
+          range={field.range ?? { start: 0, end: 10, step: 1 }}
+          value={plain}
+          labelledBy={labelledBy}
+          isOdd={isOdd}
+          onChange={onChange}
+        />
+      );
+    case "datetime": {
+      const [day = "", time = ""] = plain.split("T");
+      const join = (on: string, at: string) => onChange(on || at ? `${on}T${at}` : "");
+      return (
+        <>
+          <Day
+            id={id}
+            value={day}
+            labelledBy={labelledBy}
+            describedBy={`${id}-problem`}
+            monthOnly={false}
+            near="none"
+            isOdd={isOdd}
+            onChange={(on) => join(on, time)}
+          />
+          <input
+            class="input w6"
+            type="time"
+            aria-label={text.value.time_of_day}
+            value={time.slice(0, 5)}
+            onInput={(event) => join(day, event.currentTarget.value)}
+          />
+        </>
+      );
+    }
     case "date":
     case "month":
       return (
@@ -261,7 +317,10 @@ function Typed(props: QuestionProps & { id: string; value: string; isOdd: boolea
         field.type === "decimal" ? "decimal" : field.appearance === "phone" ? "tel" : "text"
       }
       autocapitalize="off"
-      onInput={(event) => onChange(event.currentTarget.value)}
+      onInput={(event) => {
+        const typed = event.currentTarget.value;
+        onChange(field.type === "decimal" ? digitsOf(typed) : typed);
+      }}
     />
   );
 }

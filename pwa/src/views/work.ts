@@ -2,7 +2,7 @@
 // page is left or hidden.
 import { effect, signal } from "@preact/signals";
 import { type Flow, type Part, withPart } from "../forms/flow.ts";
-import { type Finding, findings, type Setting } from "../forms/form.ts";
+import { completed, type Finding, findings, type Setting } from "../forms/form.ts";
 import type { FormValue } from "../model/edits.ts";
 import type { Id } from "../model/wire.ts";
 import { drafts, dropDraft, keepDraft, phase, programme, saveFlow, setting } from "../session.ts";
@@ -99,7 +99,11 @@ export async function finish(words: string): Promise<void> {
   clearTimeout(timer);
   await keeping;
   isKept = true;
-  await saveFlow(flow, words);
+  const parts = flow.parts.map((part) => {
+    const type = programme.value?.types[part.type];
+    return type ? { ...part, now: completed(type, part.now, partSetting()) } : part;
+  });
+  await saveFlow({ ...flow, parts }, words);
   work.value = null;
 }
 
