@@ -6,7 +6,8 @@ import type { WireRow } from "../model/wire.ts";
 import { BLOCK_ROWS, FEW, MANY } from "./blocks.ts";
 import { base64Of } from "./box.ts";
 import { openDatabase } from "./database.ts";
-import stored from "./fixtures/version-1.json" with { type: "json" };
+import first from "./fixtures/version-1.json" with { type: "json" };
+import second from "./fixtures/version-2.json" with { type: "json" };
 import { type KdfParams, stretch } from "./kdf.ts";
 import { type Device, Erased, MOST_WRONG, Stale, Store, TooSoon } from "./store.ts";
 import { createLock, openLock, sealWith, WrongPin } from "./vault.ts";
@@ -268,7 +269,7 @@ test("a block moved to another place does not open", async () => {
 test("a store of the first version opens with all it held, and is packed by itself", async () => {
   await store.close();
   globalThis.indexedDB = new IDBFactory();
-  await restoreVersion1();
+  await restore(first, 1);
   const old = new Store(quick);
 
   await old.unlock("246813", 0);
@@ -292,14 +293,35 @@ test("a store of the first version opens with all it held, and is packed by itse
   assert.equal((await rowsAfterKill())?.size, MANY + 3);
 });
 
+test("a store of the second version opens with all it held, and gets boxes with the village's key", async () => {
+  await store.close();
+  globalThis.indexedDB = new IDBFactory();
+  await restore(second, 2);
+  const old = new Store(quick);
+
+  await old.unlock("246813", 0);
+
+  assert.equal(old.memory?.rows.get("grid:01")?.size, 41);
+  assert.deepEqual(
+    old.unsent().map((each) => each.seq),
+    [1],
+  );
+  assert.equal(old.memory?.drafts.get("x")?.title, "走访");
+  assert.equal(await old.erase(), false);
+  await old.unlock("246813", 0);
+  await old.takeCarryKey((await keyPair()).key);
+  assert.equal(await old.erase(), true);
+  assert.equal((await old.orphans()).length, 1);
+});
+
 interface Kept {
   key?: string;
   buffer?: string;
   bytes?: string;
 }
 
-/** Puts fixtures/version-1.json into a database as that version made it. */
-async function restoreVersion1(): Promise<void> {
+/** Puts one of the fixtures into a database as that version made it. */
+async function restore(stored: { stores: unknown }, version: number): Promise<void> {
   const stores = stored.stores as unknown as Record<string, Record<string, Kept>[]>;
   const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, "base64"));
   const revive = async (value: Kept): Promise<unknown> => {
@@ -320,10 +342,11 @@ async function restoreVersion1(): Promise<void> {
   }
   const paths: Record<string, string | string[]> = {
     rows: ["bucket", "id"],
+    blocks: ["bucket", "n"],
     ops: ["generation", "seq"],
   };
   await new Promise<void>((resolve, reject) => {
-    const opening = indexedDB.open("zoufang", 1);
+    const opening = indexedDB.open("zoufang", version);
     opening.onerror = () => reject(opening.error);
     opening.onupgradeneeded = () => {
       for (const drawer of Object.keys(stores)) {
