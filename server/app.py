@@ -190,7 +190,7 @@ class SecurityHeaders:
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),
-        (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
+        (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
     )
 
     def __init__(self, app: ASGIApp) -> None:

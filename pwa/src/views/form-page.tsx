@@ -26,12 +26,18 @@ export function FormPage(props: {
   const t = text.value;
   const type = typeOf(part);
   const [isSaving, setSaving] = useState(false);
-  const [asking, setAsking] = useState<Finding[]>([]);
+  const [asked, setAsking] = useState<Finding[]>([]);
   const setting = partSetting();
   const pages = type ? sections(type, part.now, setting) : [];
   const at = Math.min(flow.section, Math.max(0, pages.length - 1));
   const page = pages[at];
   const problems = problemsOf(part);
+  // What has been answered or taken out since is asked no more.
+  const asking = asked.filter((each) =>
+    problems.some(
+      ({ field, within }) => field.name === each.field.name && within?.entry === each.within?.entry,
+    ),
+  );
   const canSaveNow = isLast && type?.kind === "event" && !problems.some((each) => each.hard);
 
   useEffect(() => {

@@ -19,7 +19,16 @@ export function One(props: {
   onChange: (value: string) => void;
 }) {
   const { name, choices, value, labelledBy, onChange } = props;
-  if (choices.length > LONG) return <Searched {...props} />;
+  if (choices.length > LONG) {
+    return (
+      <Searched
+        {...props}
+        kind="radio"
+        chosen={[value]}
+        onToggle={(element, isOn) => isOn && onChange(element)}
+      />
+    );
+  }
   return (
     <div class="choices" role="radiogroup" aria-labelledby={labelledBy}>
       {choices.map((choice) => (
@@ -60,6 +69,9 @@ export function Many(props: {
     else onChange([...value.filter((each) => !ALONE.has(each)), element].sort());
   }
 
+  if (choices.length > LONG) {
+    return <Searched {...props} kind="checkbox" chosen={value} onToggle={toggle} />;
+  }
   return (
     <div class="choices" role="group" aria-labelledby={labelledBy}>
       {choices.map((choice) => (
@@ -84,11 +96,12 @@ export function Many(props: {
 function Searched(props: {
   name: string;
   choices: readonly Choice[];
-  value: string;
+  kind: "radio" | "checkbox";
+  chosen: readonly string[];
   labelledBy: string;
-  onChange: (value: string) => void;
+  onToggle: (element: string, isOn: boolean) => void;
 }) {
-  const { name, choices, value, labelledBy, onChange } = props;
+  const { name, choices, kind, chosen, labelledBy, onToggle } = props;
   const t = text.value;
   const [wanted, setWanted] = useState("");
   const lang = language.value;
@@ -101,9 +114,13 @@ function Searched(props: {
           return label.includes(seek) || initialsOf(choice.label.zh).startsWith(seek);
         })
   ).slice(0, OFFERED);
-  const chosen = choices.find((choice) => choice.name === value);
-  const listed =
-    chosen && !offered.includes(chosen) ? [chosen, ...offered.slice(0, OFFERED - 1)] : offered;
+  const group = {
+    role: kind === "radio" ? "radiogroup" : "group",
+    "aria-labelledby": labelledBy,
+  } as const;
+  // What is chosen stands first, whatever is looked for.
+  const held = choices.filter((choice) => chosen.includes(choice.name));
+  const listed = [...held, ...offered.filter((choice) => !held.includes(choice))];
   return (
     <div class="searched">
       <div class="search-box">
@@ -121,14 +138,14 @@ function Searched(props: {
           onCompositionEnd={(event) => setWanted(event.currentTarget.value)}
         />
       </div>
-      <div class="choices" role="radiogroup" aria-labelledby={labelledBy}>
+      <div class="choices" {...group}>
         {listed.map((choice) => (
           <label key={choice.name} class="choice">
             <input
-              type="radio"
+              type={kind}
               name={name}
-              checked={value === choice.name}
-              onChange={() => onChange(choice.name)}
+              checked={chosen.includes(choice.name)}
+              onChange={(event) => onToggle(choice.name, event.currentTarget.checked)}
             />
             <span>
               <Icon name="check" />
