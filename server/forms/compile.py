@@ -11,13 +11,15 @@ elementpath together cost 20 MB and a second, which a running server does not ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import md_to_dict
 from pyxform.xls2xform import ConvertResult, convert
 
+from server.forms import workbook
 from server.forms.errors import MESSAGES, ExpressionError, Fault, FormError
 from server.forms.expression import Expr, both, fields_of, parse
 from server.forms.label import Label
@@ -32,13 +34,26 @@ TYPES = {
     "select all that apply": "select_multiple",
     "date": "date",
     "time": "time",
+    "dateTime": "datetime",
     "note": "note",
     "calculate": "calculate",
     "hidden": "calculate",
     "acknowledge": "acknowledge",
     "trigger": "acknowledge",
+    "range": "range",
+    "photo": "image",
+    "image": "image",
+    "audio": "audio",
+    "barcode": "barcode",
+    "geopoint": "geopoint",
+    "start": "calculate",
+    "end": "calculate",
+    "today": "calculate",
 }
+# What a device notes by itself in other tools is a calculation here.
+_NOTED: dict[str, Expr] = {"start": ["once", ["now"]], "end": ["now"], "today": ["once", ["today"]]}
 CHINESE, ENGLISH = "中文 (zh)", "English (en)"
+_OTHER = Label("Other", "Other")
 _EXTRA = "zf:"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
@@ -47,33 +62,65 @@ MOST_CHOICES = 5_000
 """Rows of a sheet. A form at the door has some dozens; more is a mistake, and would hold up whoever opens it."""
 
 Sheet = list[dict[str, Any]]
+Conditions = tuple[tuple[str, str], ...]
+_FROM_FILE = re.compile(r"([\w-]+)\.(?:csv|xml|geojson)", re.ASCII)
+_SPECIFY = re.compile(r"selected\(\.\./(\w+), 'other'\)")
 
 
-def compile_markdown(text: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a form may use. `records`: the fields of each record type which a question may choose
+    from (`select_one_from_file child.csv`) or look up; `geopoint`: whether places may be asked."""
+
+    records: Mapping[str, Collection[str]] = field(default_factory=dict)
+    geopoint: bool = False
+
+
+def compile_markdown(text: str, setting: Setting | None = None) -> dict[str, Any]:
     """The compiled form of an XLSForm written as Markdown tables.
 
     `{"name", "label", "sections": [{"name", "label", "relevant"}], "fields": [field…],
     "lists": {name: [{"name", "label", "extra"}]}}`; a field has the keys of the programme's wire
-    plus `extra`, our own `bind::zf:…` cells by name. Raises FormError with every fault found.
+    plus `extra`, our own `bind::zf:…` cells by name. Only where they say something: `guidance`,
+    `required_message`, `range` ({"start", "end", "step"}), `ref` (a record type), and of a repeat
+    `count` and `fields`. Raises FormError with every fault found.
     """
-    source, converted = _convert(text)
-    return _Compiler(source, converted).form()
+    source, converted = _convert(text, ".md")
+    return _Compiler(source, converted, setting or Setting()).form()
+
+
+def compile_workbook(content: bytes, setting: Setting | None = None) -> tuple[dict[str, Any], str]:
+    """The compiled form and the XForm XML of an .xlsx, .xls or .csv file; what it is, its bytes say.
+
+    An untrusted file belongs in `server.forms.upload`, which bounds time and memory. Raises FormError.
+    """
+    source, converted = _convert(content, workbook.kind_of(content))
+    form = _Compiler(source, converted, setting or Setting()).form()
+    return form, str(converted.xform)
 
 
 def to_xform(text: str) -> str:
     """The standard XForm XML of an XLSForm written as Markdown tables. Raises FormError."""
-    xform: str = _convert(text)[1].xform
-    return xform
+    return str(_convert(text, ".md")[1].xform)
 
 
-def _convert(text: str) -> tuple[dict[str, Sheet], ConvertResult]:
+def _convert(content: str | bytes, kind: str) -> tuple[dict[str, Sheet], ConvertResult]:
     source: dict[str, Sheet] = {}
     try:
-        source = md_to_dict(text)
+        if isinstance(content, bytes):
+            source = workbook.sheets_of(content, kind)
+        else:
+            source = md_to_dict(content)
         _check_size(source)
-        return source, convert(xlsform=text, file_type=".md", validate=False)
+        return source, convert(xlsform=content, file_type=kind, validate=False)
     except PyXFormError as refusal:
         raise FormError([_pyxform_fault(str(refusal), source)]) from refusal
+    except (FormError, MemoryError):
+        raise
+    except Exception as broken:
+        # pyxform meets some odd sheets with errors of its own making (KeyError, AttributeError).
+        message = MESSAGES["not_xlsform"].filled(detail=type(broken).__name__)
+        raise FormError([Fault("survey", 0, "", "not_xlsform", message)]) from broken
 
 
 def _check_size(source: dict[str, Sheet]) -> None:
@@ -93,6 +140,7 @@ _SAID = (
         "",
     ),
     (r"the 'name' value '(?P<name>[^']+)' .* must be unique", "duplicate_name", "name"),
+    (r"the 'parameters' value", "bad_range", "parameters"),
     (r"Question or group with no name", "missing_name", "name"),
     (r"should be a (?P<name>choices) sheet", "missing_sheet", ""),
     (r"have a sheet named '(?P<name>survey)'", "missing_sheet", ""),
@@ -130,7 +178,10 @@ def _pyxform_fault(said: str, source: dict[str, Sheet]) -> Fault:
 class _Compiler:
     """Walks one form; `faults` fills up on the way."""
 
-    def __init__(self, source: dict[str, Sheet], converted: ConvertResult) -> None:
+    def __init__(
+        self, source: dict[str, Sheet], converted: ConvertResult, setting: Setting
+    ) -> None:
+        self.setting = setting
         self.faults: list[Fault] = []
         self.survey: dict[str, Any] = converted._pyxform
         self.rows = {
@@ -139,27 +190,37 @@ class _Compiler:
             if "name" in row
         }
         self.questions = [
-            (question, section, conditions)
-            for question, section, conditions in _questions(self.survey)
+            (question, section, conditions, repeat)
+            for question, section, conditions, repeat in _questions(self.survey)
             if question["name"] not in {"instanceID", "instanceName"}
         ]
-        self.names = {question["name"] for question, _, _ in self.questions}
+        self.names = {question["name"] for question, *_ in self.questions}
         self.lists_used = {
             question["name"]: question["itemset"]
-            for question, _, _ in self.questions
-            if "itemset" in question
+            for question, *_ in self.questions
+            if "itemset" in question and not _FROM_FILE.fullmatch(question["itemset"])
         }
 
     def form(self) -> dict[str, Any]:
-        fields, seen = [], set()
-        for question, section, conditions in self.questions:
-            if question["name"] in seen:
-                self._fault(question["name"], "name", "duplicate_name", name=question["name"])
-            seen.add(question["name"])
-            if not _NAME.fullmatch(question["name"]):
-                self._fault(question["name"], "name", "bad_name", name=question["name"])
-            fields.append(self._field(question, section, conditions))
-        self._check_circles(fields)
+        fields: list[dict[str, Any]] = []
+        seen: set[str] = set()
+        repeats: dict[str, dict[str, Any]] = {}
+        for question, section, conditions, repeat in self.questions:
+            name = question["name"]
+            if name in seen:
+                self._fault(name, "name", "duplicate_name", name=name)
+            seen.add(name)
+            if not _NAME.fullmatch(name):
+                self._fault(name, "name", "bad_name", name=name)
+            if question["type"] == "repeat":
+                if repeat:
+                    self._fault(name, "type", "nested_repeat", name=name)
+                repeats[name] = self._repeat(question, section, conditions)
+                fields.append(repeats[name])
+            else:
+                made = self._field(question, section, conditions, bool(repeat))
+                (repeats[repeat]["fields"] if repeat else fields).append(made)
+        self._check_circles([*fields, *(f for each in repeats.values() for f in each["fields"])])
         form = {
             "name": self.survey["id_string"],
             "label": _label(self.survey.get("title", "")),
@@ -176,10 +237,12 @@ class _Compiler:
             {
                 "name": group["name"],
                 "label": _label(group.get("label", group["name"])),
-                "relevant": self._expression(group["name"], group.get("bind", {}), "relevant"),
+                "relevant": self._expression(group["name"], group.get("bind", {}), "relevant")
+                if group["type"] == "group"
+                else None,
             }
             for group in self.survey["children"]
-            if group["type"] == "group" and group["name"] != "meta"
+            if group["name"] != "meta" and group["type"] not in {"calculate", "hidden", *_NOTED}
         ]
 
     def _choices(self) -> Iterator[tuple[str, Sheet]]:
@@ -188,8 +251,39 @@ class _Compiler:
             (name, rows) for name, rows in self.survey.get("choices", {}).items() if name in used
         )
 
+    def _repeat(
+        self, group: dict[str, Any], section: str, conditions: Conditions
+    ) -> dict[str, Any]:
+        name, control = group["name"], group.get("control", {})
+        return {
+            "name": name,
+            "type": "repeat",
+            "list": None,
+            "section": section,
+            "label": _label(group.get("label", name)),
+            "hint": None,
+            "required": False,
+            "relevant": self._relevant(name, group.get("bind", {}), conditions),
+            "constraint": None,
+            "constraint_message": None,
+            "default": None,
+            "calculation": None,
+            "choice_filter": None,
+            "readonly": None,
+            "appearance": control.get("appearance", ""),
+            "extra": {},
+            "count": self._expression(name, {"c": control.get("jr:count")}, "c", "repeat_count"),
+            "fields": [],
+        }
+
+    def _relevant(self, name: str, bind: dict[str, Any], conditions: Conditions) -> Expr:
+        relevant = self._expression(name, bind, "relevant")
+        for group, condition in reversed(conditions):
+            relevant = both(self._expression(group, {"relevant": condition}, "relevant"), relevant)
+        return relevant
+
     def _field(
-        self, question: dict[str, Any], section: str, conditions: list[Expr]
+        self, question: dict[str, Any], section: str, conditions: Conditions, repeated: bool
     ) -> dict[str, Any]:
         name, bind = question["name"], question.get("bind", {})
         extra = {
@@ -197,19 +291,44 @@ class _Compiler:
         }
         appearance = question.get("control", {}).get("appearance", "")
         kind = TYPES.get(question["type"], "")
-        if not kind:
+        itemset = question.get("itemset")
+        more: dict[str, Any] = {}
+        also = self._columns(itemset)
+        from_file = _FROM_FILE.fullmatch(itemset or "")
+        if not kind or (from_file and kind != "select_one"):
             self._fault(name, "type", "unknown_type", name=question["type"])
+        elif from_file:
+            kind, itemset, record = "ref", None, from_file[1]
+            more["ref"] = record
+            also = set(self.setting.records.get(record, ()))
+            if record not in self.setting.records:
+                known = "、".join(sorted(self.setting.records)) or "-"
+                self._fault(name, "type", "unknown_record", name=record, known=known)
+        if kind == "geopoint" and not self.setting.geopoint:
+            self._fault(name, "type", "geopoint_off")
+        if kind == "range":
+            more["range"] = self._range(name, question.get("parameters", {}))
+        if question["type"] in _NOTED:
+            question = {**question, "bind": {}}
+        if "guidance_hint" in question:
+            more["guidance"] = _label(question["guidance_hint"])
+        if bind.get("jr:requiredMsg"):
+            more["required_message"] = _label(bind["jr:requiredMsg"])
+        if str(itemset or "").startswith("${"):
+            self._fault(name, "type", "unknown_type", name=f"select_one {itemset}")
         if kind == "date" and "month-year" in appearance:
             kind = "month"
         kind = extra.pop("kind", kind)
-        relevant = self._expression(name, bind, "relevant")
-        for group, condition in conditions:
-            relevant = both(self._expression(group, {"relevant": condition}, "relevant"), relevant)
+        specify = _SPECIFY.fullmatch(str(bind.get("relevant", "")))
+        if specify and question.get("label") == "Specify other.":  # pyxform's own, of or_other
+            question["label"] = {"zh": "请说明", "en": "Please specify"}
+            bind = {**bind, "relevant": f"selected(${{{specify[1]}}}, 'other')"}
+        relevant = self._relevant(name, bind, conditions)
         message = bind.get("jr:constraintMsg")
         return {
             "name": name,
             "type": kind,
-            "list": question.get("itemset"),
+            "list": itemset,
             "section": section,
             "label": _label(question.get("label", name)),
             "hint": _label(question["hint"]) if "hint" in question else None,
@@ -218,14 +337,26 @@ class _Compiler:
             "constraint": self._expression(name, bind, "constraint"),
             "constraint_message": _label(message) if message else None,
             "default": self._default(name, kind, question.get("default")),
-            "calculation": self._expression(name, bind, "calculate", column="calculation"),
-            "choice_filter": self._expression(
-                name, question, "choice_filter", also=self._columns(question.get("itemset"))
-            ),
+            "calculation": _NOTED.get(question["type"])
+            or self._expression(name, bind, "calculate", column="calculation"),
+            "choice_filter": self._expression(name, question, "choice_filter", also=also),
             "readonly": self._expression(name, bind, "readonly"),
             "appearance": appearance,
             "extra": extra,
+            **more,
         }
+
+    def _range(self, name: str, parameters: dict[str, str]) -> dict[str, float]:
+        limits: dict[str, float] = {}
+        for key, otherwise in (("start", "0"), ("end", "10"), ("step", "1")):
+            said = str(parameters.get(key, otherwise))
+            if not re.fullmatch(r"-?\d{1,9}(\.\d{1,6})?", said, re.ASCII):
+                self._fault(name, "parameters", "bad_range")
+                said = otherwise
+            limits[key] = float(said) if "." in said else int(said)
+        if limits["step"] <= 0 or limits["start"] >= limits["end"]:
+            self._fault(name, "parameters", "bad_range")
+        return limits
 
     def _columns(self, list_name: str | None) -> set[str]:
         rows = self.survey.get("choices", {}).get(list_name, [])
@@ -250,7 +381,12 @@ class _Compiler:
                 rf"(?<![\w${{'.-])({'|'.join(sorted(also))})(?![\w}}'(-])", r"${\1}", text
             )
         try:
-            tree = parse(text, self.names | (also or set()), lists=self.lists_used)
+            tree = parse(
+                text,
+                self.names | (also or set()),
+                lists=self.lists_used,
+                records=self.setting.records,
+            )
         except ExpressionError as refusal:
             self.faults.append(
                 Fault(
@@ -268,10 +404,20 @@ class _Compiler:
             return None
         if "${" in text or re.fullmatch(r"[a-z:-]+\(.*\)", text):
             return self._expression(name, {"default": text}, "default")
-        return int(text) if kind == "integer" else text
+        if kind == "integer":
+            if not re.fullmatch(r"-?\d{1,15}", text, re.ASCII):
+                self._fault(name, "default", "bad_default", name=text)
+                return None
+            return int(text)
+        return text
 
     def _check_circles(self, fields: list[dict[str, Any]]) -> None:
-        needs = {field["name"]: fields_of(field["calculation"]) for field in fields}
+        needs = {entry["name"]: fields_of(entry["calculation"]) for entry in fields}
+        for entry in fields:
+            if entry["type"] == "repeat":
+                needs[entry["name"]] |= fields_of(entry["count"])
+                for inner in entry["fields"]:
+                    needs[inner["name"]] |= {entry["name"]} if entry["count"] else set()
         for start in needs:
             reached: set[str] = set()
             ahead = list(needs[start])
@@ -283,22 +429,28 @@ class _Compiler:
             if start in reached:
                 self._fault(start, "calculation", "circular", name=start)
 
-    def _fault(self, field: str, column: str, code: str, **values: str) -> None:
-        row = self.rows.get(field, 0)
+    def _fault(self, name_of: str, column: str, code: str, **values: str) -> None:
+        row = self.rows.get(name_of, 0)
         self.faults.append(Fault("survey", row, column, code, MESSAGES[code].filled(**values)))
 
 
 def _questions(
-    group: dict[str, Any], section: str = "", conditions: tuple[tuple[str, str], ...] = ()
-) -> Iterator[tuple[dict[str, Any], str, Any]]:
-    """Every question with its section (the outermost group) and the conditions of its groups."""
+    group: dict[str, Any], section: str = "", conditions: Conditions = (), repeat: str = ""
+) -> Iterator[tuple[dict[str, Any], str, Conditions, str]]:
+    """Every question and repeat with its section (the outermost group), the conditions of its
+    groups and the repeat it stands in. A question outside groups is a section of its own."""
     for child in group.get("children", []):
-        if child["type"] != "group":
-            yield child, section, conditions
+        own_section = section or child["name"]
+        if child["type"] == "repeat":
+            yield child, own_section, conditions, repeat
+            yield from _questions(child, own_section, (), child["name"])
+        elif child["type"] != "group":
+            asked = child["type"] not in {"calculate", "hidden", *_NOTED}
+            yield child, own_section if asked else section, conditions, repeat
         elif child["name"] != "meta":
             own = child.get("bind", {}).get("relevant")
             inner = (*conditions, (child["name"], own)) if own else conditions
-            yield from _questions(child, section or child["name"], inner)
+            yield from _questions(child, own_section, inner, repeat)
 
 
 def _label(text: str | dict[str, str]) -> dict[str, str]:
@@ -314,4 +466,7 @@ def _label(text: str | dict[str, str]) -> dict[str, str]:
 
 def _choice(row: dict[str, Any]) -> dict[str, Any]:
     extra = {key: str(value) for key, value in row.items() if key not in {"name", "label"}}
-    return {"name": row["name"], "label": _label(row.get("label", row["name"])), "extra": extra}
+    label = _label(row.get("label", row["name"]))
+    if row["name"] == "other" and label == _OTHER.wire():  # added by pyxform for or_other
+        label = {"zh": "其他", "en": "Other"}
+    return {"name": row["name"], "label": label, "extra": extra}

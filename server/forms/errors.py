@@ -70,4 +70,39 @@ MESSAGES = {
     ),
     "circular": Label("计算循环引用：{name}", "The calculations go in a circle: {name}"),
     "not_xlsform": Label("不符合 XLSForm 格式：{detail}", "This is not sound XLSForm: {detail}"),
+    "nested_repeat": Label(
+        "重复组“{name}”放在另一个重复组里。请把它移到外面",
+        "The repeat “{name}” stands inside another one; please move it outside",
+    ),
+    "unknown_record": Label(
+        "没有“{name}”这类记录。可以用：{known}",
+        "There are no records “{name}”. Use one of: {known}",
+    ),
+    "geopoint_off": Label(
+        "定位题没有启用。请删除这一行，或请管理员启用",
+        "Questions for a position are switched off. Delete the row, or ask an admin to allow them",
+    ),
+    "bad_range": Label(
+        "range 题的 parameters 请写成 start=0 end=10 step=1，起点小于终点，步长大于 0",
+        "Write a range's parameters as start=0 end=10 step=1, the start below the end, the step above 0",
+    ),
+    "bad_default": Label(
+        "默认值“{name}”不是整数，请改成整数", "The default “{name}” is no whole number; write one"
+    ),
+    "formula": Label(
+        "单元格里是公式。请复制后用“选择性粘贴 - 数值”贴回，再上传",
+        "The cell holds a formula. Copy it, paste it back as values, and upload again",
+    ),
+    "broken_file": Label(
+        "文件打不开。请用 Excel 或 WPS 另存为 .xlsx 后再上传",
+        "The file cannot be read. Save it as .xlsx in Excel or WPS and upload it again",
+    ),
+    "too_large": Label(
+        "文件太大，最多 {most} MB。请删去图片和多余的工作表",
+        "The file is too large, at most {most} MB. Take out pictures and sheets that are not needed",
+    ),
+    "took_too_long": Label(
+        "表单太复杂，没能在 {most} 秒内读完。请减少题目和公式",
+        "The form is too complex to be read in {most} seconds. Use fewer questions and formulas",
+    ),
 }

@@ -43,7 +43,9 @@ class Context:
     """What an expression may look at.
 
     `today` is the day YYYY-MM-DD in the calendar of Asia/Shanghai, `now` milliseconds since 1970;
-    `current` the value of the question itself; `label` gives the words of a list's code.
+    `current` the value of the question itself; `label` gives the words of a list's code; `position`
+    is the place, from 1, of the repeat's entry the question stands in; `record` the fields of a
+    record by type and id, empty when it is not known here.
     """
 
     values: Mapping[str, Value]
@@ -52,6 +54,8 @@ class Context:
     label: Callable[[str, str], str] = lambda _list, code: code
     current: Value = ""
     uuid: Callable[[], str] = field(default=lambda: str(uuid4()))
+    position: int = 0
+    record: Callable[[str, str], Mapping[str, Value]] = lambda _type, _id: {}
 
 
 def evaluate(expr: Any, context: Context) -> Value:
@@ -297,6 +301,11 @@ def _choice_name(context: Context, value: Value, list_name: str) -> str:
     return "、".join(context.label(list_name, code) for code in codes)
 
 
+def _pulldata(context: Context, record: str, column: str, key: Value) -> Value:
+    found = context.record(record, text(key)).get(column) if text(key) else None
+    return "" if found is None else found
+
+
 _PLAIN: dict[str, Callable[..., Value]] = {
     "=": _equal,
     "!=": lambda left, right: not _equal(left, right),
@@ -344,4 +353,6 @@ _IN_CONTEXT: dict[str, Callable[..., Value]] = {
     "once": lambda context, value: context.current if text(context.current) else value,
     "uuid": lambda context: context.uuid(),
     "choice-name": _choice_name,
+    "position": lambda context: context.position or "",
+    "pulldata": _pulldata,
 }

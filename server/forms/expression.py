@@ -11,7 +11,7 @@ Imported only while a form is being compiled: a running server reads trees, neve
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from elementpath import ElementPathError, XPath1Parser
@@ -59,13 +59,13 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
     "once": (1, 1),
     "uuid": (0, 0),
     "choice-name": (2, 2),
+    "position": (1, 1),
+    "pulldata": (4, 4),
     "true": (0, 0),
     "false": (0, 0),
 }
 
 INSTEAD = {
-    "position": Label("此处没有重复组，请删除。", "There are no repeats here; leave it out."),
-    "pulldata": Label("请改用关联记录字段。", "Use a field that points to a record."),
     "substring": Label("请改用 substr(文本, 起, 止)。", "Use substr(text, start, end)."),
     "string-join": Label("请改用 join(分隔符, 值…)。", "Use join(separator, value…)."),
     "date-time": Label("请改用 date()。", "Use date()."),
@@ -96,13 +96,17 @@ for _name, (_fewest, _most) in FUNCTIONS.items():
 
 
 def parse(
-    text: str, fields: Collection[str] | None = None, *, lists: dict[str, str] | None = None
+    text: str,
+    fields: Collection[str] | None = None,
+    *,
+    lists: dict[str, str] | None = None,
+    records: Mapping[str, Collection[str]] | None = None,
 ) -> Expr:
     """The tree of an expression.
 
     `fields` are the names it may read (None: any); `lists` says which choice list a field uses,
-    for `jr:choice-name`. Raises ExpressionError with code unknown_function, bad_expression,
-    no_paths, unknown_field or bad_regex.
+    for `jr:choice-name`; `records` the fields of the records `pulldata` may read (None: any). Raises ExpressionError with code unknown_function, bad_expression,
+    no_paths, unknown_field, unknown_record or bad_regex.
     """
     if len(text) > _LONGEST:
         raise _error("bad_expression", detail="> 4000")
@@ -130,7 +134,9 @@ def parse(
         raise _error("bad_expression", detail=_tidy(refusal)) from refusal
     except RecursionError as refusal:
         raise _error("bad_expression", detail="too deep") from refusal
-    return _walk(token, fields, lists or {}, 0)
+    tree = _walk(token, fields, lists or {}, 0)
+    _check_records(tree, records)
+    return tree
 
 
 def fields_of(tree: Expr) -> set[str]:
@@ -169,6 +175,8 @@ def _walk(
         return ["field", _known(str(token[0].value), fields)]
     if symbol == ".":
         return ["."]
+    if symbol == _PREFIX + "position" and len(token) == 1 and token[0].symbol == "..":
+        return ["position"]
     if symbol == "(":
         return _walk(token[0], fields, lists, depth + 1)
     arguments = [_walk(child, fields, lists, depth + 1) for child in token]
@@ -189,6 +197,13 @@ def _call(
         raise _error("bad_expression", detail=f"{name}(): {len(arguments)}")
     if name in {"true", "false"}:
         return name == "true"
+    if name == "position":
+        raise _error("bad_expression", detail="position(..)")
+    if name == "pulldata":
+        record, column, key, value = arguments
+        if not (isinstance(record, str) and isinstance(column, str) and key == "id"):
+            raise _error("bad_expression", detail="pulldata('child', 'birth_date', 'id', ${child})")
+        return [name, record, column, value]
     if name == "regex":
         if not isinstance(arguments[1], str):
             raise _error("bad_regex", name="?", detail="a pattern must be written out")
@@ -198,6 +213,17 @@ def _call(
         field = _known(reference[1] if reference else str(arguments[1]), fields)
         return [name, arguments[0], lists.get(field, field)]
     return [name, *arguments]
+
+
+def _check_records(tree: Expr, records: Mapping[str, Collection[str]] | None) -> None:
+    if not isinstance(tree, list) or records is None:
+        return
+    if tree[0] == "pulldata":
+        if tree[1] not in records:
+            raise _error("unknown_record", name=tree[1], known="、".join(sorted(records)) or "-")
+        _known(tree[2], records[tree[1]])
+    for part in tree[1:]:
+        _check_records(part, records)
 
 
 def check_pattern(pattern: str) -> None:

@@ -4,11 +4,14 @@ import vectors from "../../../tests/vectors/expressions.json" with { type: "json
 import { type Context, type Expr, evaluate, type Value } from "./expression.ts";
 
 const labels: Record<string, Record<string, string>> = vectors.labels;
+const records: Record<string, Record<string, Record<string, Value>>> = vectors.records;
 const context: Context = {
   values: vectors.values,
   today: vectors.today,
   now: vectors.now,
   label: (list, name) => labels[list]?.[name] ?? name,
+  position: vectors.position,
+  record: (type, id) => records[type]?.[id],
 };
 
 for (const entry of vectors.cases as {
@@ -25,7 +28,7 @@ for (const entry of vectors.cases as {
 }
 
 test("an operation nobody knows is not run", () => {
-  assert.throws(() => evaluate(["pulldata", "x"], context), /pulldata/);
+  assert.throws(() => evaluate(["indexed-repeat", "x"], context), /indexed-repeat/);
 });
 
 test("a new id is made each time it is asked for", () => {

@@ -16,6 +16,10 @@ export interface Context {
   now: number;
   /** The words of a list's code. */
   label(list: string, name: string): string;
+  /** The place, from 1, of the repeat's entry the question stands in. */
+  position?: number;
+  /** The fields of a record, when this phone has it. */
+  record?(type: string, id: string): Record<string, Value> | undefined;
 }
 
 const PLAIN = /^-?(\d+(\.\d*)?|\.\d+)$/;
@@ -262,5 +266,10 @@ const OPERATIONS: Record<string, Operation> = {
   age: (context, a, _b, all) => age(a, all[1] ?? context.today),
   once: (context, a) => (text(context.current) ? (context.current ?? "") : a),
   uuid: () => crypto.randomUUID(),
+  position: (context) => context.position || "",
+  pulldata: (context, a, b, all) => {
+    const id = text(all[2]);
+    return id ? (context.record?.(text(a), id)?.[text(b)] ?? "") : "";
+  },
   "choice-name": (context, a, b) => choiceName(a, text(b), context),
 };

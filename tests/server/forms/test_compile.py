@@ -58,7 +58,7 @@ def test_a_form_is_a_standard_form_too() -> None:
     ("wrong", "row", "column", "code"),
     [
         (GOOD.replace("${kind} = '1'", "foo(${kind})"), 4, "relevant", "unknown_function"),
-        (GOOD.replace("${kind} = '1'", "position(..)"), 4, "relevant", "unknown_function"),
+        (GOOD.replace("${kind} = '1'", "position(${kind})"), 4, "relevant", "bad_expression"),
         (GOOD.replace("${kind} = '1'", "../kind = 1"), 4, "relevant", "no_paths"),
         (GOOD.replace("${kind} = '1'", "kind = 1"), 4, "relevant", "no_paths"),
         (GOOD.replace("${kind} = '1'", "${kind} = = 1"), 4, "relevant", "bad_expression"),
@@ -77,7 +77,7 @@ def test_a_form_is_a_standard_form_too() -> None:
         (GOOD.replace("string-length(${who})", "${long} + 1"), 6, "calculation", "circular"),
         (GOOD.replace("whole = ", "part = "), 5, "choice_filter", "no_paths"),
         (GOOD.replace("| | text |", "| | hologram |"), 4, "type", "unknown_type"),
-        (GOOD.replace("| | text |", "| | geopoint |"), 4, "type", "unknown_type"),
+        (GOOD.replace("| | text |", "| | geopoint |"), 4, "type", "geopoint_off"),
         (GOOD.replace("select_one kind", "select_one none"), 3, "type", "missing_list"),
         (GOOD.replace("| who |", "| 😀 |").replace("${who}", "'x'"), 4, "name", "bad_name"),
         (GOOD.replace("| who |", "| |").replace("${who}", "'x'"), 4, "name", "missing_name"),
@@ -131,5 +131,5 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_a_refusal_names_what_to_use_instead() -> None:
-    with pytest.raises(FormError, match="Use a field that points to a record"):
-        compile_markdown(GOOD.replace("${kind} = '1'", "pulldata('a', 'b', 'c', ${kind})"))
+    with pytest.raises(FormError, match="Use join"):
+        compile_markdown(GOOD.replace("${kind} = '1'", "string-join(' ', ${kind})"))

@@ -19,7 +19,15 @@ def context(current: Any = "") -> Context:
     def label(list_name: str, code: str) -> str:
         return str(VECTORS["labels"].get(list_name, {}).get(code, code))
 
-    return Context(VECTORS["values"], VECTORS["today"], VECTORS["now"], label, current)
+    return Context(
+        VECTORS["values"],
+        VECTORS["today"],
+        VECTORS["now"],
+        label,
+        current,
+        position=VECTORS["position"],
+        record=lambda kind, key: VECTORS["records"].get(kind, {}).get(key, {}),
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["text"]))
@@ -47,12 +55,12 @@ def test_the_cases_use_every_operation() -> None:
 
     # true and false become literals; a new id is different each time
     assert (FUNCTIONS.keys() | OPERATORS) - {"true", "false", "uuid"} <= used
-    assert len(CASES) >= 120
+    assert len(CASES) >= 330
 
 
 def test_an_operation_nobody_knows_is_not_run() -> None:
-    with pytest.raises(ValueError, match="pulldata"):
-        evaluate(["pulldata", "x"], context())
+    with pytest.raises(ValueError, match="indexed-repeat"):
+        evaluate(["indexed-repeat", "x"], context())
 
 
 def test_a_new_id_is_made_each_time_it_is_asked_for() -> None:
