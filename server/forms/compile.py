@@ -23,6 +23,7 @@ from server.forms import workbook
 from server.forms.errors import MESSAGES, ExpressionError, Fault, FormError
 from server.forms.expression import Expr, both, fields_of, parse
 from server.forms.label import Label
+from server.forms.refusals import fault_of
 
 TYPES = {
     "text": "text",
@@ -114,7 +115,7 @@ def _convert(content: str | bytes, kind: str) -> tuple[dict[str, Sheet], Convert
         _check_size(source)
         return source, convert(xlsform=content, file_type=kind, validate=False)
     except PyXFormError as refusal:
-        raise FormError([_pyxform_fault(str(refusal), source)]) from refusal
+        raise FormError([fault_of(str(refusal), source)]) from refusal
     except (FormError, MemoryError):
         raise
     except Exception as broken:
@@ -128,51 +129,6 @@ def _check_size(source: dict[str, Sheet]) -> None:
         if len(source.get(sheet, [])) > most:
             message = MESSAGES["too_many"].filled(name=str(most))
             raise FormError([Fault(sheet, most + 2, "", "too_many", message)])
-
-
-# What pyxform says of the commonest faults -> our code, and the column it is in.
-_SAID = (
-    (r"Unknown question type '(?P<name>[^']*)'", "unknown_type", "type"),
-    (r"[Ll]ist name not in choices sheet: (?P<name>\S+)", "missing_list", "type"),
-    (
-        r"the '(?P<column>\w+)' value .* Could not find the name '(?P<name>[^']+)'",
-        "unknown_field",
-        "",
-    ),
-    (r"the 'name' value '(?P<name>[^']+)' .* must be unique", "duplicate_name", "name"),
-    (r"the 'parameters' value", "bad_range", "parameters"),
-    (r"Question or group with no name", "missing_name", "name"),
-    (r"should be a (?P<name>choices) sheet", "missing_sheet", ""),
-    (r"have a sheet named '(?P<name>survey)'", "missing_sheet", ""),
-)
-
-
-def _pyxform_fault(said: str, source: dict[str, Sheet]) -> Fault:
-    sheet = re.search(r"['\"](survey|choices|settings)['\"]", said)
-    row = re.search(r"\[row : (\d+)\]", said)
-    number = int(row[1]) if row else 0
-    for pattern, code, where in _SAID:
-        match = re.search(pattern, said, re.S)
-        if not match:
-            continue
-        found = match.groupdict()
-        if code == "unknown_type" and not number:
-            number = next(
-                (
-                    position
-                    for position, cells in enumerate(source.get("survey", []), start=2)
-                    if cells.get("type") == found["name"]
-                ),
-                0,
-            )
-        message = MESSAGES[code].filled(name=found.get("name", ""))
-        named = found["name"] if code == "missing_sheet" else "survey"
-        return Fault(named, number, found.get("column") or where, code, message)
-    column = re.search(r"the '(\w+)' value", said)
-    message = MESSAGES["not_xlsform"].filled(detail=said)
-    return Fault(
-        sheet[1] if sheet else "survey", number, column[1] if column else "", "not_xlsform", message
-    )
 
 
 class _Compiler:

@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 from pyxform.xls2json_backends import csv_to_dict, xls_to_dict, xlsx_to_dict
 
 from server.forms.errors import MESSAGES, Fault, FormError
+from server.forms.upload import MAX_BYTES
 
-MAX_BYTES = 4 * 1024 * 1024
 MAX_INFLATED = 40 * 1024 * 1024
 """Bytes of all members together; a form of 1,000 questions inflates to 2 MB."""
 _CHUNK = 256 * 1024
