@@ -45,7 +45,10 @@ for (const { name, given, sent, answer: said, then } of vectors.cases as unknown
     );
     for (const [at, told] of then.entries()) {
       if (!told.verdicts) continue;
-      assert.deepEqual(now[at]?.verdicts?.map((verdict) => verdict.verdict), told.verdicts);
+      assert.deepEqual(
+        now[at]?.verdicts?.map((verdict) => verdict.verdict),
+        told.verdicts,
+      );
     }
   });
 }
