@@ -14,6 +14,8 @@ from . import rules
 
 OFFICE = "office"
 VILLAGE = "village"
+VOLUNTEERS = "VOL"
+"""The scope of a consent: volunteers may see the child's file."""
 LINKS = {"parent_link": "parent_id", "guardianship": "carer_id"}
 
 
@@ -63,8 +65,9 @@ def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> di
     carers and parents who live elsewhere.
     """
     of_child: dict[str, set[str]] = {}
+    closed = _closed(household)
     for kind, fields in household.values():
-        if kind == "pairing" and _is_active(fields):
+        if kind == "pairing" and _is_active(fields) and fields["child_id"] not in closed:
             of_child.setdefault(fields["child_id"], set()).add(f"helper:{fields['helper_id']}")
     wanted: dict[str, set[str]] = {id: set() for id in household}
     for id, (kind, fields) in household.items():
@@ -79,6 +82,24 @@ def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> di
         if isinstance(linked, str):
             wanted.setdefault(linked, set()).update(buckets)
     return wanted
+
+
+def _closed(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> set[str]:
+    """Children whose guardian refused or took back that volunteers may see the file (decision 21): the latest
+    decision about volunteers counts, and where there is none what the file itself says."""
+    closed = {
+        id
+        for id, (kind, fields) in household.items()
+        if kind == "child" and fields.get("consent_status") in ("R", "X")
+    }
+    decisions = sorted(
+        (str(fields.get("occurred_on", "")), id, str(fields.get("child_id")), fields.get("decision"))
+        for id, (kind, fields) in household.items()
+        if kind == "consent" and VOLUNTEERS in fields.get("scope", ())
+    )
+    for _, _, child, decision in decisions:
+        (closed.discard if decision == "YES" else closed.add)(child)
+    return closed
 
 
 def _child_of(
