@@ -46,6 +46,25 @@ class ReviewLine:
     others: str
     opened_at: int
     required: bool
+    rev: int
+    """The record's rev as the list showed it: the base of what is settled from the list."""
+    urgency: int
+    """0 for what a child's safety hangs on, 1 for what nobody may see until it is settled, 2 for the rest."""
+    sides: int
+    """How many values stand side by side."""
+
+    @property
+    def alike(self) -> str:
+        """What cases of the same kind have in common."""
+        return f"{getattr(self.type, 'name', self.type)}.{self.key.partition('/')[0]}"
+
+
+def urgency_of(type_name: str, key: str) -> int:
+    """How soon a conflict wants a person: existence and what is merged to the graver side first, then what is held."""
+    if key == PRESENT:
+        return 0
+    field = field_in(type_name, key)
+    return {"severe": 0, "hold": 1}.get(field.policy if field else "", 2)
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,10 @@ class SideView:
     received_at: int
     device_label: str
     is_shown: bool
+    not_before: int
+    """When it is not sure when this was written: the earliest instant it can be, ms; 0 when it is sure."""
+    form: str
+    """On which form, in words; '' when it was written into the file itself."""
 
 
 def field_in(type_name: str, key: str) -> Any:
@@ -122,10 +145,15 @@ def line_of(review: Review, register: Register, language: str) -> ReviewLine | N
         others=JOIN.join(said(value) for value in row.contested.get(review.key, [])),
         opened_at=review.opened_at,
         required=review.required,
+        rev=row.rev,
+        urgency=urgency_of(row.type, review.key),
+        sides=1 + len(row.contested.get(review.key, [])),
     )
 
 
 JOIN = "；"
+SURE_MS = 10 * 60_000
+"""A phone that was online within ten minutes leaves no doubt worth a sentence."""
 
 
 def whose_of(record: str, register: Register, language: str) -> str:
@@ -153,9 +181,19 @@ def sides_of(
             received_at=side.edit.received_at if side.edit else 0,
             device_label=side.edit.device_label if side.edit else "",
             is_shown=it.kind != "rivals" and side.value == it.shown,
+            not_before=_not_before(side.edit),
+            form=values.type_words(side.edit.form, language) if side.edit and side.edit.form else "",
         )
         for side in it.sides
     ]
+
+
+def _not_before(edit: HistoryEdit | None) -> int:
+    """A phone that was away may have a wrong clock. What is sure: it was written after the phone last heard the
+    server, and before it arrived."""
+    if edit is None or edit.received_at - edit.contact < SURE_MS:
+        return 0
+    return edit.contact
 
 
 def past_of(

@@ -1,5 +1,6 @@
 """The conflict desk: the list, and settling one field with everything on one screen."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,12 +45,20 @@ async def conflicts(request: Request) -> Response:
     reviews = await registry.contested(account.village)
     register = await load(registry, account.village)
     lines = [line for review in reviews if (line := line_of(review, register, language))]
+    lines.sort(key=lambda line: (line.urgency, line.alike, line.opened_at))
+    kinds = Counter(line.alike for line in lines)
+    words = {line.alike: f"{values.label(line.type, language)} · {line.what}" for line in lines}
+    alike = request.query_params.get("alike", "")
+    if alike in kinds:
+        lines = [line for line in lines if line.alike == alike]
     return render(
         request,
         "conflicts",
         {
             "required": [line for line in lines if line.required],
             "info": [line for line in lines if not line.required],
+            "alike": alike if alike in kinds else "",
+            "kinds": [(name, words[name], n) for name, n in kinds.most_common() if n > 1],
         },
     )
 

@@ -59,6 +59,10 @@ class HistoryEdit(msgspec.Struct, frozen=True):
     author: str
     maximal: bool
     """Whether no other edit has seen and replaced it."""
+    contact: int = 0
+    """When that device had last heard the server, ms: `at` lies between this and `received_at`; 0 when never."""
+    form: str = ""
+    """The type of the event saved in the same op, such as the survey that changed the file; '' for none."""
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -213,8 +217,9 @@ def history(code: str, id: str) -> Work[list[HistoryEdit]]:
     ops = yield ask(sql.OPS_BY_REV, v=code, revs=revs)
     edits: list[HistoryEdit] = []
     for rev, _was, device, generation, seq, at, received_at, author, body, given, label in ops:
-        added = json.loads(given)
-        for change in json.loads(body)["changes"]:
+        added, op = json.loads(given), json.loads(body)
+        form = next((c["type"] for c in op["changes"] if rules.is_event(c["type"])), "")
+        for change in op["changes"]:
             if change["record"] not in names:
                 continue
             base = change["base"] if change["base"] < rev else 0
@@ -229,6 +234,7 @@ def history(code: str, id: str) -> Work[list[HistoryEdit]]:
                             and e.value == value
                             for e in view.maximal(key)
                         ),
+                        contact=op.get("contact", 0), form=form,
                     )
                 )  # fmt: skip
     return edits

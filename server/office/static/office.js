@@ -35,6 +35,12 @@ document.addEventListener("keydown", (event) => {
   if (side) side.click();
 });
 
+// One box ticks all boxes of its table.
+document.addEventListener("change", (event) => {
+  if (!(event.target instanceof HTMLInputElement) || !("pickAll" in event.target.dataset)) return;
+  for (const box of event.target.closest("table").querySelectorAll("input[name=pick]")) box.checked = event.target.checked;
+});
+
 // Typing into "it should be" means that way is chosen.
 document.addEventListener("input", (event) => {
   if (!(event.target instanceof Element) || event.target.getAttribute("name") !== "typed") return;

@@ -1,5 +1,7 @@
 """The conflict desk, end to end: two phones disagree, the office decides, every phone shows the decision."""
 
+import re
+
 import httpx2
 
 from server.auth import Auth
@@ -219,3 +221,104 @@ async def test_another_villages_conflict_is_not_there(
     office: Browser, sqlite_village: Village
 ) -> None:
     assert_refused(await office.get(f"/office/conflicts/{'0' * 32}/risk_level"), 404, "no_record")
+
+
+async def three_disagreements(
+    office: Browser, village: Village
+) -> tuple[list[str], list[str], Phone]:
+    """Three children whose school two phones tell differently; what the list offers to pick; one of the phones."""
+    home = await village.household()
+    children = [await village.child(home, name=name) for name in ("谷小满", "安白露", "石惊蛰")]
+    a, b = await two_phones(office.client, village)
+    for child in children:
+        a.edit(child, school_name="县一小")
+        b.edit(child, school_name="县二小")
+    await a.sync()
+    await b.sync()
+    listed = await office.get("/office/conflicts?alike=child.school_name")
+    return children, re.findall(r'name="pick" value="([^"]+)"', listed.text), a
+
+
+async def test_alike_conflicts_are_looked_over_and_settled_together(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    children, picks, _ = await three_disagreements(office, village)
+    shown = {id: (await village.registry.row(village.code, id)) for id in children}
+    assert len(picks) == 3
+
+    asked = await office.post("/office/conflicts/together", {"pick": picks, "way": "other"})
+    assert "还没有定" in words(asked)
+    assert len(await village.registry.contested(village.code)) == 3
+    await office.post(
+        "/office/conflicts/together",
+        {"pick": picks, "way": "other", "confirmed": "1", "reason": "问过学校"},
+    )
+
+    assert await village.registry.contested(village.code) == []
+    for id, before in shown.items():
+        row = await village.registry.row(village.code, id)
+        assert before is not None
+        assert row is not None
+        assert row.fields["school_name"] == before.contested["school_name"][0]
+    noted = [e for e in await village.auth.audit(village.code) if e.action == "settle"]
+    assert [e.details for e in noted] == ["问过学校"] * 3
+
+
+async def test_what_moved_since_the_list_was_shown_is_left_and_said_so(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    children, picks, phone = await three_disagreements(office, village)
+    await phone.sync()
+    phone.edit(children[0], talent="跑步")
+    await phone.sync()
+
+    answer = await office.post(
+        "/office/conflicts/together", {"pick": picks, "way": "shown", "confirmed": "1"}
+    )
+
+    assert "刚才又有新的说法" in words(answer)
+    assert {it.record for it in await village.registry.contested(village.code)} == {children[0]}
+
+
+async def test_picks_of_nothing_or_of_rubbish_settle_nothing(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await three_disagreements(office, sqlite_village)
+
+    for picks in ([], ["x"], [f"{'0' * 32}/school_name@3"], ["/@"]):
+        await office.post(
+            "/office/conflicts/together", {"pick": picks, "way": "shown", "confirmed": "1"}
+        )
+
+    assert len(await sqlite_village.registry.contested(sqlite_village.code)) == 3
+
+
+async def test_the_gravest_conflict_stands_first(office: Browser, sqlite_village: Village) -> None:
+    village = sqlite_village
+    child = await village.child(await village.household(), risk_level="G")
+    a, b = await two_phones(office.client, village)
+    for phone, fact, risk in ((a, "F", "O"), (b, "M", "Y")):
+        phone.edit(child, left_behind_fact=fact)
+        phone.edit(child, risk_level=risk)
+        await phone.sync()
+
+    listed = (await office.get("/office/conflicts")).text
+
+    assert listed.index(f"{child}/risk_level") < listed.index(f"{child}/left_behind_fact")
+    assert "先定" in listed
+
+
+async def test_a_phone_that_was_away_says_how_sure_its_time_is(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    child = await village.child(await village.household(), risk_level="G")
+    a, b = await two_phones(office.client, village)
+    a.contact -= 3 * 86_400_000
+    await disagree(a, b, child, {"risk_level": "O"}, {"risk_level": "Y"})
+
+    asked = words(await office.get(f"/office/conflicts/{child}/risk_level"))
+
+    assert asked.count("手机的钟不一定准") == 1
