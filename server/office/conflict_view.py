@@ -182,7 +182,9 @@ def sides_of(
             device_label=side.edit.device_label if side.edit else "",
             is_shown=it.kind != "rivals" and side.value == it.shown,
             not_before=_not_before(side.edit),
-            form=values.type_words(side.edit.form, language) if side.edit and side.edit.form else "",
+            form=values.type_words(side.edit.form, language)
+            if side.edit and side.edit.form
+            else "",
         )
         for side in it.sides
     ]

@@ -93,7 +93,12 @@ def _closed(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> set[str]:
         if kind == "child" and fields.get("consent_status") in ("R", "X")
     }
     decisions = sorted(
-        (str(fields.get("occurred_on", "")), id, str(fields.get("child_id")), fields.get("decision"))
+        (
+            str(fields.get("occurred_on", "")),
+            id,
+            str(fields.get("child_id")),
+            fields.get("decision"),
+        )
         for id, (kind, fields) in household.items()
         if kind == "consent" and VOLUNTEERS in fields.get("scope", ())
     )
