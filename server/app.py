@@ -26,7 +26,7 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import api, office
+from server import api, docs, office
 from server.auth import Auth
 from server.database import Busy
 from server.errors import Problem, language_of
@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
             Route("/healthz", healthz),
             *api.routes,
             Mount("/office", routes=office.routes),
+            Mount("/docs", routes=docs.routes),
             Route("/app", lambda request: RedirectResponse("/app/")),
             Route("/app/{path:path}", phone_app),
         ],
@@ -138,7 +139,7 @@ def zipped(file: Path, changed_ns: int) -> bytes:
 
 async def refuse(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
-    if request.url.path.startswith("/office"):
+    if request.url.path.startswith(("/office", "/docs")):
         return await office.problem_page(request, problem)
     headers = {"Cache-Control": "no-store"}
     if "retry_after" in problem.details:

@@ -22,10 +22,11 @@ LEAVES = {"errors", "names", "settings"}
 MAY_IMPORT = {
     "__main__": {"commands"},
     "commands": {"app", "office", "demo", "registry", "auth", "programme"},
-    "app": {"api", "office", "likeness", "registry", "auth", "database", "programme"},
+    "app": {"api", "docs", "office", "likeness", "registry", "auth", "database", "programme"},
     "demo": {"registry", "auth", "programme", "forms", "sync"},
     "api": {"carry", "registry", "auth", "programme", "forms", "sync"},
     "office": {"carry", "likeness", "registry", "auth", "programme", "forms", "sync"},
+    "docs": set(),
     "carry": {"registry", "auth", "database", "programme", "sync"},
     "likeness": {"database"},
     "auth": {"registry", "database", "sync"},

@@ -18,8 +18,10 @@ __all__ = [
     "Completeness",
     "Due",
     "age_on",
+    "aid_total_fen",
     "both_definitions",
     "completeness",
+    "duty_was_done",
     "file_completeness",
     "household_due",
     "household_state",
@@ -27,6 +29,7 @@ __all__ = [
     "lbc_legal",
     "lbc_wide",
     "siblings_left",
+    "stock_count",
     "visit_due",
 ]
 
@@ -198,3 +201,42 @@ def household_due(
 ) -> str:
     """next_due_on: the earliest day on which a child of the household is due; "" when none is."""
     return next((due.due_on for due in visit_due(children, visits, rules, today)), "")
+
+
+def aid_total_fen(aid: Fields) -> int:
+    """合计: what the goods are worth and the money, in fen. Goods without a sum of their own count by number and price.
+
+    Source: aid, total = Σ qty·unit + cash."""
+    goods = _whole(aid.get("goods_fen"))
+    if goods is None:
+        goods = (_whole(aid.get("qty")) or 0) * (_whole(aid.get("unit_fen")) or 0)
+    return goods + (_whole(aid.get("cash_fen")) or 0)
+
+
+def stock_count(movements: Iterable[Record]) -> int:
+    """现有数量 of one item from its stock movements; a corrected one is out.
+
+    Source: inventory_item, counted by stock event. Below zero is shown as it is: the office looks into it."""
+    movements = list(movements)
+    corrected = {movement.fields.get("corrects_id") for movement in movements}
+    return sum(
+        _whole(movement.fields.get("change")) or 0
+        for movement in movements
+        if movement.id not in corrected
+    )
+
+
+def duty_was_done(slot: Record, duties: Iterable[Record]) -> bool:
+    """已值班: whether a duty was recorded for this slot. Source: roster_slot, done follows from duty_done."""
+    duties = list(duties)
+    corrected = {duty.fields.get("corrects_id") for duty in duties}
+    return any(
+        duty.fields.get("roster_slot_id") == slot.id and duty.id not in corrected for duty in duties
+    )
+
+
+def _whole(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None

@@ -7,8 +7,10 @@ import pytest
 from server.programme import programme
 from server.programme.derive import (
     age_on,
+    aid_total_fen,
     both_definitions,
     completeness,
+    duty_was_done,
     file_completeness,
     household_due,
     household_state,
@@ -16,6 +18,7 @@ from server.programme.derive import (
     lbc_legal,
     lbc_wide,
     siblings_left,
+    stock_count,
 )
 
 TODAY = "2024-09-10"
@@ -261,3 +264,41 @@ def test_a_household_is_due_with_its_first_child() -> None:
 
     assert household_due(house, visits, programme().rules, TODAY) == "2024-10-01"
     assert household_due([], [], programme().rules, TODAY) == ""
+
+
+@pytest.mark.parametrize(
+    ("aid", "fen"),
+    [
+        ({"qty": 61, "unit_fen": 20_000}, 1_220_000),
+        ({"qty": 2, "unit_fen": 500, "cash_fen": 10_000}, 11_000),
+        ({"goods_fen": 900, "qty": 2, "unit_fen": 500}, 900),
+        ({"goods_fen": 0, "qty": 2, "unit_fen": 500}, 0),
+        ({"cash_fen": "12000"}, 12_000),
+        ({"qty": "many", "unit_fen": 500}, 0),
+        ({}, 0),
+    ],
+)
+def test_an_aid_is_worth_its_goods_and_its_money(aid: dict[str, Any], fen: int) -> None:
+    assert aid_total_fen(aid) == fen
+
+
+def test_what_a_place_has_is_counted_from_the_movements() -> None:
+    moved = [
+        Record("a", {"change": 150}),
+        Record("b", {"change": -30}),
+        Record("c", {"change": -3, "corrects_id": "b"}),
+    ]
+
+    assert stock_count(moved) == 147
+    assert stock_count([]) == 0
+
+
+def test_a_duty_is_done_when_a_record_of_it_stands() -> None:
+    slot = Record("slot", {})
+    told = [Record("a", {"roster_slot_id": "slot"})]
+
+    assert duty_was_done(slot, told)
+    assert not duty_was_done(slot, [])
+    assert not duty_was_done(
+        slot, [*told, Record("b", {"roster_slot_id": "x", "corrects_id": "a"})]
+    )
