@@ -22,11 +22,10 @@ import { applyUpdate, isUpdateReady } from "./update.ts";
 import { Child, Person } from "./views/child.tsx";
 import { ChatApp, isChatApp, isEnrolling, Unsupported, Welcome, Wiped } from "./views/door.tsx";
 import { Emergency } from "./views/emergency.tsx";
-import { Enrol, Ready } from "./views/enrol.tsx";
 import { Drafts, FlowPage } from "./views/flow.tsx";
 import { Household } from "./views/household.tsx";
 import { Households } from "./views/households.tsx";
-import { ChangePin, Help, Me, PhoneCheck } from "./views/me.tsx";
+import { Later, type Seldom } from "./views/later.tsx";
 import { Strip, Sync } from "./views/sync.tsx";
 import { EventPage } from "./views/timeline.tsx";
 import { Today } from "./views/today.tsx";
@@ -50,7 +49,11 @@ export function App(): JSX.Element {
       return <Wiped />;
     case "fresh":
     case "lost":
-      return isEnrolling() ? <Enrol /> : <Welcome lost={phase.value === "lost"} />;
+      return isEnrolling() ? (
+        <Later show={({ Enrol }) => <Enrol />} />
+      ) : (
+        <Welcome lost={phase.value === "lost"} />
+      );
     case "locked":
       return route.value[0] === "emergency" ? <Emergency /> : <Unlock />;
     case "open":
@@ -60,7 +63,8 @@ export function App(): JSX.Element {
 
 function Open() {
   const [place = "today", id = ""] = route.value;
-  if (!device.value?.first_done || place === "ready") return <Ready />;
+  if (!device.value?.first_done || place === "ready")
+    return <Later show={({ Ready }) => <Ready />} />;
   const isForm = place === "flow";
   return (
     <>
@@ -135,15 +139,19 @@ function Screen({ place, id: named }: { place: string; id: string }) {
     case "sync":
       return <Sync />;
     case "me":
-      if (id === "pin") return <ChangePin />;
-      if (id === "check") return <PhoneCheck />;
-      if (id === "help") return <Help />;
-      return <Me />;
+      return <Later show={(all) => mine(all, id)} />;
     case "enrol":
       return <AlreadyEnrolled />;
     default:
       return <Today />;
   }
+}
+
+function mine({ ChangePin, Help, Me, PhoneCheck }: Seldom, id: string): JSX.Element {
+  if (id === "pin") return <ChangePin />;
+  if (id === "check") return <PhoneCheck />;
+  if (id === "help") return <Help />;
+  return <Me />;
 }
 
 /** What was saved last, and the way back from it. */

@@ -4,6 +4,7 @@ import { language, lock, minute, phase, setLanguage, store, touch } from "./sess
 import { onMarker, readMarker } from "./store/marker.ts";
 import { registerWorker } from "./update.ts";
 import { isChatApp, lacking } from "./views/door.tsx";
+import { readSeldom } from "./views/later.tsx";
 
 export const unsupported = signal("");
 
@@ -21,7 +22,7 @@ function lockIfDue(): void {
 }
 
 export async function boot(): Promise<void> {
-  setLanguage(language.value);
+  await setLanguage(language.value);
   if (isChatApp(navigator.userAgent)) return;
   const missing = await lacking();
   if (missing) {
@@ -54,5 +55,6 @@ export async function boot(): Promise<void> {
     minute.value = Date.now();
     lockIfDue();
   }, 20_000);
+  setTimeout(readSeldom, 2_000);
   await registerWorker();
 }

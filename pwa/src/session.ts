@@ -12,14 +12,15 @@ import { type Entry, entryOf } from "./search/search.ts";
 import { type Draft, Store } from "./store/store.ts";
 import { stretch } from "./store/stretch.ts";
 import { Loop } from "./sync/loop.ts";
-import { en } from "./text/en.ts";
 import { type Text, zh } from "./text/zh.ts";
 
 export type Phase = "starting" | "unsupported" | "fresh" | "lost" | "locked" | "open" | "wiped";
 
 export const phase = signal<Phase>("starting");
 export const language = signal<keyof Label>(savedLanguage());
-export const text = computed<Text>(() => (language.value === "zh" ? zh : en));
+/** English is read when it is asked for; until then, and where it cannot be had, the words are Chinese. */
+const english = signal<Text>(zh);
+export const text = computed<Text>(() => (language.value === "zh" ? zh : english.value));
 /** The clock of the screens: "two hours ago" must not stand still. */
 export const minute = signal(Date.now());
 export const today = computed(() => dayOf(minute.value));
@@ -87,7 +88,14 @@ export function touch(): void {
   changed.value += 1;
 }
 
-export function setLanguage(next: keyof Label): void {
+export async function setLanguage(next: keyof Label): Promise<void> {
+  if (next === "en" && english.value === zh) {
+    try {
+      english.value = (await import("./text/en.ts")).en;
+    } catch {
+      return;
+    }
+  }
   language.value = next;
   document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
   try {

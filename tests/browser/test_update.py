@@ -120,3 +120,19 @@ async def test_the_kill_switch_takes_the_shell_away_and_leaves_what_was_saved(
     server.stop()
     monkeypatch.delenv("ZOUFANG_RESET_PHONE_APP")
     await server.start()
+
+
+async def test_screens_read_later_are_on_the_phone_from_the_first_day(
+    office: OfficeScreen, phones: Phones
+) -> None:
+    """English and the screens seldom opened are files of their own; they open with no network."""
+    phone = await phones("later")
+    await phone.enrol((await office.invite(SURVEYOR)).link, SURVEYOR)
+    await phone.aeroplane_mode(True)
+    await phone.page.reload()
+    await phone.unlock()
+    await phone.go("我的")
+    await phone.press("English")
+    await expect(phone.page.get_by_role("heading", name="Me", exact=True)).to_be_visible()
+    await phone.page.reload()
+    await expect(phone.button("Unlock")).to_be_visible()

@@ -1,13 +1,11 @@
-// Stretches a PIN in the worker, so that the screen stays alive on a slow phone; on the page's own
-// thread where no worker can be had.
-import { type KdfParams, type KdfReply, type KdfRequest, stretch as stretchHere } from "./kdf.ts";
+// Stretches a PIN in the worker, so that the screen stays alive on a slow phone.
+import type { KdfParams, KdfReply, KdfRequest } from "./kdf.ts";
 
 export async function stretch(
   pin: string,
   salt: Uint8Array<ArrayBuffer>,
   params: KdfParams,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof Worker === "undefined") return stretchHere(pin, salt, params);
   const worker = new Worker(KDF_WORKER);
   try {
     return await new Promise((resolve, reject) => {

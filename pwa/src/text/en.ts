@@ -20,6 +20,8 @@ export const en: Text = {
   or: "; ",
   required: "Required",
   ways: "Main pages",
+  part_missing:
+    "This page could not be read. Look at the network and open it again. All that was saved is here.",
   went_wrong: (what) => `Something went wrong: ${what}`,
 
   today: "Today",

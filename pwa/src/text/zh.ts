@@ -17,6 +17,7 @@ export const zh = {
   or: "；",
   required: "必填",
   ways: "主要页面",
+  part_missing: "这一页没有读出来。请检查网络，再打开一次。已保存的都在。",
   went_wrong: (what: string) => `出了问题：${what}`,
 
   today: "今天",
