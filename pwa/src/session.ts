@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { changesOf, type Flow, newPart, type Part, partOf } from "./forms/flow.ts";
 import { defaults, type Setting } from "./forms/form.ts";
+import { DEMO_AREA } from "./forms/numbers.ts";
 import type { Label, Programme } from "./forms/programme.ts";
 import { dayOf, uuid7 } from "./model/clock.ts";
 import type { FormValues } from "./model/edits.ts";
@@ -157,6 +158,7 @@ export function setting(preset: readonly string[] = []): Setting {
     language: language.value,
     role: device.value?.account.role ?? "",
     now: minute.value,
+    demo: device.value?.village.code.startsWith(DEMO_AREA) ?? false,
     preset: new Set(preset),
   };
 }

@@ -21,6 +21,7 @@ from sync.wire import MAGIC, PROTOCOL
 
 from .access import caller_of
 from .body import read_json
+from .checking import odd_answers
 
 _encode = msgspec.json.Encoder().encode
 SMALL = 350
@@ -39,11 +40,12 @@ async def sync(request: Request) -> Response:
     registry: Registry = request.app.state.registry
     buckets = [] if device.revoked_at else scope.buckets
     now = now_ms()
+    ops = [_read(raw, asked.ids) for raw in asked.ops]
     pushed, pulled = await registry.exchange(
         device.village,
         Batch(
             device=device.id,
-            ops=[_read(raw, asked.ids) for raw in asked.ops],
+            ops=ops,
             arrival=now,
             author=account.name,
             epoch=asked.epoch,
@@ -74,7 +76,8 @@ async def sync(request: Request) -> Response:
         },
         agreed_rev=pulled.head if agreed else None,
     )  # fmt: skip
-    return _answer(request, asked, pushed, pulled, buckets, now)
+    found = await odd_answers(registry, device.village, account.role, ops, asked.first, pushed)
+    return _answer(request, asked, pushed, pulled, buckets, now, found)
 
 
 def _read(raw: Any, ids: Any) -> Op | Unreadable:
@@ -91,6 +94,7 @@ def _answer(
     pulled: Pulled,
     buckets: list[str],
     now: int,
+    found: list[dict[str, Any]],
 ) -> Response:
     answer: dict[str, Any] = {
         "magic": MAGIC, "protocol": PROTOCOL, "village": asked.village, "device": asked.device,
@@ -99,6 +103,8 @@ def _answer(
         "revs": pushed.revs, "verdicts": pushed.verdicts, "programme": programme().version,
         "buckets": buckets, "pages": {name: _page(page) for name, page in pulled.pages.items()},
     }  # fmt: skip
+    if found:
+        answer["findings"] = found
     if pushed.revoked:
         answer["wipe"] = True
     encoded = _encode(answer)

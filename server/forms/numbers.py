@@ -1,5 +1,7 @@
 """Numbers that people carry: identity numbers, phones, area codes. Checked, never refused.
 
+pwa/src/forms/numbers.ts is the twin; tests/vectors/checks.json holds both to the same answers.
+
 Sources: GB 11643-1999 for identity numbers (python-stdnum computes check digit and date; its list of
 areas is left out, for numbers issued under withdrawn codes are real), the numbering plan for phones,
 GB/T 10114 for area codes.
@@ -8,6 +10,7 @@ GB/T 10114 for area codes.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 from stdnum.cn import ric
@@ -15,13 +18,6 @@ from stdnum.exceptions import ValidationError
 
 DEMO_AREA = "990000"  # no such province: numbers of demo villages
 
-_FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {
-    ord("Ｘ"): "X",
-    ord("ｘ"): "X",
-    ord("＋"): "+",
-    ord("－"): "-",
-    ord("—"): "-",
-}
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?", re.ASCII)
 _SHORT = re.compile(r"\d{3,6}", re.ASCII)
@@ -30,7 +26,11 @@ _DEMO_PHONE = re.compile(r"1000000\d{4}", re.ASCII)
 
 def tidy_id_number(typed: str) -> str:
     """Half-width, without spaces, x as X: how an identity number is compared."""
-    return re.sub(r"[\s\u3000-]", "", typed.translate(_FULL_WIDTH)).upper()
+    return re.sub(r"[\s-]", "", _half_width(typed)).upper()
+
+
+def _half_width(typed: str) -> str:
+    return unicodedata.normalize("NFKC", typed).replace("—", "-")
 
 
 def id_number_fault(typed: str) -> str:
@@ -59,7 +59,7 @@ def id_number_facts(typed: str) -> tuple[str, str] | None:
 
 def tidy_phone(typed: str) -> str:
     """Half-width digits without spaces and without the country code."""
-    number = re.sub(r"[\s\u3000()（）.]", "", typed.translate(_FULL_WIDTH))
+    number = re.sub(r"[\s().]", "", _half_width(typed))
     number = re.sub(r"^(\+|00)86-?", "", number)
     bare = number.replace("-", "")
     return bare if _MOBILE.fullmatch(bare) or _DEMO_PHONE.fullmatch(bare) else number

@@ -1,13 +1,14 @@
 """What may be asked of the answers. Findings warn; none of them keeps a record from being saved.
 
 Reads the compiled form only: required, relevant, constraint, type, choices, and the checks built in
-by a question's appearance (`id-number`, `phone`, `phones`, `grid`).
+by a question's appearance (`id-number`, `phone`, `phones`, `grid`). The phone asks the same at the door
+(pwa/src/forms/checks.ts); tests/vectors/checks.json holds both to one answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -28,11 +29,12 @@ LONGEST_TEXT = 4_000
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`code`: required, type, choice, constraint, id_number, id_birth, id_sex, id_demo, phone,
-    phone_short, area, too_long."""
+    phone_short, area, too_long. `within`: the entry of a repeat the question stands in, `members/k3f9`."""
 
     field: str
     code: str
     message: Label
+    within: str = ""
 
 
 MESSAGES = {
@@ -42,6 +44,10 @@ MESSAGES = {
     "date": Label("请填完整的日期，如 2024-03-01", "A full date, please, such as 2024-03-01"),
     "month": Label("请填年月，如 2024-03", "Year and month, please, such as 2024-03"),
     "time": Label("请填时间，如 08:30", "A time, please, such as 08:30"),
+    "datetime": Label(
+        "请填日期和时间，如 2024-03-01T08:30", "A day and a time, please: 2024-03-01T08:30"
+    ),
+    "range": Label("数字不在范围内", "The number is out of range"),
     "list": Label("格式不对", "Not in the form of a list"),
     "choice": Label("“{value}”不在选项中", "“{value}” is not one of the choices"),
     "constraint": Label("请核对这一项", "Please check this"),
@@ -81,6 +87,8 @@ MESSAGES = {
 _TYPES = {
     "integer": r"-?\d{1,15}",
     "decimal": r"-?\d{1,15}(\.\d{1,9})?",
+    "range": r"-?\d{1,15}(\.\d{1,9})?",
+    "datetime": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*",
     "date": r"\d{4}-\d{2}-\d{2}",
     "month": r"\d{4}-\d{2}",
     "time": r"\d{2}:\d{2}(:\d{2})?",
@@ -94,8 +102,9 @@ def validate(
     *,
     lists: Mapping[str, Sequence[str]] | None = None,
     demo: bool = False,
+    only: Collection[str] | None = None,
 ) -> list[Finding]:
-    """Everything odd about the answers of one form, in the order of its questions.
+    """Everything odd about the answers of one form, in the order of its questions; `only` of these, if given.
 
     `context.values` need not be set: the answers are put there. `lists` are the codes of each choice
     list (the form's own when left out); `demo` allows numbers of the fictional area 990000. Questions
@@ -108,7 +117,12 @@ def validate(
     }
     found: list[Finding] = []
     for question in form["fields"]:
+        if only is not None and question["name"] not in only:
+            continue
         if question["type"] in {"note", "calculate"} or not holds(question["relevant"], context):
+            continue
+        if question["type"] == "repeat":
+            found.extend(_of_entries(question, values, context, codes, demo))
             continue
         value = values.get(question["name"])
         if not text(value) and not isinstance(value, Mapping):
@@ -130,6 +144,36 @@ def validate(
     return found
 
 
+def looks_around(question: Mapping[str, Any]) -> bool:
+    """Whether what is asked of a question depends on other answers: else its own is enough to judge it."""
+    checked = ("required", "relevant", "constraint")
+    return (
+        question["type"] == "repeat"
+        or "id-number" in question["appearance"]
+        or any(_reads(question[name]) for name in checked)
+    )
+
+
+def _reads(tree: Any) -> bool:
+    return isinstance(tree, list) and (tree[0] == "field" or any(_reads(part) for part in tree))
+
+
+def _of_entries(
+    repeat: Mapping[str, Any],
+    values: Mapping[str, Any],
+    context: Context,
+    codes: Mapping[str, Sequence[str]],
+    demo: bool,
+) -> Iterator[Finding]:
+    """Each entry of a repeat is a form of its own, which also sees the answers around it."""
+    entries = values.get(repeat["name"])
+    for entry, answers in entries.items() if isinstance(entries, Mapping) else ():
+        if isinstance(answers, Mapping):
+            inside = {**values, **answers}
+            for found in validate(repeat, inside, context, lists=codes, demo=demo):
+                yield replace(found, within=f"{repeat['name']}/{entry}")
+
+
 def _required(question: Mapping[str, Any], context: Context) -> bool:
     return holds(question["required"], context, otherwise=False)
 
@@ -143,7 +187,7 @@ def _of_answer(
     demo: bool,
 ) -> list[Finding]:
     name, kind = question["name"], question["type"]
-    if not _fits(kind, value):
+    if not _fits(kind, value) or (kind == "range" and not _in_range(question, value)):
         return [Finding(name, "type", MESSAGES.get(kind, MESSAGES["list"]))]
     found: list[Finding] = []
     if kind in {"select_one", "select_multiple"} and question["list"] in codes:
@@ -162,11 +206,16 @@ def _of_answer(
     if "phone" in appearance:
         found.extend(_of_phone(name, text(value), demo))
     if "phones" in appearance:
-        for entry in value.values():
-            found.extend(_of_phone(name, text(entry.get("number")), demo))
+        for number in (text(entry.get("number")) for entry in value.values()):
+            found.extend(_of_phone(name, number, demo) if number else ())
     if "grid" in appearance and not (is_area_code(text(value)[:12]) and len(text(value)) == 14):
         found.append(Finding(name, "area", MESSAGES["area"]))
     return found
+
+
+def _in_range(question: Mapping[str, Any], value: Any) -> bool:
+    limits = question.get("range")
+    return not limits or float(limits["start"]) <= float(value) <= float(limits["end"])
 
 
 def _fits(kind: str, value: Any) -> bool:
@@ -184,9 +233,12 @@ def _fits(kind: str, value: Any) -> bool:
     try:
         if kind in {"date", "month"}:
             date.fromisoformat(said if kind == "date" else f"{said}-01")
+        elif kind == "datetime":
+            date.fromisoformat(said[:10])
     except ValueError:
         return False
-    return kind != "time" or (said[:2] < "24" and said[3:5] < "60")
+    clock = said[11:] if kind == "datetime" else said
+    return kind not in {"time", "datetime"} or (clock[:2] < "24" and clock[3:5] < "60")
 
 
 def _of_id_number(name: str, typed: str, values: Mapping[str, Any], demo: bool) -> list[Finding]:

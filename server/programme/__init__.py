@@ -7,7 +7,7 @@ several types share), `lists/` (code lists), `rules.md`, `roles.md`. After editi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -99,13 +99,20 @@ def may_write(role: str, type_name: str, field: str | None = None) -> bool:
 
 
 def findings(
-    type_name: str, values: Mapping[str, Any], today: str, *, demo: bool = False
+    type_name: str,
+    values: Mapping[str, Any],
+    today: str,
+    *,
+    demo: bool = False,
+    only: Collection[str] | None = None,
 ) -> list[Finding]:
     """What is odd about a record's fields; nothing of it keeps the record from being kept.
 
-    `today` is a day of Asia/Shanghai; `demo` is for villages of the fictional area 990000."""
+    `today` is a day of Asia/Shanghai; `demo` is for villages of the fictional area 990000; `only` of these
+    fields, if given."""
     form = programme().types[type_name].form
-    return validate(form, values, Context(values, today), lists=_codes(), demo=demo)
+    context = Context(values, today)
+    return validate(form, values, context, lists=_codes(), demo=demo, only=only)
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from server.forms.label import Label
+from server.forms.validate import MESSAGES
 
 Expr = Any  # see server.forms.expression
 
@@ -205,6 +206,8 @@ class Programme:
                 for name in sorted(self.lists_used())
             },
             "rules": [rule.wire() for rule in self.rules],
+            # What both ends say of odd answers: words that need not be in the phone app itself.
+            "messages": {code: message.wire() for code, message in MESSAGES.items()},
         }
 
     def lists_used(self) -> set[str]:

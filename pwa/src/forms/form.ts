@@ -3,8 +3,8 @@
 import { dayOf, isDay, isMonth, padded } from "../model/clock.ts";
 import type { FormValue, FormValues } from "../model/edits.ts";
 import { entriesOf, isEntries, type RepeatEntry } from "../model/repeats.ts";
+import { oddities } from "./checks.ts";
 import { text as asText, type Context, evaluate, truth, type Value } from "./expression.ts";
-import { idNumberFault } from "./numbers.ts";
 import {
   type Choice,
   type Condition,
@@ -20,6 +20,8 @@ export interface Setting {
   language: keyof Label;
   role: string;
   now: number;
+  /** A village of the fictional area, where demo numbers are no oddity. */
+  demo?: boolean;
   /** Fields the flow itself fills in (the household, the child); never asked. */
   preset: ReadonlySet<string>;
 }
@@ -29,6 +31,8 @@ export interface Finding {
   /** The repeat the question stands in, and which of its entries. */
   within?: { repeat: Field; entry: string; place: number };
   kind: "missing" | "odd";
+  /** As in server/forms/validate.py. */
+  code: string;
   message: Label | null;
   /** The record means nothing without it; everything else may be left for a later visit. */
   hard: boolean;
@@ -186,7 +190,7 @@ export function isEmpty(value: FormValue | undefined): boolean {
 export function findings(type: RecordType, values: FormValues, setting: Setting): Finding[] {
   const context = contextOf(type, values, setting);
   return questions(type, values, setting).flatMap((field) => {
-    if (field.type !== "repeat") return findingOf(field, type, values[field.name], context);
+    if (field.type !== "repeat") return findingsOf(field, type, values, context, setting);
     const form = inside(type, field);
     const own = new Set((field.fields ?? []).map((each) => each.name));
     return entriesFor(field, type, values, setting).flatMap((each, at) =>
@@ -204,28 +208,34 @@ export function findings(type: RecordType, values: FormValues, setting: Setting)
   });
 }
 
-function findingOf(
+function findingsOf(
   field: Field,
   type: RecordType,
-  value: FormValue | undefined,
+  values: FormValues,
   context: Context,
+  { programme, demo = false }: Setting,
 ): Finding[] {
   if (field.type === "note" || field.type === "calculate") return [];
-  const odd = (message: Label | null): Finding[] => [{ field, kind: "odd", message, hard: false }];
-  if (isEmpty(value)) {
+  const value = values[field.name];
+  const odd = (code: string, message: Label | null): Finding => {
+    return { field, kind: "odd", code, message, hard: false };
+  };
+  if (value === undefined || isEmpty(value)) {
     if (!holds(field.required, context, false)) return [];
     const hard = type.kind === "event" || IDENTITY.has(field.name) || field.type === "ref";
-    return [{ field, kind: "missing", message: null, hard }];
+    return [{ field, kind: "missing", code: "required", message: null, hard }];
   }
-  if (isUnfinished(field, value)) return odd(null);
-  if (field.appearance === "id-number" && idNumberFault(String(value))) {
-    return odd(idNumberFault(String(value)));
+  if (isUnfinished(field, value)) return [odd("type", programme.messages?.[field.type] ?? null)];
+  const found: Finding[] = [];
+  const own: Context = { ...context, current: contextValue(field, value) };
+  if (!holds(field.constraint, own, true)) found.push(odd("constraint", field.constraint_message));
+  const codes = field.list ? programme.lists[field.list]?.map((choice) => choice.name) : null;
+  for (const { code, words, about = "" } of oddities(field, value, values, codes ?? null, demo)) {
+    const message = programme.messages?.[words];
+    const filled = (said: string) => said.replace(/\{\w+\}/, () => about);
+    found.push(odd(code, message ? { zh: filled(message.zh), en: filled(message.en) } : null));
   }
-  if (field.constraint !== null && field.constraint !== undefined) {
-    const own: Context = { ...context, current: contextValue(field, value) };
-    if (!holds(field.constraint, own, true)) return odd(field.constraint_message);
-  }
-  return [];
+  return found;
 }
 
 /**

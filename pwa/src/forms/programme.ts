@@ -69,6 +69,8 @@ export interface Programme {
   types: Record<string, RecordType>;
   lists: Record<string, Choice[]>;
   rules: Rule[];
+  /** What is said of odd answers, by code; a programme of an older server has none. */
+  messages?: Record<string, Label>;
 }
 
 export function isProgramme(value: unknown): value is Programme {

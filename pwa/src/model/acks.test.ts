@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stillOdd } from "./acks.ts";
 import { answer, asked, id, known, op, page, row } from "./fake-answer.ts";
+import type { Op } from "./pending.ts";
 import { applyAnswer } from "./reply.ts";
 
 test("acked ops get their rev and their verdicts, in the order of the request", () => {
@@ -20,6 +22,35 @@ test("acked ops get their rev and their verdicts, in the order of the request", 
       [2, 12, 1],
     ],
   );
+});
+
+test("an odd answer is told with its op, until somebody here changes that field", () => {
+  const odd = {
+    seq: 1,
+    change: 0,
+    key: "name",
+    code: "type",
+    message: { zh: "核对", en: "check" },
+  };
+  const sent = applyAnswer(
+    known({ village: [] }, [op(1), op(2)]),
+    asked(1, 2),
+    answer({ village: page() }, { acked: 2, revs: [11, 12], findings: [odd] }),
+    50,
+  );
+  const [first, second] = sent.ops;
+  assert.ok(first && second);
+  const later = (name: string) =>
+    ({
+      ...op(3),
+      changes: [{ ...first.changes[0], set: { [name]: "x" } }],
+    }) as Op;
+
+  assert.deepEqual(first.findings, [odd]);
+  assert.equal(second.findings, undefined);
+  assert.deepEqual(stillOdd(first, [first, later("other")]), [odd]);
+  assert.deepEqual(stillOdd(first, [first, later("name")]), []);
+  assert.deepEqual(stillOdd(first, [later("name"), first]), [odd]);
 });
 
 test("a replayed answer changes no op a second time", () => {

@@ -1,6 +1,6 @@
 // What an answer says of own ops: stored, lost in a restore, kept in a backup. Pure.
 import type { Op } from "./pending.ts";
-import type { SyncAnswer, SyncRequest } from "./wire.ts";
+import type { Found, SyncAnswer, SyncRequest } from "./wire.ts";
 
 const KEEP_ACKED_MS = 30 * 86_400_000;
 
@@ -25,11 +25,31 @@ export function acknowledge(
     const rev = answer.revs[at];
     if (rev === undefined) return op;
     const verdicts = answer.verdicts.filter((verdict) => verdict.seq === op.seq);
-    const done: Op = { ...op, rev, acked_at: now, verdicts };
+    const findings = answer.findings?.filter((found) => found.seq === op.seq) ?? [];
+    const told = findings.length > 0 ? { findings } : {};
+    const done: Op = { ...op, rev, acked_at: now, verdicts, ...told };
     acked.push(done);
     return done;
   });
   return { ops, acked };
+}
+
+/** What the server found odd in an op and nobody here has changed since. */
+export function stillOdd(op: Op, ops: readonly Op[]): Found[] {
+  const at = ops.indexOf(op);
+  return (op.findings ?? []).filter(({ change, key }) => {
+    const record = op.changes[change]?.record;
+    const field = key.split("/")[0];
+    return !ops.some(
+      (later, place) =>
+        place > at &&
+        later.changes.some(
+          (each) =>
+            each.record === record &&
+            Object.keys(each.set).some((name) => name.split("/")[0] === field),
+        ),
+    );
+  });
 }
 
 /** Acks, and after a restore the ops which the server has lost (§3.6). */
@@ -56,7 +76,7 @@ export function settle(
 
 /** Back into the queue, with every rev it ever had: what others saw of it they saw under one of them. */
 function again(op: Op): Op {
-  const { rev = 0, acked_at: _at, verdicts: _verdicts, ...rest } = op;
+  const { rev = 0, acked_at: _at, verdicts: _verdicts, findings: _found, ...rest } = op;
   return rev > 0 ? { ...rest, was: [...(op.was ?? []), rev] } : rest;
 }
 

@@ -51,3 +51,14 @@ test("an untouched number stays, a removed one is emptied, an empty new one is n
 
   assert.deepEqual(edits, { "phones/c02d": null });
 });
+
+test("what is no number and no day is sent as it was typed", () => {
+  const kinds = [
+    { name: "population", type: "integer" },
+    { name: "birth_date", type: "date" },
+    { name: "left_since", type: "month" },
+  ];
+  const typed = { population: "四五个", birth_date: "2014-3-", left_since: "2014-" };
+
+  assert.deepEqual(editsBetween(kinds, {}, typed), typed);
+});

@@ -1,5 +1,5 @@
 // From what a form holds to the keys an op sets (PROTOCOL §4), and back.
-import { entryId, isDay, isMonth } from "./clock.ts";
+import { entryId } from "./clock.ts";
 import { entriesOf, type RepeatEntry, repeatEdits, toEntries } from "./repeats.ts";
 import type { EditValue, Fields, FieldValue, Key } from "./wire.ts";
 
@@ -23,16 +23,12 @@ export interface FieldKind {
 
 const NOT_STORED = new Set(["note", "acknowledge"]);
 
-/** What is sent for a typed answer: numbers as integers, everything else as text. */
+/** What is sent for a typed answer: numbers as integers, everything else as text. What is no number and
+ * no day stays as it was typed: the server keeps it and points it out. */
 export function scalar(kind: string, text: string): EditValue {
   const value = text.normalize("NFC").trim();
   if (value === "") return null;
-  if (kind === "integer") return /^-?\d{1,15}$/.test(value) ? Number(value) : null;
-  // A day that was begun and not finished is kept in the draft, and is no answer yet.
-  if (kind === "date" && !isDay(value)) return null;
-  if (kind === "month" && !isMonth(value)) return null;
-  if (kind === "datetime" && !isDay(value.slice(0, 10))) return null;
-  return value;
+  return kind === "integer" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
 }
 
 export function toFormValue(field: FieldKind, value: FieldValue | undefined): FormValue {

@@ -20,6 +20,7 @@ import type {
   EditValue,
   Fields,
   FieldValue,
+  Found,
   Id,
   Key,
   OwnName,
@@ -54,6 +55,8 @@ export interface Op {
   was?: number[];
   acked_at?: number;
   verdicts?: Verdict[];
+  /** Odd answers the server found in it. */
+  findings?: Found[];
 }
 
 export interface Row {

@@ -71,6 +71,16 @@ export interface Verdict {
   reason?: string;
 }
 
+/** An odd answer that was stored all the same: which field, and why, in words. */
+export interface Found {
+  seq: number;
+  change: number;
+  /** The field, or the entry of a repeat. */
+  key: Key;
+  code: string;
+  message: { zh: string; en: string };
+}
+
 export interface SyncAnswer {
   magic: "zoufang-sync";
   protocol: 1;
@@ -82,6 +92,7 @@ export interface SyncAnswer {
   acked: number;
   revs: number[];
   verdicts: Verdict[];
+  findings?: Found[];
   programme: string;
   buckets: string[];
   pages: Record<string, Page>;
@@ -144,6 +155,7 @@ export function isOwnAnswer(value: unknown, device: string, village: string): va
     Number.isSafeInteger(value.now) &&
     Array.isArray(value.revs) &&
     Array.isArray(value.verdicts) &&
+    Array.isArray(value.findings ?? []) &&
     Array.isArray(value.buckets) &&
     isObject(value.pages) &&
     Object.values(value.pages).every(isPage)

@@ -66,7 +66,7 @@ export async function exchange(
     progress.sent += outcome.acked.length;
     progress.received += outcome.received;
     progress.answers += 1;
-    look += outcome.acked.filter((op) => (op.verdicts ?? []).length > 0).length;
+    look += outcome.acked.filter((op) => op.verdicts?.length || op.findings?.length).length;
     onProgress({ ...progress });
 
     const isHandedOver = store.unsent().length === 0;

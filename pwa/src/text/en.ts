@@ -330,9 +330,9 @@ export const en: Text = {
   agreed_at: (when) => `Last proven to agree: ${when}`,
   saved_here: "on this phone",
   needs_look: "Needs a look",
-  nothing_to_look_at: "Nothing was refused or contested.",
+  nothing_to_look_at: "Nothing was refused, contested or odd.",
   look_hint:
-    "Where two people differ both answers are kept and the office checks; nothing to retype.",
+    "Where two people differ both answers are kept and the office checks; nothing to retype. What looks odd is kept as it was typed: change it if it is wrong.",
   and_more: (what, n) => `${what} and ${n} more`,
   verdicts: {
     applied: "registered",

@@ -326,8 +326,9 @@ export const zh = {
   agreed_at: (when: string) => `上次核对一致：${when}`,
   saved_here: "在手机里",
   needs_look: "需要看一看",
-  nothing_to_look_at: "没有被退回或有分歧的记录。",
-  look_hint: "有分歧的两份都保留着，由办公室核实，不用您重填。",
+  nothing_to_look_at: "没有被退回、有分歧或要核对的记录。",
+  look_hint:
+    "有分歧的两份都保留着，由办公室核实，不用您重填。要核对的照原样存好了，填错了改一下就行。",
   and_more: (what: string, n: number) => `${what} 等 ${n} 条`,
   verdicts: {
     applied: "已登记",

@@ -1,8 +1,10 @@
 // The answers of one record, section by section, as the programme orders them. A field on which two
 // people differ is marked 待核实 and shows what the others wrote.
-import type { Field } from "../forms/programme.ts";
+import { findings } from "../forms/form.ts";
+import type { Field, RecordType } from "../forms/programme.ts";
+import { toFormValues } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
-import { language, programme, text } from "../session.ts";
+import { language, programme, setting, text } from "../session.ts";
 import { Tag } from "../ui/parts.tsx";
 import { words } from "../ui/words.ts";
 
@@ -31,7 +33,21 @@ export function othersOf(row: Row, field: Field): string[] {
   return [...new Set(found)].filter(Boolean);
 }
 
-export function FieldLine({ row, field }: { row: Row; field: Field }) {
+/** What is odd about a record's answers, by field, in words. */
+function oddOf(row: Row, type: RecordType): Map<string, string> {
+  const found = findings(type, toFormValues(type.fields, row.fields), setting());
+  return new Map(
+    found
+      .filter(({ kind }) => kind === "odd")
+      .map(({ field, within, message }) => [
+        within?.repeat.name ?? field.name,
+        message?.[language.value] ?? "",
+      ]),
+  );
+}
+
+export function FieldLine(props: { row: Row; field: Field; odd?: string | undefined }) {
+  const { row, field, odd } = props;
   const t = text.value;
   const shown = words(field, row.fields[field.name]);
   const others = othersOf(row, field);
@@ -47,6 +63,12 @@ export function FieldLine({ row, field }: { row: Row; field: Field }) {
             <small class="others">{t.others_wrote(others.join(t.or))}</small>
           </>
         )}
+        {odd !== undefined && (
+          <>
+            <Tag kind="look">{t.looks_odd}</Tag>
+            <small class="others">{odd}</small>
+          </>
+        )}
       </dd>
     </div>
   );
@@ -57,6 +79,7 @@ export function RecordFields(props: { row: Row; without?: readonly string[]; ope
   const type = programme.value?.types[row.type];
   if (!type) return null;
   const hidden = new Set(["household_id", "child_id", "name_pinyin", "present", ...without]);
+  const odd = oddOf(row, type);
   const sections = type.sections
     .map((section) => ({
       ...section,
@@ -75,12 +98,16 @@ export function RecordFields(props: { row: Row; without?: readonly string[]; ope
         <details
           key={section.name}
           class="section"
-          open={open || at < 2 || section.fields.some((field) => othersOf(row, field).length > 0)}
+          open={
+            open ||
+            at < 2 ||
+            section.fields.some((field) => othersOf(row, field).length > 0 || odd.has(field.name))
+          }
         >
           <summary>{section.label[language.value]}</summary>
           <dl class="fields">
             {section.fields.map((field) => (
-              <FieldLine key={field.name} row={row} field={field} />
+              <FieldLine key={field.name} row={row} field={field} odd={odd.get(field.name)} />
             ))}
           </dl>
         </details>

@@ -1,5 +1,6 @@
 // 同步: what waits, what goes on now, what came of the last exchange, and what needs a look.
 
+import { stillOdd } from "../model/acks.ts";
 import type { Op } from "../model/pending.ts";
 import type { Verdict } from "../model/wire.ts";
 import {
@@ -41,7 +42,8 @@ export function Sync() {
   const state = loop.state.value;
   const held = device.value;
   const waiting = store.memory ? store.unsent() : [];
-  const look = (store.memory?.ops ?? []).filter((op) => (op.verdicts ?? []).length > 0).reverse();
+  const ops = store.memory?.ops ?? [];
+  const look = ops.filter((op) => op.verdicts?.length || stillOdd(op, ops).length).reverse();
   const isRunning = state.kind === "running";
   const receipt = held?.receipt;
   const oldest = waiting[0];
@@ -131,6 +133,12 @@ export function Sync() {
                     {verdictWords(op, verdict)}
                   </small>
                 ))}
+                {stillOdd(op, ops).map(({ change, key, code, message }) => (
+                  <small key={`${change}-${key}-${code}`} class="others">
+                    {fieldWords(op, change, key)}
+                    {message[language.value]}
+                  </small>
+                ))}
               </span>
             </li>
           ))}
@@ -161,13 +169,13 @@ export function opWords(op: Op): string {
     : unique.join(t.and);
 }
 
-function verdictWords(op: Op, verdict: Verdict): string {
-  const t = text.value;
-  const change = op.changes[verdict.change];
-  const name = verdict.key?.split("/")[0];
-  const field = change
-    ? programme.value?.types[change.type]?.fields.find((each) => each.name === name)
-    : undefined;
-  const words = t.verdicts[verdict.verdict] ?? verdict.verdict;
-  return field ? `${field.label[language.value]}：${words}` : words;
+function verdictWords(op: Op, { change, key, verdict }: Verdict): string {
+  return fieldWords(op, change, key ?? "") + (text.value.verdicts[verdict] ?? verdict);
+}
+
+/** "人口：", or nothing where the field is not known. */
+function fieldWords(op: Op, place: number, key: string): string {
+  const type = programme.value?.types[op.changes[place]?.type ?? ""];
+  const field = type?.fields.find((each) => each.name === key.split("/")[0]);
+  return field ? `${field.label[language.value]}：` : "";
 }

@@ -1,15 +1,10 @@
 // Several phone numbers, each with whose it is.
+import { phoneKind } from "../../forms/numbers.ts";
 import type { ListEntry } from "../../model/edits.ts";
 import { text } from "../../session.ts";
 import { Button } from "../../ui/parts.tsx";
 
 const USES = ["self", "relay", "school"] as const;
-
-/** A number that does not look like one is pointed out and kept as typed. */
-function looksOdd(number: string): boolean {
-  const digits = number.normalize("NFKC").replace(/[\s-]|^\+86|^0086/g, "");
-  return digits !== "" && !/^(1\d{10}|0\d{9,11}|\d{3,8})$/.test(digits);
-}
 
 export function Phones(props: {
   id: string;
@@ -39,7 +34,7 @@ export function Phones(props: {
             value={item.number}
             onInput={(event) => change(at, { number: event.currentTarget.value })}
           />
-          {looksOdd(item.number) && <p class="problem">{t.phone_odd}</p>}
+          {item.number.trim() && !phoneKind(item.number) && <p class="problem">{t.phone_odd}</p>}
           <div class="choices near" role="group" aria-label={t.phone_whose}>
             {USES.map((use) => (
               <button
