@@ -18,6 +18,7 @@ from server.forms.evaluate import Context, holds
 from server.forms.validate import Finding, validate
 from server.office import edit_form, values
 from server.office.edit_form import Option
+from server.office.judging import is_demo
 from server.office.pages import redirect, render, today
 from server.office.records import hidden_fields, row_of
 from server.office.register import Register, load, text_of
@@ -162,7 +163,7 @@ def _findings(
     """What is odd about the answers just given. Empty required fields are asked for on the file page;
     they never keep the rest from being saved."""
     names = {it.name for it in fields} & {key.partition("/")[0] for key in changed}
-    demo = account_of(request).village.startswith("99")
+    demo = is_demo(account_of(request).village)
     found = validate(kind.form, whole, Context(whole, today()), lists=_codes(), demo=demo)
     return [it for it in found if it.field in names and it.code != "required"]
 

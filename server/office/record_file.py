@@ -51,6 +51,8 @@ class FieldView:
     origin: Line | None
     base: int
     is_masked: bool
+    odd: Sequence[str] = ()
+    """What is odd about it, in words."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +150,11 @@ def view(
     is_editable: bool = False,
     whole: bool = False,
     absorbed: Sequence[str] = (),
+    odd: Mapping[str, Sequence[str]] | None = None,
 ) -> FileView:
     """The file of one record. `hidden` fields are not this role's to see; `missing` ones are asked for;
-    `whole` shows secrets unmasked; `absorbed` are the records merged into this one."""
+    `whole` shows secrets unmasked; `absorbed` are the records merged into this one; `odd` says
+    by field what breaks a rule of the form."""
     record_type = programme().types[row.type]
     histories: dict[str, list[HistoryEdit]] = defaultdict(list)
     for edit in edits:
@@ -178,6 +182,7 @@ def view(
             origin=next(iter(standing or lines), None),
             base=row.rev,
             is_masked=values.is_secret(field) and not whole and bool(value or lines),
+            odd=(odd or {}).get(name, ()),
         )
 
     sections = []

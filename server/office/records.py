@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import record_file, values
+from server.office.judging import by_field, is_demo
 from server.office.lines import child_line, dues_of, household_line, missing_of
 from server.office.pages import redirect, render, today
 from server.office.register import Register, load, text_of
@@ -98,6 +99,7 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
         and programme().types[row.type].kind == "entity",
         whole=whole,
         absorbed=await registry.absorbed(account.village, row.id),
+        odd=by_field(row, language, demo=is_demo(account.village)),
     )
     if row.type == "household":
         return render(request, "household", {"file": file, **_household(row, register, language)})
