@@ -16,7 +16,9 @@ class picks one (which the merging op itself may do, with ordinary edits).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from .merge import Guarded, by_arrival, remembered
 from .model import PRESENT, Edit, Record, RecordId, Stamp

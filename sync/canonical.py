@@ -34,9 +34,8 @@ def normalised(value: Any, depth: int = 0) -> Any:
     """
     kind = type(value)
     if kind is str:
-        if value.isascii() or unicodedata.is_normalized("NFC", value):
-            text: str = value
-        else:
+        text: str = value
+        if not unicodedata.is_normalized("NFC", value):
             text = unicodedata.normalize("NFC", value)
         if len(text) > MAX_TEXT:
             raise Malformed("text_too_long")

@@ -12,21 +12,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from .canonical import MAX_INTEGER, canonical, normalised
 from .errors import BadEnvelope, Malformed
-from .model import PRESENT, Change, Op, Prev, Record, RecordId, Stamp
-from .model import Edit as _Edit
+from .merge import Contests
+from .model import PRESENT, Change, Edit, Op, Prev, Record, RecordId, Stamp
 
 MAGIC = "zoufang-sync"
 PROTOCOL = 1
 MAX_OPS = 2_000
 MAX_FETCH = 500
 MAX_LINEAGES = 100
+MOST_KNOWN = 64
+"""Keys of a change up to which they are remembered together."""
 STUB = "alias_of"
 """The one field of the row of a record that another one stands for; nobody sets it."""
 MIN_BUDGET, MAX_BUDGET = 16_000, 1_000_000
 """Bytes of an answer's rows: ten to fifteen seconds of a slow link, and the other end."""
 
+_Read = tuple[str, Callable[[Any], Any]]
 _RECORD_ID = re.compile(r"[0-9a-f]{32}").fullmatch
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
 _ELEMENT = re.compile(r"[^\x00-\x1f/]{1,64}").fullmatch
@@ -97,7 +102,7 @@ def read_op(raw: Any, ids: Sequence[Any]) -> Op:
         clock=_instant(raw, "clock"),
         contact=_instant(raw, "contact"),
         schema=_text(raw.get("schema", "")),
-        changes=tuple(_read_change(c, ids, place) for place, c in enumerate(changes)),
+        changes=tuple([_read_change(c, ids, place) for place, c in enumerate(changes)]),
         was=_was(raw.get("was", [])),
     )
 
@@ -138,55 +143,26 @@ def op_from_json(raw: Mapping[str, Any]) -> Op:
     )
 
 
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is stored of a record beside its id, type and rev."""
+
+    origin: Stamp = msgspec.field(name="o")
+    values: Mapping[str, Any] = msgspec.field(name="v", default_factory=dict)
+    edits: Mapping[str, tuple[Edit, ...]] = msgspec.field(name="e", default_factory=dict)
+    contests: Contests = msgspec.field(name="c", default_factory=dict)
+
+    def record(self, id: RecordId, type: str, rev: int, values: Mapping[str, Any]) -> Record:
+        return Record(id, type, rev, self.origin, values, self.edits, self.contests)
+
+
+read_state = msgspec.json.Decoder(State).decode
+write_state = msgspec.json.Encoder().encode
+
+
 def row(record: Record, fields: Mapping[str, Any], contested: Mapping[str, Any]) -> list[Any]:
     """A record as a row of the wire, already projected."""
     head = [record.id, record.type, record.rev, fields]
     return [*head, contested] if contested else head
-
-
-def record_json(record: Record) -> dict[str, Any]:
-    """A record's whole state for storing: `record_from_json` gives it back.
-
-    `o` origin stamp, `v` values of the origin, `s` the other stamps, `e` key -> list of [value, place in `s`], `c`
-    contests.
-    """
-    stamps: dict[Stamp, int] = {}
-    edits = {
-        key: [
-            [e.value, stamps.setdefault(e.stamp, len(stamps)), *([1] if e.bound else [])]
-            for e in kept
-        ]
-        for key, kept in record.edits.items()
-    }
-    state: dict[str, Any] = {"o": _stamp_json(record.origin), "v": dict(record.values)}
-    if edits:
-        state |= {"s": [_stamp_json(s) for s in stamps], "e": edits}
-    if record.contests:
-        state["c"] = {key: [list(span) for span in spans] for key, spans in record.contests.items()}
-    return state
-
-
-def record_from_json(id: RecordId, type: str, rev: int, state: Mapping[str, Any]) -> Record:
-    """The record that `record_json` wrote."""
-    stamps = [_stamp(s) for s in state.get("s", ())]
-    edits = {
-        key: tuple(_Edit(value, stamps[place], bool(bound)) for value, place, *bound in kept)
-        for key, kept in state.get("e", {}).items()
-    }
-    contests = {
-        key: tuple((since, to) for since, to in spans) for key, spans in state.get("c", {}).items()
-    }
-    return Record(id, type, rev, _stamp(state["o"]), state["v"], edits, contests)
-
-
-def _stamp_json(stamp: Stamp) -> list[Any]:
-    return list(stamp) if stamp.was else list(stamp[:-1])
-
-
-def _stamp(raw: Sequence[Any]) -> Stamp:
-    rev, base, at, device, generation, seq, *was = raw
-    lost = tuple((old, last) for old, last in was[0]) if was else ()
-    return Stamp(rev, base, at, device, generation, seq, lost)
 
 
 def with_ids(raw: Any, ids: Sequence[Any]) -> Any:
@@ -227,10 +203,15 @@ def _read_change(raw: Any, ids: Sequence[Any], place: int) -> Change:
         prev = raw.get("prev", {})
         if not isinstance(prev, dict):
             raise Malformed("bad_prev")
-        prev = {key: _prev(own) for key, own in prev.items()}
-        base = _instant(raw, "base")
         return Change(
-            RecordId(record), kind, base, {_key(k): _value(k, v) for k, v in edits.items()}, prev
+            RecordId(record),
+            kind,
+            _instant(raw, "base"),
+            {
+                key: read(v)
+                for (key, read), v in zip(_keys(tuple(edits)), edits.values(), strict=True)
+            },
+            {key: _prev(own) for key, own in prev.items()},
         )
     except Malformed as problem:
         raise Malformed(problem.reason, place) from None
@@ -248,25 +229,41 @@ def _prev(own: Any) -> Prev:
             raise Malformed("bad_prev")
 
 
+def _keys(keys: tuple[str, ...]) -> Sequence[_Read]:
+    return _known_keys(keys) if len(keys) <= MOST_KNOWN else [_key(key) for key in keys]
+
+
+@lru_cache(maxsize=1024)  # people fill in the same forms over and over
+def _known_keys(keys: tuple[str, ...]) -> Sequence[_Read]:
+    return [_key(key) for key in keys]
+
+
 @lru_cache(maxsize=4096)  # the same few hundred field names for ever
-def _key(key: str) -> str:
+def _key(key: str) -> _Read:
+    """A key as it is kept, and what reads its values."""
     name, slash, element = key.partition("/")
     if not _NAME(name) or name == STUB or (slash and not _ELEMENT(element)):
         raise Malformed("bad_key")
-    return key if key.isascii() else str(normalised(key))
+    kept = key if key.isascii() else str(normalised(key))
+    return kept, _presence if key == PRESENT else _element if slash else _scalar
 
 
-def _value(key: str, value: Any) -> Any:
-    if type(value) is str and "/" not in key and key != PRESENT:  # most of all values
-        return normalised(value)
-    if key == PRESENT and type(value) is not bool:
-        raise Malformed("bad_value")
-    if "/" in key:
-        if value is not None and type(value) not in (bool, dict):
-            raise Malformed("bad_value")
-    elif type(value) in (dict, list):
+def _scalar(value: Any) -> Any:
+    if type(value) in (dict, list):
         raise Malformed("bad_value")
     return normalised(value)
+
+
+def _element(value: Any) -> Any:
+    if value is not None and type(value) not in (bool, dict):
+        raise Malformed("bad_value")
+    return normalised(value)
+
+
+def _presence(value: Any) -> bool:
+    if type(value) is not bool:
+        raise Malformed("bad_value")
+    return value
 
 
 def _was(revs: Any) -> tuple[int, ...]:

@@ -39,8 +39,8 @@ MAY_IMPORT = {
     "settings": set(),
     "sync": set(),
 }
-# Standard-library modules that only compute, and msgspec for the canonical bytes.
-SYNC_MAY_LOAD = {"msgspec", "sync"}
+# Standard-library modules that only compute, and msgspec (which takes typing_extensions where it is there).
+SYNC_MAY_LOAD = {"msgspec", "sync", "typing_extensions"}
 SYNC_NEVER = {"asyncio", "socket", "sqlite3", "random", "secrets", "ssl", "selectors", "server"}
 
 

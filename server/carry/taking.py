@@ -5,12 +5,13 @@ cannot be opened blocks nothing. Bringing a box twice changes nothing: its op is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from server.auth import Account, Auth, Device, Scope
 from server.database import Database

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from server.database import Work, ask
 from sync import (
@@ -68,7 +69,7 @@ class Merging:
     def load(self, ops: Sequence[Op | Unreadable]) -> Work[None]:
         """Everything the ops touch or refer to."""
         changes = [c for op in ops if isinstance(op, Op) for c in op.changes]
-        ids = {c.record for c in changes} | {r for c in changes for r in references(c)}
+        ids = {c.record for c in changes}.union(*map(references, changes))
         yield from self.fetch(sql.RECORDS, ids=sorted(ids))
         if any(c.type == ALIAS for c in changes):
             known = (e.record for e in self.entries.values() if e.type == ALIAS)
@@ -96,7 +97,7 @@ class Merging:
             self._aside = {(row[0], row[1]): op_from_json(parsed(row[2])) for row in rows}
         grids = {c.set["grid_code"] for c in changes if isinstance(c.set.get("grid_code"), str)}
         names = sorted(
-            {f"{rules.NUMBERED[c.type]}" for c in changes if c.type == "child"}
+            {rules.NUMBERED[c.type] for c in changes if c.type == "child"}
             | {f"household_no {code}" for code in grids}
         )
         if names:
@@ -175,7 +176,7 @@ class Merging:
                 self._aside[self.answer.generation, seq] = op
             else:
                 rev = self.head = self.head + 1
-                was = lost_numbers(op.was, self._lineages)
+                was = lost_numbers(op.was, self._lineages) if op.was else ()
                 stamp = Stamp(rev, 0, at, batch.device, self.answer.generation, seq, was)
                 for place, change in enumerate(op.changes):
                     found += self._merge(change, place, stamp, given)
@@ -185,7 +186,7 @@ class Merging:
         self.op_rows.append(
             {
                 "village": self.village, "device": batch.device, "generation": self.answer.generation,
-                "seq": seq, "rev": rev, "was": text(was), "at": at,
+                "seq": seq, "rev": rev, "was": text(was) if was else "[]", "at": at,
                 "received_at": batch.arrival, "author": batch.author, "authority": batch.authority,
                 "copy_of": copy_of, "hash": hash, "body": body, "given": text(given) if given else "{}",
                 "verdicts": text(found) if found else "[]",
@@ -218,22 +219,16 @@ class Merging:
         batch, buckets = self.batch, self.batch.buckets
         if buckets is None:
             return None
-        # Work begun before a grant was withdrawn still counts: the device had not been told.
-        buckets = buckets | {b for b, ended_at in batch.ended.items() if op.contact <= ended_at}
-        made = {c.record for c in op.changes if c.record not in self.entries}
+        if batch.ended:
+            # Work begun before a grant was withdrawn still counts: the device had not been told.
+            buckets = buckets | {b for b, ended_at in batch.ended.items() if op.contact <= ended_at}
         for change in op.changes:
             entry = self.entries.get(change.record)
-            creating = entry is None or entry.record is None
-            if creating:
-                near = [t for t in references(change) if t in self.entries and t not in made]
-                held = all(self._in_scope(self.entries[t], buckets) for t in near)
-            else:
-                assert entry is not None
-                held = self._in_scope(entry, buckets)
-            if not held:
+            near = [entry] if entry else map(self.entries.get, references(change))
+            if not all(self._in_scope(e, buckets) for e in near if e):
                 return "out_of_scope"
-            keys = tuple(change.set)
-            if not rules.may_set_all(batch.role, change.type, keys, creating=creating):
+            creating = entry is None
+            if not rules.may_set_all(batch.role, change.type, tuple(change.set), creating=creating):
                 return "not_allowed"
         return None
 
@@ -330,12 +325,10 @@ def copied(copy_of: str) -> tuple[int, int]:
     return generation, seq
 
 
-def references(change: Change) -> Iterable[str]:
+def references(change: Change) -> list[str]:
     """Records that decide where a new record lives."""
-    for name in placement.references(change.type):
-        target = change.set.get(name)
-        if isinstance(target, str):
-            yield target
+    targets = map(change.set.get, placement.references(change.type))
+    return [target for target in targets if isinstance(target, str)]
 
 
 def _may_be_contested(record: Record, keys: Iterable[str]) -> bool:

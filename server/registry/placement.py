@@ -8,6 +8,7 @@ the pairings and the visits of that child (decision 8).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from . import rules
@@ -31,9 +32,10 @@ def grid_bucket(grid_code: str) -> str:
     return f"grid:{grid_code[-2:]}"
 
 
+@lru_cache(maxsize=4096)
 def references(record_type: str) -> tuple[str, ...]:
     """The fields whose records decide where a record of this type lives."""
-    kind, _, name = rules.home(record_type).partition(":")
+    kind, name = rules.home(record_type)
     return (name, "household_id") if kind == "via" else ()
 
 
@@ -41,7 +43,7 @@ def home(
     id: str, record_type: str, fields: Mapping[str, Any], find: Callable[[str], Home | None]
 ) -> Home:
     """The home of a record. What cannot be placed is kept for the office."""
-    kind, _, name = rules.home(record_type).partition(":")
+    kind, name = rules.home(record_type)
     private = rules.office_when(record_type)
     if private is not None and fields.get(private[0]) == private[1]:
         return Home(OFFICE, id)

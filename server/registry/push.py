@@ -8,9 +8,10 @@ storing.py writes back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
+
+from msgspec.structs import replace
 
 from server.database import Work, ask
 from sync import Op

@@ -55,12 +55,13 @@ def office_when(record_type: str) -> tuple[str, str] | None:
     return kind.office_when if kind else None
 
 
-def home(record_type: str) -> str:
-    """`village`, `office`, `field:NAME` (a grid code) or `via:NAME` (where that record lives)."""
+@lru_cache(maxsize=4096)
+def home(record_type: str) -> tuple[str, str]:
+    """(`village`, ``), (`office`, ``), (`field`, NAME) (a grid code) or (`via`, NAME) (where that record lives)."""
     known = programme().types.get(record_type)
-    if record_type in OFFICE_MADE:
-        return OFFICE_MADE[record_type]
-    return known.home if known is not None else "via:household_id"
+    described = known.home if known is not None else "via:household_id"
+    kind, _, name = OFFICE_MADE.get(record_type, described).partition(":")
+    return kind, name
 
 
 @lru_cache(maxsize=4096)

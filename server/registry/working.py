@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from sync import (
     PRESENT,
@@ -20,7 +22,7 @@ from sync import (
     row_digest,
 )
 from sync import show as _show
-from sync.wire import record_from_json, record_json
+from sync.wire import State, read_state, write_state
 from sync.wire import row as wire_row
 
 from . import rules
@@ -28,8 +30,7 @@ from .placement import Home
 from .text import encoded, parsed, text
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct, eq=False):
     """One record in the working set. `was_*` is what the database holds."""
 
     id: str
@@ -38,15 +39,15 @@ class Entry:
     home: Home | None = None
     present: bool = False
     born: int = 0
-    members: dict[str, bool] = field(default_factory=dict)
+    members: dict[str, bool] = {}
     """Extra buckets (not the home): bucket -> present."""
     row: list[Any] | None = None
     was_row: list[Any] | None = None
     was_text: str = ""
     was_home: Home | None = None
     was_present: bool = False
-    was_members: dict[str, bool] = field(default_factory=dict)
-    revs: list[int] = field(default_factory=list)
+    was_members: dict[str, bool] = {}
+    revs: list[int] = []
     """Revs of this push that touched it."""
     row_text: str = ""
     alias_of: str = ""
@@ -70,10 +71,10 @@ def load(stored: Sequence[Any]) -> Entry:
     id, type, bucket, root, rev, born, present, _shared, alias_of, row_text, state = stored
     row = parsed(row_text)
     home = Home(bucket, root)
-    state = parsed(state)
-    if not alias_of or type == "alias":
-        state["v"] = unfold(row[3], state.get("e", {}))
-    record = record_from_json(RecordId(id), type, rev, state)
+    kept = read_state(state)
+    whole = not alias_of or type == "alias"
+    values = unfold(row[3], kept.edits) if whole else kept.values
+    record = kept.record(RecordId(id), type, rev, values)
     return Entry(
         id, type, record, home, bool(present), born,
         row=row, was_row=row, was_home=home, was_present=bool(present), row_text=row_text, was_text=row_text, alias_of=alias_of,
@@ -101,12 +102,12 @@ def unfold(fields: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, An
 
 
 def state_text(entry: Entry) -> str:
-    """What is stored beside the row: `record_json` without the values, where the row has them already."""
-    assert entry.record is not None
-    state = record_json(entry.record)
-    if not entry.alias_of or entry.type == "alias":
-        del state["v"]
-    return text(state)
+    """What is stored beside the row: without the values, where the row has them already."""
+    record = entry.record
+    assert record is not None
+    whole = not entry.alias_of or entry.type == "alias"
+    values = {} if whole else record.values
+    return write_state(State(record.origin, values, record.edits, record.contests)).decode()
 
 
 def apply(entry: Entry, change: Change, stamp: Stamp, *, authority: bool) -> None:
@@ -114,7 +115,7 @@ def apply(entry: Entry, change: Change, stamp: Stamp, *, authority: bool) -> Non
     guarded = partial(rules.guarded, entry.type)
     # A base from the future cannot have been seen: concurrent with everything.
     first_rev = min(stamp.rev, *(rev for rev, _ in stamp.was)) if stamp.was else stamp.rev
-    stamp = stamp._replace(base=change.base if change.base < first_rev else 0)
+    stamp = replace(stamp, base=change.base if change.base < first_rev else 0)
     if entry.record is None:
         said = {k: v for k, v in change.set.items() if v is not None and v is not False}
         first = Change(change.record, change.type, change.base, said | {PRESENT: True})

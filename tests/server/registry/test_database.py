@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.sql.base import Executable
 
-from server.database import Work, ask
+from server.database import Rows, Work, ask
 from server.database.migrate import migrate
 from server.database.schema import metadata
 from server.database.sqlite import PRAGMAS, SqliteDatabase
 from server.registry import Registry
 from server.registry import statements as sql
+from server.registry.working import load
+from sync import Edit, Record, RecordId, Stamp
 
 
 def put(village: str, *, fail: bool = False) -> Work[str]:
@@ -26,6 +31,10 @@ def put(village: str, *, fail: bool = False) -> Work[str]:
     if fail:
         raise RuntimeError(village)
     return village
+
+
+def ask_one(statement: Executable, **values: Any) -> Work[Rows]:
+    return (yield ask(statement, **values))
 
 
 async def test_a_failing_work_leaves_no_trace(registry: Registry, code: str) -> None:
@@ -67,6 +76,44 @@ async def test_the_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+async def test_a_record_stored_by_the_first_schema_keeps_its_edits(tmp_path: Path) -> None:
+    """There an edit named the place of its stamp in a list that the record's edits shared."""
+    url, code, id = f"sqlite:///{tmp_path / 'm.db'}", "990000101202", "0" * 32
+    first, later = [3, 0, 5, "aa", 1, 1], [4, 2, 9, "bb", 2, 7, [[1, 2]]]
+    state = {
+        "o": [2, 0, 1, "cc", 1, 1],
+        "s": [first, later],
+        "e": {"address": [["塘边", 0], ["坡上", 1, 1]], "population": [[4, 0]]},
+        "c": {"address": [[4, 0]]},
+    }
+    row = [id, "household", 4, {"head_name": "谷大叔", "address": "坡上", "population": 4}]
+    await migrate(url, "0002")
+    with sqlite3.connect(tmp_path / "m.db") as database:
+        database.execute("INSERT INTO village VALUES (?, '村', 'e', 4, 0, 0)", [code])
+        database.execute(
+            "INSERT INTO record VALUES (?, ?, 'household', 'grid:01', ?, 4, 2, 1, 0, '', ?, ?)",
+            [code, id, id, json.dumps(row), json.dumps(state, separators=(",", ":"))],
+        )
+    database.close()
+
+    registry = await Registry.open(url)
+    [stored] = await registry.database.read(ask_one(sql.RECORDS, v=code, ids=[id]))
+    await registry.close()
+
+    assert load(stored).record == Record(
+        RecordId(id), "household", 4, Stamp(2, 0, 1, "cc", 1, 1),
+        {"head_name": "谷大叔", "present": True},
+        {
+            "address": (
+                Edit("塘边", Stamp(3, 0, 5, "aa", 1, 1)),
+                Edit("坡上", Stamp(4, 2, 9, "bb", 2, 7, ((1, 2),)), True),
+            ),
+            "population": (Edit(4, Stamp(3, 0, 5, "aa", 1, 1)),),
+        },
+        {"address": ((4, 0),)},
+    )  # fmt: skip
 
 
 async def test_commit_means_on_disk(tmp_path: Path) -> None:

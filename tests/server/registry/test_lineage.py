@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from server.registry import Registry, lineage, now_ms, uuid7
 from server.registry.repair import DIGITS
