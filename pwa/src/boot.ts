@@ -1,5 +1,6 @@
 // Starting up, and locking by itself: five minutes out of sight, or fifteen without a touch.
 import { signal } from "@preact/signals";
+import { readSpelling } from "./search/sounds.ts";
 import { language, lock, minute, phase, setLanguage, store, touch } from "./session.ts";
 import { onMarker, readMarker } from "./store/marker.ts";
 import { registerWorker } from "./update.ts";
@@ -55,6 +56,6 @@ export async function boot(): Promise<void> {
     minute.value = Date.now();
     lockIfDue();
   }, 20_000);
-  setTimeout(readSeldom, 2_000);
+  setTimeout(() => void Promise.all([readSeldom(), readSpelling()]), 1_000);
   await registerWorker();
 }

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Self
 
-from playwright.async_api import BrowserContext, Locator, Page, Playwright, expect
+from playwright.async_api import BrowserContext, CDPSession, Locator, Page, Playwright, expect
 
 from tests.browser.screen import listen, shoot
 from tests.browser.server_process import until
@@ -146,6 +146,10 @@ class Handset:
                 "uploadThroughput": kilobits * 125,
             },
         )
+
+    async def keyboard(self) -> CDPSession:
+        """The keyboard below the keys: what an input method does while it composes."""
+        return await self._context.new_cdp_session(self.page)
 
     async def cuts(self, times: int, *, every_s: float) -> None:
         """The signal comes and goes."""

@@ -16,6 +16,8 @@ export interface Part {
   basis: Basis;
   /** The person has been on its last page. */
   seen: boolean;
+  /** Records like this new one that the person has told apart from it. */
+  apart?: Id[];
 }
 
 export type FlowKind = "survey" | "visit" | "record";

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Row } from "../model/pending.ts";
-import { initialsOf } from "./initials.ts";
-import { alreadyThere, type Entry, entryOf, search } from "./search.ts";
+import { alreadyThere, type Entry, entryOf, search, type Typed } from "./search.ts";
+import { initialsOf, readingOf, readSpelling } from "./sounds.ts";
+
+await readSpelling();
 
 const row = (id: string, type: string, fields: Row["fields"]): Row => ({
   id,
@@ -53,13 +55,74 @@ test("nothing typed finds nothing", () => {
   assert.deepEqual(found("  "), []);
 });
 
-test("somebody of the same sound and month of birth may be there already", () => {
-  const typed = { id: "x", type: "child", name: "顾晓曼", birth: "2015-05-01" };
+test("the phone reads names as the server does, surnames and minority names too", () => {
+  const read = (name: string) => readingOf(name).join(" ");
 
-  assert.deepEqual(
-    alreadyThere(ENTRIES, typed).map(({ id }) => id),
-    ["c"],
-  );
-  assert.deepEqual(alreadyThere(ENTRIES, { ...typed, birth: "2014-05-01" }), []);
-  assert.deepEqual(alreadyThere(ENTRIES, { ...typed, type: "person" }), []);
+  assert.equal(read("单小女"), "shan xiao nv");
+  assert.equal(read("曾绿"), "zeng lv");
+  assert.equal(read("查·阿依"), "zha a yi");
+  assert.equal(read("单"), "dan");
+  assert.equal(read("尉迟鑫"), "yu chi xin");
+});
+
+const typed = (more: Partial<Typed>): Typed => ({
+  id: "x",
+  type: "child",
+  name: "",
+  birth: "",
+  phones: [],
+  kin: new Set(),
+  ...more,
+});
+const twins = (more: Partial<Typed>) => alreadyThere(ENTRIES, typed(more)).map(({ id }) => id);
+
+test("somebody of the same name, or of one sound and month of birth, may be there already", () => {
+  assert.deepEqual(twins({ name: "顾小满" }), ["c"]);
+  assert.deepEqual(twins({ name: "顾晓曼", birth: "2015-05-01" }), ["c"]);
+  assert.deepEqual(twins({ name: "顾晓曼" }), ["c"]);
+  assert.deepEqual(twins({ name: "顾晓曼", birth: "2014-05-01" }), []);
+  assert.deepEqual(twins({ name: "顾晓曼", birth: "2015-05-01", type: "person" }), []);
+  assert.deepEqual(twins({ name: "满", birth: "2015-05-01" }), []);
+});
+
+test("a sound that only southern ears hear as one needs the birthday or a phone", () => {
+  assert.deepEqual(twins({ name: "顾晓忙", birth: "2015-05-01" }), ["c"]);
+  assert.deepEqual(twins({ name: "顾晓忙" }), []);
+  assert.deepEqual(twins({ name: "顾晓忙", birth: "2014-01-01", phones: ["100-0000 1234"] }), [
+    "c",
+  ]);
+});
+
+test("a carer's phone and the month of birth find a child under another name", () => {
+  assert.deepEqual(twins({ name: "顾毛毛", birth: "2015-05-01" }), []);
+  assert.deepEqual(twins({ name: "顾毛毛", birth: "2015-05-01", kin: new Set(["c"]) }), ["c"]);
+});
+
+test("a household of the same head is there already", () => {
+  assert.deepEqual(twins({ type: "household", name: "顾大山" }), ["h"]);
+  assert.deepEqual(twins({ type: "household", name: "顾达珊" }), ["h"]);
+  assert.deepEqual(twins({ type: "household", name: "顾大水" }), []);
+});
+
+test("5,000 people are searched while typing, by name, reading, initials, house number and phone", () => {
+  const many = Array.from({ length: 5_000 }, (_, at) => {
+    const pick = (from: string, by: number) => from[Math.floor(at / by) % from.length];
+    const name = `${pick("谷田江林叶白石安", 1)}${pick("小大立春", 8)}${pick("满雪露寒霜降明秋", 32)}`;
+    return row(`p${at}`, at % 3 ? "person" : "household", {
+      [at % 3 ? "name" : "head_name"]: name,
+      ...(at % 3
+        ? { phones: { a: { number: `1${String(at).padStart(10, "0")}` } } }
+        : { household_no: `99000010120101${String(at % 1000).padStart(3, "0")}` }),
+    });
+  });
+  const held = many.map(entryOf).filter((entry): entry is Entry => entry !== null);
+  const first = (text: string) => search(held, text)[0]?.id;
+
+  assert.equal(held.length, 5_000);
+  assert.equal(held.find((entry) => entry.row.id === first("谷小满"))?.name, "谷小满");
+  assert.equal(held.find((entry) => entry.row.id === first("tianxiaoman"))?.name, "田小满");
+  assert.equal(held.find((entry) => entry.row.id === first("jxm"))?.name, "江小满");
+  assert.equal(first("4321"), "p4321");
+  assert.match(String(search(held, "42")[0]?.fields.household_no), /042$/);
+  assert.equal(search(held, "g").length, 50);
 });

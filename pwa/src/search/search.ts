@@ -1,13 +1,15 @@
 // Finding households and people by name, reading, initials, house number or phone. In memory only:
 // nothing searchable is ever written down unsealed.
 import type { Row } from "../model/pending.ts";
-import { initialsOf } from "./initials.ts";
+import { readingOf } from "./sounds.ts";
 
 export interface Entry {
   row: Row;
   name: string;
-  /** Whole reading without spaces, "" while the server has not told it. */
+  /** Whole reading without spaces. */
   reading: string;
+  /** The same, as southern ears hear it. */
+  sound: string;
   initials: string;
   numbers: string[];
 }
@@ -27,18 +29,20 @@ export function folded(reading: string): string {
     .replace(/ch/g, "c")
     .replace(/sh/g, "s")
     .replace(/ng/g, "n")
-    .replace(/^l/, "n")
+    .replace(/l/g, "n")
     .replace(/hu/g, "fu");
 }
 
 const NAMED = new Set(["household", "person", "child"]);
+
+const plainNumber = (number: string) => plain(number).replace(/-/g, "");
 
 function phonesOf(row: Row): string[] {
   const phones = row.fields.phones;
   if (typeof phones !== "object" || Array.isArray(phones)) return [];
   return Object.values(phones).flatMap((entry) =>
     typeof entry === "object" && !Array.isArray(entry) && typeof entry.number === "string"
-      ? [plain(entry.number).replace(/-/g, "")]
+      ? [plainNumber(entry.number)]
       : [],
   );
 }
@@ -46,16 +50,16 @@ function phonesOf(row: Row): string[] {
 export function entryOf(row: Row): Entry | null {
   if (!NAMED.has(row.type)) return null;
   const raw = String(row.fields[row.type === "household" ? "head_name" : "name"] ?? "");
-  const words = String(row.fields.name_pinyin ?? "")
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean);
+  const told = String(row.fields.name_pinyin ?? "").toLowerCase();
+  const words = told ? told.split(/\s+/).filter(Boolean) : readingOf(raw);
+  const reading = words.join("");
   const number = String(row.fields.household_no ?? row.fields.file_no ?? "");
   return {
     row,
     name: plain(raw),
-    reading: words.join(""),
-    initials: words.length > 0 ? words.map((word) => word[0]).join("") : initialsOf(raw),
+    reading,
+    sound: folded(reading),
+    initials: words.map((word) => word[0]).join(""),
     numbers: [...(number ? [plain(number)] : []), ...phonesOf(row)],
   };
 }
@@ -76,7 +80,7 @@ function rank(entry: Entry, wanted: string): number | null {
   if (entry.initials.startsWith(wanted)) return 4;
   if (entry.reading.startsWith(wanted)) return 5;
   if (wanted.length >= 2 && entry.reading.includes(wanted)) return 6;
-  if (wanted.length >= 3 && folded(entry.reading).startsWith(folded(wanted))) return 7;
+  if (wanted.length >= 3 && entry.sound.startsWith(folded(wanted))) return 7;
   return null;
 }
 
@@ -92,25 +96,47 @@ export function search(entries: readonly Entry[], text: string, limit = 50): Row
   return hits.slice(0, limit).map((hit) => hit.row);
 }
 
+export interface Typed {
+  id: string;
+  type: string;
+  name: string;
+  birth: string;
+  /** The child's, the person's and, for a child, those of the carers typed in with it. */
+  phones: readonly string[];
+  /** Whom these phones lead to by way of a carer. */
+  kin: ReadonlySet<string>;
+}
+
+const ENOUGH = 3;
+const SHOWN = 3;
+
 /**
- * People who may be the one being typed in: same name; or same sound and the same month of birth; or
- * same sound where one birth date is missing (domain rules 1.03).
+ * Records that may be the one being typed in (domain rules 1.03). One name suffices; so do any two of: one
+ * sound, one month of birth (or none known), one phone. A sound only southern ears hear as one counts half.
  */
-export function alreadyThere(
-  entries: readonly Entry[],
-  typed: { id: string; type: string; name: string; birth: string },
-): Row[] {
+export function alreadyThere(entries: readonly Entry[], typed: Typed): Row[] {
   const name = plain(typed.name);
-  if ([...name].length < 2) return [];
-  const initials = initialsOf(typed.name);
+  const reading = readingOf(typed.name).join("");
+  const sound = folded(reading);
   const month = typed.birth.slice(0, 7);
+  const phones = new Set(typed.phones.map(plainNumber).filter((number) => number.length > 6));
+  if ([...name].length < 2) return [];
+  const points = (entry: Entry): number => {
+    const born = String(entry.row.fields.birth_date ?? "").slice(0, 7);
+    let sum = 0;
+    if (entry.name === name) sum = 3;
+    else if (reading && entry.reading === reading) sum = 2;
+    else if (sound && entry.sound === sound) sum = 1;
+    if (born && month) sum += born === month ? 2 : 0;
+    else if (sum > 1) sum += 1;
+    const isReached = typed.kin.has(entry.row.id) || entry.numbers.some((it) => phones.has(it));
+    return isReached ? sum + 2 : sum;
+  };
   return entries
     .filter(({ row }) => row.type === typed.type && row.id !== typed.id)
-    .filter((entry) => {
-      if (entry.name === name) return true;
-      if (initials === "" || entry.initials !== initials) return false;
-      return month !== "" && String(entry.row.fields.birth_date ?? "").startsWith(month);
-    })
-    .slice(0, 3)
-    .map((entry) => entry.row);
+    .map((entry) => ({ row: entry.row, sum: points(entry) }))
+    .filter(({ sum }) => sum >= ENOUGH)
+    .sort((a, b) => b.sum - a.sum)
+    .slice(0, SHOWN)
+    .map(({ row }) => row);
 }

@@ -3,12 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Flow, type Part, withoutPart, withPart } from "../forms/flow.ts";
 import { type Finding, sections } from "../forms/form.ts";
-import type { Row } from "../model/pending.ts";
-import { alreadyThere } from "../search/search.ts";
 import { entries, freshPart, language, register, text } from "../session.ts";
 import { Bar, Button, Note } from "../ui/parts.tsx";
-import { ageWords, householdOf, nameOf, placeOf } from "../ui/words.ts";
 import { Question, typeOf } from "./question.tsx";
+import { Twins, twinsOf } from "./twins.tsx";
 import { answer, change, goTo, keep, partSetting, problemsOf, tried } from "./work.ts";
 
 export function FormPage(props: {
@@ -26,6 +24,8 @@ export function FormPage(props: {
   const t = text.value;
   const type = typeOf(part);
   const [isSaving, setSaving] = useState(false);
+  /** Somebody like that is there already, and the person was about to go on. */
+  const [isStopped, setStopped] = useState(false);
   const [asked, setAsking] = useState<Finding[]>([]);
   const setting = partSetting();
   const pages = type ? sections(type, part.now, setting) : [];
@@ -42,6 +42,7 @@ export function FormPage(props: {
 
   useEffect(() => {
     setAsking([]);
+    setStopped(false);
     document.querySelector<HTMLElement>("main h2")?.focus({ preventScroll: true });
   }, [part.id, at]);
 
@@ -56,6 +57,11 @@ export function FormPage(props: {
   }
 
   async function save(anyway: boolean) {
+    if (twinsOf(flow, part).length > 0) {
+      setStopped(true);
+      scrollTo(0, 0);
+      return;
+    }
     const hard = problems.filter((each) => each.hard);
     const soft = problems.filter((each) => !each.hard);
     if (hard.length > 0 || (soft.length > 0 && !anyway && isLast)) {
@@ -125,7 +131,7 @@ export function FormPage(props: {
           </small>
         </p>
         <h2 tabIndex={-1}>{page.label[language.value]}</h2>
-        {part.is_new && at === 0 && <Twins part={part} />}
+        <Twins flow={flow} part={part} isAsked={isStopped} />
         {page.fields.map((field) => (
           <Question
             key={field.name}
@@ -179,7 +185,7 @@ export function FormPage(props: {
             {t.next_page}
           </Button>
         )}
-        {(isEnd || canSaveNow || (!part.is_new && isLast) || !isLast) && (
+        {(isEnd || canSaveNow || type.kind === "entity" || !isLast) && (
           <Button
             kind={isEnd || canSaveNow ? "primary" : "plain"}
             icon="check"
@@ -198,37 +204,6 @@ function householdIdOf(part: Part, all: typeof entries.value): string | undefine
   const child = register.value.resolve(String(part.now.child_id ?? ""));
   const row = all.find((entry) => entry.row.id === child)?.row;
   return typeof row?.fields.household_id === "string" ? row.fields.household_id : undefined;
-}
-
-/** Somebody already there by that name: look before a twin is made. */
-function Twins({ part }: { part: Part }) {
-  const t = text.value;
-  if (part.type !== "child" && part.type !== "person") return null;
-  const twins: Row[] = alreadyThere(entries.value, {
-    id: part.id,
-    type: part.type,
-    name: String(part.now.name ?? ""),
-    birth: String(part.now.birth_date ?? ""),
-  });
-  if (twins.length === 0) return null;
-  return (
-    <div role="status">
-      <Note kind="due" icon="people">
-        <p>{t.already_there}</p>
-        <ul class="missing">
-          {twins.map((row) => (
-            <li key={row.id}>
-              <a href={`#/${row.type}/${row.id}`}>
-                {nameOf(row)}{" "}
-                {[ageWords(row), placeOf(householdOf(row))].filter(Boolean).join(" · ")}
-              </a>
-            </li>
-          ))}
-        </ul>
-        <p class="soft">{t.already_there_else}</p>
-      </Note>
-    </div>
-  );
 }
 
 export function removePart(flow: Flow, part: Part): void {

@@ -53,8 +53,8 @@ export function Me() {
             </Chip>
           </div>
         </div>
-        <Storage />
         <div class="stack">
+          <Storage />
           <Button icon="lock" onClick={lock}>
             {t.lock_now}
           </Button>
@@ -85,7 +85,7 @@ function Storage() {
   }, []);
   const prompt = installPrompt.value;
   return (
-    <div class="stack">
+    <>
       {isKept !== null && (
         <Note kind={isKept ? "good" : "due"} icon={isKept ? "check" : "warning"}>
           {t.check_persisted}：{isKept ? t.yes : t.no_best_effort}
@@ -101,7 +101,7 @@ function Storage() {
           {t.install}
         </Button>
       )}
-    </div>
+    </>
   );
 }
 

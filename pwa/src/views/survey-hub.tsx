@@ -8,6 +8,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Note, Tag } from "../ui/parts.tsx";
 import { gridName } from "../ui/words.ts";
 import { typeOf } from "./question.tsx";
+import { twinsOf } from "./twins.tsx";
 import { change, goTo, keep, problemsOf } from "./work.ts";
 
 export function SurveyHub(props: {
@@ -47,6 +48,11 @@ export function SurveyHub(props: {
   }
 
   async function save() {
+    const twin = flow.parts.find((part) => twinsOf(flow, part).length > 0);
+    if (twin) {
+      goTo(twin.id);
+      return;
+    }
     if (hard.length > 0) {
       setAsking(true);
       return;

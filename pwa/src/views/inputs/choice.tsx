@@ -1,8 +1,8 @@
 // Choosing: big buttons for short lists, a search over long ones.
 import { useState } from "preact/hooks";
 import type { Choice } from "../../forms/programme.ts";
-import { initialsOf } from "../../search/initials.ts";
 import { plain } from "../../search/search.ts";
+import { initialsOf } from "../../search/sounds.ts";
 import { language, text } from "../../session.ts";
 import { Icon } from "../../ui/icon.tsx";
 
