@@ -12,8 +12,8 @@ RUN := .venv/bin/python
 help:  ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-demo: pwa  ## the invented village on http://127.0.0.1:8000 (PORT=8001 elsewhere, RESET=1 starts over)
-	@$(RUN) -m server demo --port $(PORT) $(if $(RESET),--reset)
+demo: pwa  ## the invented village on http://127.0.0.1:8000 (PORT=8001, RESET=1, EVENING=1 with conflicts)
+	@$(RUN) -m server demo --port $(PORT) $(if $(RESET),--reset) $(if $(EVENING),--evening)
 
 test: lint  ## lint, then every test: phone, engine, both databases, HTTP, office, browser
 	@$(RUN) -m tests

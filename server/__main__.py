@@ -76,10 +76,20 @@ def demo(
     reset: Annotated[
         bool, typer.Option("--reset", help=say("从头开始", "throw the demo's data away first"))
     ] = False,
+    evening: Annotated[
+        bool,
+        typer.Option(
+            "--evening",
+            help=say(
+                "再演一个晚上：八部手机回来，十五处对不上",
+                "and an evening on which fifteen things disagree",
+            ),
+        ),
+    ] = False,
 ) -> None:
     from server.commands import demo
 
-    demo.run(settings_for(data or Path("demo-data")), host, port, reset=reset)
+    demo.run(settings_for(data or Path("demo-data")), host, port, reset=reset, evening=evening)
 
 
 @app.command("add-village", help=say("建立一个村", "Make a village"))

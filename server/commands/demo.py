@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from server.auth import Auth
 from server.demo.build import DemoAccess, build
+from server.demo.evening import play
 from server.registry import Registry
 from server.settings import Settings
 
@@ -21,13 +22,13 @@ from .words import Refusal, say
 CLERK, SURVEYOR, VOLUNTEER = "office", "diaocha1", "zhiyuan1"
 
 
-def run(settings: Settings, host: str, port: int, *, reset: bool) -> None:
+def run(settings: Settings, host: str, port: int, *, reset: bool, evening: bool = False) -> None:
     """Build the village unless it is there, then serve. Raises Refusal as `serve` does."""
     from .serve import serve
 
     try:
         with hold(settings.data):
-            access = asyncio.run(prepare(settings, reset=reset))
+            access = asyncio.run(prepare(settings, reset=reset, evening=evening))
     except Held:
         raise Refusal(
             f"演示已经在运行（{settings.data}）。",
@@ -40,7 +41,7 @@ def run(settings: Settings, host: str, port: int, *, reset: bool) -> None:
     serve(settings, host, port, greet)
 
 
-async def prepare(settings: Settings, *, reset: bool) -> DemoAccess:
+async def prepare(settings: Settings, *, reset: bool, evening: bool = False) -> DemoAccess:
     registry = await Registry.open(settings.database_url)
     try:
         villages = await registry.villages()
@@ -57,7 +58,11 @@ async def prepare(settings: Settings, *, reset: bool) -> DemoAccess:
     try:
         if reset or not villages:
             print(say("正在建立演示村……", "Building the demo village ..."), flush=True)
-        return await build(registry, Auth(registry.database))
+        auth = Auth(registry.database)
+        access = await build(registry, auth)
+        if evening:
+            await play(registry, auth, access)
+        return access
     finally:
         await registry.close()
 

@@ -63,13 +63,14 @@ class Merging:
         self._copies: dict[tuple[int, int], tuple[int, int]] = {}
         """The device's ops that came again in another generation -> the ones that were merged."""
         self._classes: set[str] = set()
+        self._is_helper = any(bucket.startswith("helper:") for bucket in batch.buckets or ())
 
     # Loading
 
     def load(self, ops: Sequence[Op | Unreadable]) -> Work[None]:
         """Everything the ops touch or refer to."""
         changes = [c for op in ops if isinstance(op, Op) for c in op.changes]
-        ids = {c.record for c in changes}.union(*map(references, changes))
+        ids = {c.record for c in changes}.union(*map(self._near, changes))
         yield from self.fetch(sql.RECORDS, ids=sorted(ids))
         if any(c.type == ALIAS for c in changes):
             known = (e.record for e in self.entries.values() if e.type == ALIAS)
@@ -224,13 +225,22 @@ class Merging:
             buckets = buckets | {b for b, ended_at in batch.ended.items() if op.contact <= ended_at}
         for change in op.changes:
             entry = self.entries.get(change.record)
-            near = [entry] if entry else map(self.entries.get, references(change))
+            near = [entry] if entry else map(self.entries.get, self._near(change))
             if not all(self._in_scope(e, buckets) for e in near if e):
                 return "out_of_scope"
             creating = entry is None
             if not rules.may_set_all(batch.role, change.type, tuple(change.set), creating=creating):
                 return "not_allowed"
         return None
+
+    def _near(self, change: Change) -> list[str]:
+        """The records by which it is told whether one may make this one. Helpers hold single children of a
+        household, so of what they write about a child the child has to be theirs too."""
+        near = references(change)
+        if self._is_helper:
+            child = change.set.get(rules.child_field(change.type))
+            near += [child] if isinstance(child, str) else []
+        return near
 
     def _in_scope(self, entry: Entry, buckets: frozenset[str]) -> bool:
         """Whether a device with these buckets holds a record."""

@@ -19,6 +19,7 @@ from server.likeness import Likeness
 from server.programme.joint import counted
 from server.registry import Registry, Row
 from server.settings import Settings
+from sync import Change, RecordId
 from tests.server.office.browser import Browser, hidden, words
 
 
@@ -135,8 +136,6 @@ async def test_4_a_child_too_many_is_warned_of_and_goes_when_one_pairing_ends(st
     device = await stage.auth.office_device(
         next(a for a in await stage.auth.accounts(stage.village) if a.login == "cunguan")
     )
-    from sync import Change, RecordId
-
     pairing = await stage.row(stage.told(4)["b"])
     ended = Change(RecordId(pairing.id), "pairing", pairing.rev, {"state": "E"})
     await stage.registry.commit(stage.village, device, [[ended]], author="方村官甲")
@@ -181,7 +180,7 @@ async def test_8_a_corrected_amount_is_struck_through_and_counts_no_more(stage: 
 
     assert (await stage.row(told["right"])).fields["corrects_id"] == told["wrong"]
     assert (await stage.row(told["wrong"])).fields["cash_fen"] == 200_000
-    assert "已被更正" in words(page)
+    assert "已更正" in words(page)
 
 
 async def test_9_a_clock_a_day_ahead_refuses_nothing_and_dates_nothing_into_the_future(
@@ -211,7 +210,7 @@ async def test_10_and_11_work_after_a_revocation_or_without_consent_waits_for_th
     assert "待放行" in words(await stage.office.get("/office/quarantine"))
 
     await stage.office.get(f"/office/quarantine/{device}/1/{seq}")
-    await stage.office.post(f"/office/quarantine/{device}/1/{seq}", {"decision": "release"})
+    await stage.office.post(f"/office/quarantine/{device}/1/{seq}", {"do": "release"})
 
     assert (await stage.row(visit)).fields["child_id"] == stage.told(number)["child"]
 

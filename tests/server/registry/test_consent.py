@@ -72,3 +72,20 @@ async def test_what_a_phone_wrote_before_it_heard_waits_for_the_office(village: 
     assert [v["verdict"] for v in pushed.verdicts] == ["quarantined"]
     assert await village.registry.row(village.code, visit) is None
     assert await village.registry.quarantined(village.code, phone, 1, 1) is not None
+
+
+async def test_a_sibling_who_may_be_seen_opens_no_way_to_write_about_the_other(
+    village: Village,
+) -> None:
+    home, child, bucket = await paired(village)
+    other, visit = await village.child(home), uuid7()
+    phone = await village.device()
+
+    pushed = await village.push(
+        phone, 1,
+        op(create(visit, "visit", household_id=home, child_id=other, occurred_on="2026-11-02")),
+        buckets=frozenset({"village", bucket}), role="volunteer",
+    )  # fmt: skip
+
+    assert [v["reason"] for v in pushed.verdicts] == ["out_of_scope"]
+    assert child != other
