@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.programme import programme
+from server.programme import Programme, programme_for
 
 from .access import device_of
 from .carry import carry, get_key
@@ -20,17 +18,27 @@ from .sync import sync
 
 async def get_programme(request: Request) -> Response:
     """Forms, lists and rules. Nothing personal, so a phone may keep it."""
-    await device_of(request)
-    version = f'"{programme().version}"'
+    device, account = await device_of(request)
+    await request.app.state.registry.village(device.village)  # its forms may have changed since
+    forms = programme_for(device.village, account.role, account.grids)
+    version = f'"{forms.version}"'
     headers = {"ETag": version, "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == version:
         return Response(status_code=304, headers=headers)
-    return Response(_encoded(), media_type="application/json", headers=headers)
+    return Response(_encoded(forms), media_type="application/json", headers=headers)
 
 
-@cache
-def _encoded() -> bytes:
-    return msgspec.json.encode(programme().wire())
+_texts: dict[str, bytes] = {}
+MOST_TEXTS = 64
+
+
+def _encoded(forms: Programme) -> bytes:
+    """The programme's bytes, made once for all phones that get the same."""
+    if forms.version not in _texts:
+        if len(_texts) >= MOST_TEXTS:
+            _texts.clear()
+        _texts[forms.version] = msgspec.json.encode(forms.wire())
+    return _texts[forms.version]
 
 
 routes = [

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Problem
-from server.programme import may, programme
+from server.programme import may, programme_for
 from server.registry import Batch, Pushed, Registry, Unreadable, now_ms
 from server.registry.pull import Page, Pulled
 from sync import BadEnvelope, Malformed, Op, Verdict, wire
@@ -76,8 +76,9 @@ async def sync(request: Request) -> Response:
         },
         agreed_rev=pulled.head if agreed else None,
     )  # fmt: skip
+    version = programme_for(device.village, account.role, account.grids).version
     found = await odd_answers(registry, device.village, account.role, ops, asked.first, pushed)
-    return _answer(request, asked, pushed, pulled, buckets, now, found)
+    return _answer(request, asked, pushed, pulled, buckets, now, version, found)
 
 
 def _read(raw: Any, ids: Any) -> Op | Unreadable:
@@ -94,13 +95,14 @@ def _answer(
     pulled: Pulled,
     buckets: list[str],
     now: int,
+    version: str,
     found: list[dict[str, Any]],
 ) -> Response:
     answer: dict[str, Any] = {
         "magic": MAGIC, "protocol": PROTOCOL, "village": asked.village, "device": asked.device,
         "generation": pushed.generation, "epoch": pushed.epoch, "now": now, "acked": pushed.acked,
         "kept": pushed.kept,
-        "revs": pushed.revs, "verdicts": pushed.verdicts, "programme": programme().version,
+        "revs": pushed.revs, "verdicts": pushed.verdicts, "programme": version,
         "buckets": buckets, "pages": {name: _page(page) for name, page in pulled.pages.items()},
     }  # fmt: skip
     if found:

@@ -9,7 +9,7 @@ from typing import Any
 
 from server.auth import Account, Auth
 from server.errors import Problem
-from server.programme import programme
+from server.programme import programme_of
 from server.registry import Registry, Village, lineage
 from server.settings import Settings
 
@@ -157,7 +157,8 @@ async def describe(registry: Registry, auth: Auth) -> Answer:
     """Villages with their lineage and what they hold, for `zoufang doctor`."""
     lines = []
     for village in await registry.villages():
-        rows = await registry.rows(village.code, *programme().types)
+        await registry.village(village.code)  # makes its own forms known
+        rows = await registry.rows(village.code, *programme_of(village.code).types)
         counts = Counter(row.type for row in rows)
         held = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
         phones = [device for device in await auth.devices(village.code) if device.kind == "phone"]

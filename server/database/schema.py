@@ -2,6 +2,7 @@
 spread the tables by village. Instants are milliseconds; JSON is text, because what is stored is what was hashed.
 
 Synced data (server/registry): village, lineage, record, member, op, touch, digest, review, counter, receipt.
+A village's own forms (server/registry): own_form, own_form_version.
 Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
 People and access (server/auth): account, device, grant_ended, session, enrol_code, attempt, audit.
 """
@@ -21,6 +22,7 @@ village = Table(
     Column("rev", BigInteger, nullable=False),  # the last revision given
     Column("demo", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("forms", Text, nullable=False, server_default=""),  # changes with each of its own forms
 )
 
 lineage = Table(
@@ -282,6 +284,33 @@ audit = Table(
     Column("subject", Text, nullable=False),
     Column("details", Text, nullable=False),
     Column("chain", Text, nullable=False),  # SHA-256 over the entry and the chain before it
+)
+
+own_form = Table(
+    "own_form",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # form_id of its settings sheet
+    Column("subject", Text, nullable=False),  # household, child, village
+    Column("volunteer", Boolean, nullable=False),  # whether volunteers fill it in
+    Column("grids", Text, nullable=False),  # JSON list of grid codes; empty: all
+    Column("reached", Text, nullable=False),  # JSON list of all it was ever offered in; "": all
+    Column("retired_at", BigInteger, nullable=False),  # 0: not retired
+    sqlite_with_rowid=False,
+)
+
+own_form_version = Table(
+    "own_form_version",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("form", Text, nullable=False),  # JSON, compiled
+    Column("xform", Text, nullable=False),  # the same as standard XForm XML
+    Column("filename", Text, nullable=False),
+    Column("uploaded_at", BigInteger, nullable=False),
+    Column("uploaded_by", Text, nullable=False),  # name of the account at that time
+    Column("published_at", BigInteger, nullable=False),  # 0: a draft
 )
 
 carry_key = Table(

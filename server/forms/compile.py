@@ -75,6 +75,8 @@ class Setting:
 
     records: Mapping[str, Collection[str]] = field(default_factory=dict)
     geopoint: bool = False
+    uploaded: bool = False
+    """Somebody else's form: our own `bind::zf:…` cells mean nothing in it."""
 
 
 def compile_markdown(text: str, setting: Setting | None = None) -> dict[str, Any]:
@@ -91,12 +93,18 @@ def compile_markdown(text: str, setting: Setting | None = None) -> dict[str, Any
 
 
 def compile_workbook(content: bytes, setting: Setting | None = None) -> tuple[dict[str, Any], str]:
-    """The compiled form and the XForm XML of an .xlsx, .xls or .csv file; what it is, its bytes say.
+    """The compiled form and the XForm XML of an .xlsx, .xls, .csv or .md file; what it is, its bytes say.
 
-    An untrusted file belongs in `server.forms.upload`, which bounds time and memory. Raises FormError.
+    Beside what `compile_markdown` makes the form has `rows`, question -> its row, and `settings`, the
+    cells of that sheet by header. An untrusted file belongs in `server.forms.upload`, which bounds time
+    and memory. Raises FormError.
     """
-    source, converted = _convert(content, workbook.kind_of(content))
-    form = _Compiler(source, converted, setting or Setting()).form()
+    kind = workbook.kind_of(content)
+    source, converted = _convert(content.decode("utf-8-sig") if kind == ".md" else content, kind)
+    compiler = _Compiler(source, converted, setting or Setting())
+    first = next(iter(source.get("settings", [])), {})
+    settings = {str(key): str(cell).strip() for key, cell in first.items() if cell is not None}
+    form = {**compiler.form(), "rows": compiler.rows, "settings": settings}
     return form, str(converted.xform)
 
 
@@ -243,7 +251,9 @@ class _Compiler:
     ) -> dict[str, Any]:
         name, bind = question["name"], question.get("bind", {})
         extra = {
-            key.removeprefix(_EXTRA): value for key, value in bind.items() if key.startswith(_EXTRA)
+            key.removeprefix(_EXTRA): value
+            for key, value in bind.items()
+            if key.startswith(_EXTRA) and not self.setting.uploaded
         }
         appearance = question.get("control", {}).get("appearance", "")
         kind = TYPES.get(question["type"], "")

@@ -56,7 +56,41 @@ MESSAGES = {
     "bad_regex": Label(
         "正则表达式“{name}”不能使用：{detail}", "The pattern “{name}” cannot be used: {detail}"
     ),
-    "unknown_type": Label("不支持题型“{name}”", "The question type “{name}” is not supported"),
+    "unknown_type": Label(
+        "不支持题型“{name}”。可以用：text、integer、decimal、date、time、dateTime、select_one、select_multiple、range、acknowledge、barcode、calculate、note、begin_group、begin_repeat",
+        "The question type “{name}” is not supported. Use text, integer, decimal, date, time, dateTime, select_one, select_multiple, range, acknowledge, barcode, calculate, note, begin_group or begin_repeat",
+    ),
+    "no_pictures": Label(
+        "“{name}”题还不能用。请改成 text，写下看到的，或写照片存在哪里",
+        "Questions of type “{name}” are not taken yet. Use text: what is seen, or where the picture is kept",
+    ),
+    "reserved_name": Label(
+        "字段名“{name}”每张表单本来就有。请换一个，如 my_{name}",
+        "Every form has a field “{name}” already. Choose another name, such as my_{name}",
+    ),
+    "bad_own_name": Label(
+        "字段名“{name}”请用小写字母、数字和下划线，最多 {most} 个字符",
+        "Write the name “{name}” in small letters, digits and underscores, {most} at most",
+    ),
+    "other_type": Label(
+        "“{name}”在已发布的版本里是 {was}，现在是 {now}。题型变了请换一个字段名，旧数据才读得懂",
+        "“{name}” was {was} in a published version and is {now} now. Give it a new name, so that old answers stay readable",
+    ),
+    "bad_form_id": Label(
+        "form_id“{name}”请用小写字母、数字和下划线，以字母开头，最多 {most} 个字符，如 water_check",
+        "Write the form_id “{name}” in small letters, digits and underscores, a letter first, {most} at most, such as water_check",
+    ),
+    "missing_form_id": Label(
+        "settings 工作表里没有 form_id。请写一个，如 water_check；同一个 form_id 就是同一张表单的新版本",
+        "The settings sheet has no form_id. Write one, such as water_check; the same form_id again is a new version of that form",
+    ),
+    "bad_setting": Label(
+        "“{name}”看不懂。请写：{known}", "“{name}” is not understood. Write one of: {known}"
+    ),
+    "fixed_setting": Label(
+        "这张表单已按“{name}”发布，不能再改。要改请换一个 form_id，作为新表单上传",
+        "This form was published with “{name}”, which cannot change. Upload it as a new form with another form_id",
+    ),
     "missing_list": Label("选项表“{name}”不存在", "The choice list “{name}” is not there"),
     "duplicate_name": Label("字段名“{name}”重复", "The name “{name}” is used twice"),
     "bad_name": Label(

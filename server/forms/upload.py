@@ -26,10 +26,13 @@ _HERE = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A compiled form and the same form as standard XForm XML."""
+    """A compiled form and the same form as standard XForm XML; the row of each question, and what the
+    settings sheet says."""
 
     form: dict[str, Any]
     xform: str
+    rows: dict[str, int]
+    settings: dict[str, str]
 
 
 def compile_upload(
@@ -39,13 +42,14 @@ def compile_upload(
     geopoint: bool = False,
     seconds: float = SECONDS,
 ) -> Compiled:
-    """Compiles an .xlsx, .xls or .csv file. Blocks for up to `seconds`: call it in a thread.
+    """Compiles an .xlsx, .xls, .csv or .md file. Blocks for up to `seconds`: call it in a thread.
 
     `records`: the fields of each record type the form may point to. Raises FormError alone.
     """
     if len(content) > MAX_BYTES:
         raise _refused("too_large", most=MAX_BYTES // 1024 // 1024)
-    asked = json.dumps({"records": records or {}, "geopoint": geopoint}).encode()
+    setting = {"records": records or {}, "geopoint": geopoint, "uploaded": True}
+    asked = json.dumps(setting).encode()
     try:
         worker = subprocess.run(
             [sys.executable, "-m", "server.forms.upload"],
@@ -64,7 +68,8 @@ def compile_upload(
         raise FormError(
             [Fault(**{**fault, "message": Label(**fault["message"])}) for fault in answer["faults"]]
         )
-    return Compiled(answer["form"], answer["xform"])
+    form = answer["form"]
+    return Compiled(form, answer["xform"], form.pop("rows"), form.pop("settings"))
 
 
 def _refused(code: str, **values: object) -> FormError:

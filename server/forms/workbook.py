@@ -7,6 +7,7 @@ before any reader of workbooks opens the file.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from typing import Any
@@ -21,11 +22,12 @@ MAX_INFLATED = 40 * 1024 * 1024
 """Bytes of all members together; a form of 1,000 questions inflates to 2 MB."""
 _CHUNK = 256 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_TABLE = re.compile(r"^\|\s*survey\s*\|", re.MULTILINE)
 _READ = ("settings", "survey", "choices")
 
 
 def kind_of(content: bytes) -> str:
-    """`.xlsx`, `.xls` or `.csv`. Raises FormError: too_large or broken_file."""
+    """`.xlsx`, `.xls`, `.csv` or `.md` (Markdown tables). Raises FormError: too_large or broken_file."""
     if len(content) > MAX_BYTES:
         raise _refused("too_large", most=MAX_BYTES // 1024 // 1024)
     if not content.strip(b"\0 \t\r\n"):
@@ -36,8 +38,9 @@ def kind_of(content: bytes) -> str:
         _check_zip(content)
         return ".xlsx"
     try:
-        if "\0" not in content.decode("utf-8-sig"):
-            return ".csv"
+        text = content.decode("utf-8-sig")
+        if "\0" not in text:
+            return ".md" if _TABLE.search(text) else ".csv"
     except UnicodeDecodeError:
         pass
     raise _refused("broken_file")

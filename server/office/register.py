@@ -7,10 +7,10 @@ same rows, so two numbers of one page can never come from two moments.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-from server.programme import programme
+from server.programme import RecordType, programme, programme_of
 from server.registry import Registry, Row
 
 ENTITIES = (
@@ -25,11 +25,14 @@ ENTITIES = (
 )
 
 
-@cache
-def events_about(field: str) -> tuple[str, ...]:
-    """The types of events that name a child (`child_id`) or a household (`household_id`)."""
-    types = programme().types.values()
-    return tuple(kind.name for kind in types if kind.kind == "event" and field in kind.fields)
+def events_about(field: str, village: str) -> list[str]:
+    """The types of events of a village, its own forms among them, that name a child (`child_id`) or a
+    household (`household_id`)."""
+    return [name for name, kind in programme_of(village).types.items() if _is_about(kind, field)]
+
+
+def _is_about(kind: RecordType | None, field: str) -> bool:
+    return kind is not None and kind.kind == "event" and field in kind.fields
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,14 @@ class Register:
             if not pairing.fields.get("to_on") and pairing.fields.get("state") != "E"
         ]
 
+    def _events(self, field: str) -> list[str]:
+        """The types of events that are there and have this field."""
+        return [name for name in self._kinds if _is_about(programme().types.get(name), field)]
+
     def events_of_household(self, household_id: str) -> list[Row]:
         return _latest_first(
             event
-            for kind in events_about("household_id")
+            for kind in self._events("household_id")
             for event in self.pointing(kind, "household_id", household_id)
         )
 
@@ -123,7 +130,7 @@ class Register:
         household_id = str(child.fields.get("household_id", ""))
         own = [
             event
-            for kind in events_about("child_id")
+            for kind in self._events("child_id")
             if kind != "survey"
             for event in self.pointing(kind, "child_id", child.id)
         ]
@@ -134,7 +141,7 @@ class Register:
         """Events another event corrects: kept and shown struck through, counted nowhere."""
         return frozenset(
             str(row.fields["corrects_id"])
-            for kind in events_about("occurred_on")
+            for kind in self._events("occurred_on")
             for row in self.kind(kind)
             if row.fields.get("corrects_id")
         )
@@ -155,7 +162,7 @@ def _latest_first(rows: Iterable[Row]) -> list[Row]:
 async def load(registry: Registry, village: str, *types: str) -> Register:
     """The register of a village, of these types only (all by default)."""
     return Register.of(
-        await registry.rows(village, *(types or (*ENTITIES, *events_about("household_id"))))
+        await registry.rows(village, *(types or (*ENTITIES, *events_about("household_id", village))))
     )
 
 

@@ -3,20 +3,29 @@
 The tables are Markdown files beside this one: `types/` (one XLSForm a record type), `blocks/` (questions
 several types share), `lists/` (code lists), `rules.md`, `roles.md`. After editing one run
 `python -m server.programme.build`. Knows nothing of storage or HTTP.
+
+`programme()` is what this process knows: the tables, and the own forms of the villages it has served.
+Types of own forms carry their village in their name, so looking one up needs no village; who lists
+types, or sends them, asks `programme_of(village)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from hashlib import sha256
+from threading import Lock
 from typing import Any
 
 from server.forms import Context, Finding, validate
+from server.programme import own
 from server.programme.loading import ROLES, load
 from server.programme.model import (
     Choice,
     Field,
     FrequencyRule,
+    OwnForm,
     Programme,
     RecordType,
     Roles,
@@ -29,24 +38,118 @@ __all__ = [
     "Choice",
     "Field",
     "FrequencyRule",
+    "OwnForm",
     "Programme",
     "RecordType",
     "Roles",
     "Section",
     "SourceError",
     "findings",
+    "forms_stamp",
+    "install",
     "may",
     "may_write",
+    "on_install",
     "programme",
+    "programme_for",
+    "programme_of",
     "projection",
     "projection_of",
 ]
 
 
 @cache
-def programme() -> Programme:
-    """The programme, loaded once."""
+def _tables() -> Programme:
     return load()
+
+
+_of_villages: dict[str, tuple[str, tuple[OwnForm, ...]]] = {}
+"""Village -> a stamp and its own forms, as they were read last."""
+_views: dict[str, Programme] = {}
+_whole: list[Programme] = []
+_installing = Lock()
+_forget: list[Callable[[], None]] = []
+
+
+def programme() -> Programme:
+    """The programme with the own forms of every village this process has served."""
+    return _whole[0] if _whole else _tables()
+
+
+def programme_of(village: str) -> Programme:
+    """The programme of one village: the tables and its own forms."""
+    return _views.get(village) or _tables()
+
+
+def programme_for(village: str, role: str, grids: Sequence[str]) -> Programme:
+    """The programme a phone gets: of the own forms those that may be filled in, or read, where it works.
+    Its version says all that it depends on."""
+    if village not in _views:
+        return _tables()
+    return _of_phone(village, role == "volunteer", tuple(grids) if role == "surveyor" else None)
+
+
+@cache
+def _of_phone(village: str, is_volunteer: bool, grids: tuple[str, ...] | None) -> Programme:
+    stamp, forms = _of_villages[village]
+    kept = [
+        it
+        for it in forms
+        if (it.volunteer or not is_volunteer)
+        and (grids is None or is_volunteer or {"", *grids} & {*it.reached})
+    ]
+    return _with(kept, f"{_tables().version} {stamp} {is_volunteer} {grids}")
+
+
+def forms_stamp(village: str) -> str:
+    """Which state of a village's own forms is installed; "" for none."""
+    return _of_villages.get(village, ("", ()))[0]
+
+
+def install(village: str, stamp: str, forms: Sequence[OwnForm]) -> None:
+    """Make a village's own forms known, in place of those known before."""
+    with _installing:
+        if not forms and village not in _of_villages:
+            return
+        _of_villages[village] = stamp, tuple(forms)
+        _views[village] = _with(forms, f"{_tables().version} {stamp}")
+        everywhere = [it for _, of_one in _of_villages.values() for it in of_one]
+        _whole[:] = [_with(everywhere, "")]
+        projection.cache_clear()
+        _codes.cache_clear()
+        _of_phone.cache_clear()
+        for forget in _forget:
+            forget()
+
+
+def on_install(forget: Callable[[], None]) -> None:
+    """Have something called whenever forms were installed: what was worked out from types may be stale."""
+    _forget.append(forget)
+
+
+def _with(forms: Sequence[OwnForm], version: str) -> Programme:
+    tables = _tables()
+    if not forms:
+        return tables
+    model, grid = tables.types["visit"], tables.types["household"].fields["grid_code"]
+    types, lists, versions = dict(tables.types), dict(tables.lists), {}
+    reads, writes = dict(tables.roles.reads), dict(tables.roles.writes)
+    for form in forms:
+        name, made = form.type_name, own.versions_of(form, model, grid)
+        types[name] = own.whole_type(form, made)
+        versions |= {own.version_key(name, number): kind for number, kind in made.items()}
+        lists |= own.lists_of(form)
+        may_volunteer = {"volunteer"} if form.volunteer else set()
+        reads[name] = {**tables.roles.reads["survey"], "volunteer": "".join(may_volunteer)}
+        writes[name] = own.WRITERS | may_volunteer
+    return replace(
+        tables,
+        version=sha256(version.encode()).hexdigest()[:12],
+        types=types,
+        lists=lists,
+        versions=versions,
+        roles=replace(tables.roles, reads=reads, writes=writes),
+    )
 
 
 @cache
@@ -110,7 +213,8 @@ def findings(
 
     `today` is a day of Asia/Shanghai; `demo` is for villages of the fictional area 990000; `only` of these
     fields, if given."""
-    form = programme().types[type_name].form
+    kind = programme().form_of(type_name, values)
+    form = kind.form if kind else {"fields": []}
     context = Context(values, today)
     return validate(form, values, context, lists=_codes(), demo=demo, only=only)
 

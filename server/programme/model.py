@@ -12,6 +12,8 @@ from server.forms.validate import MESSAGES
 Expr = Any  # see server.forms.expression
 
 POLICIES = frozenset({"latest", "union", "both", "hold", "severe", "max", "min", "immutable"})
+PREFIX = "own_"
+"""What the names of a village's own forms begin with."""
 PRIVACY = frozenset({"public", "internal", "minor"})
 
 
@@ -70,6 +72,10 @@ class Field:
     search: str = ""
     roster: tuple[str, ...] = ()
     card: bool = False
+    range: Mapping[str, float] | None = None
+    count: Expr = None
+    fields: tuple[Field, ...] = ()
+    """Of a repeat: how many entries it has, and its questions."""
 
     def wire(self) -> dict[str, Any]:
         """What a phone is told of the field."""
@@ -97,6 +103,12 @@ class Field:
             "search": self.search,
             "card": self.card,
             "ref": self.ref,
+            **({"range": dict(self.range)} if self.range else {}),
+            **(
+                {"count": self.count, "fields": [each.wire() for each in self.fields]}
+                if self.fields
+                else {}
+            ),
         }
 
 
@@ -113,6 +125,48 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnForm:
+    """A form a village has published. `versions` are compiled forms by number, the oldest first;
+    `grids` are the codes of the grids it is offered in, none for all; `reached` are those it ever was, ""
+    for all: records of it may be there to be read. A retired one is offered nowhere."""
+
+    village: str
+    name: str
+    subject: str
+    volunteer: bool
+    grids: tuple[str, ...]
+    reached: tuple[str, ...]
+    retired: bool
+    versions: Mapping[int, Mapping[str, Any]] = field(repr=False)
+
+    @property
+    def type_name(self) -> str:
+        return type_name(self.village, self.name)
+
+    def wire(self) -> dict[str, Any]:
+        """What a phone is told beside the questions: where the form is offered."""
+        return {
+            "version": self.newest,
+            "subject": self.subject,
+            "grids": list(self.grids),
+            "retired": self.retired,
+        }
+
+    @property
+    def newest(self) -> int:
+        return max(self.versions)
+
+
+def type_name(village: str, name: str) -> str:
+    return f"{PREFIX}{village}_{name}"
+
+
+def version_key(type_name: str, version: int) -> str:
+    """Where the programme keeps one version of an own form."""
+    return f"{type_name}@{version}"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordType:
     """`home` says in which bucket a record lives: `village`, `office`, `field:grid_code` (the grid's two last
     digits), or `via:child_id` (where the record named there lives)."""
@@ -126,6 +180,8 @@ class RecordType:
     fields: Mapping[str, Field]
     sections: Sequence[Section]
     form: Mapping[str, Any] = field(repr=False)
+    own: OwnForm | None = field(default=None, repr=False)
+    """Of a village's own form: what was published of it."""
 
     def wire(self) -> dict[str, Any]:
         return {
@@ -188,6 +244,13 @@ class Programme:
     lists: Mapping[str, Sequence[Choice]]
     rules: Sequence[FrequencyRule]
     roles: Roles
+    versions: Mapping[str, RecordType] = field(default_factory=dict)
+    """Every version of the villages' own forms, by `version_key`; `types` has each form as a whole."""
+
+    def form_of(self, type_name: str, fields: Mapping[str, Any]) -> RecordType | None:
+        """The form a record was written with: of an own form the version it names."""
+        version = self.versions.get(f"{type_name}@{fields.get('form_version')}")
+        return version or self.types.get(type_name)
 
     def wire(self) -> dict[str, Any]:
         """What a phone gets: `GET /api/programme`. Lists no form uses stay at home. The extra
@@ -195,9 +258,12 @@ class Programme:
         return {
             "version": self.version,
             "types": {
-                name: kind.wire() | {"writers": sorted(self.roles.writes[name])}
+                name: (kind if kind.own is None else self._newest(kind)).wire()
+                | {"writers": sorted(self.roles.writes[name])}
+                | ({"own": kind.own.wire()} if kind.own else {})
                 for name, kind in self.types.items()
-            },
+            }
+            | {key: kind.wire() for key, kind in self.versions.items() if not _is_newest(kind, key)},
             "lists": {
                 name: [
                     {**_on_screen(choice), "name": choice.name, "label": choice.label.wire()}
@@ -210,11 +276,16 @@ class Programme:
             "messages": {code: message.wire() for code, message in MESSAGES.items()},
         }
 
+    def _newest(self, kind: RecordType) -> RecordType:
+        assert kind.own is not None
+        return self.versions[version_key(kind.name, kind.own.newest)]
+
     def lists_used(self) -> set[str]:
         return {
             entry.list
-            for kind in self.types.values()
-            for entry in kind.fields.values()
+            for kind in (*self.types.values(), *self.versions.values())
+            for field in kind.fields.values()
+            for entry in (field, *field.fields)
             if entry.list
         }
 
@@ -224,3 +295,7 @@ class Programme:
             if choice.name == code:
                 return choice.label
         return Label(code, code)
+
+
+def _is_newest(kind: RecordType, key: str) -> bool:
+    return kind.own is not None and key == version_key(kind.name, kind.own.newest)

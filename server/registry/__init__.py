@@ -3,18 +3,22 @@
 registry.py is the door. Taking ops in: push.py knows replays, gaps and forks, merging.py merges in memory (working.py is
 its working set, classes.py the records that are one), storing.py writes back, placement.py decides who gets a
 record. Giving out: pull.py pages, repair.py rows that differ, reads.py the office's questions. lineage.py is about
-backups and restores. rules.py asks the programme about types; statements.py has the SQL.
+backups and restores. rules.py asks the programme about types; statements.py has the SQL;
+own_forms.py keeps the villages' own forms.
 """
 
 from .batch import Batch, Pushed, Unreadable
 from .ids import now_ms, short_id, uuid7
+from .own_forms import FormVersion, KeptForm
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .registry import Committed, Registry
 
 __all__ = [
     "Batch",
     "Committed",
+    "FormVersion",
     "HistoryEdit",
+    "KeptForm",
     "Origin",
     "Pushed",
     "Quarantined",

@@ -13,6 +13,7 @@ from server.database import Work, ask
 
 from . import rules
 from . import statements as sql
+from .own_forms import known
 from .repair import repairs
 
 NOTHING: Mapping[str, Sequence[str]] = {}
@@ -61,7 +62,8 @@ def pull(
 ) -> Work[Pulled]:
     """Pages for the wanted buckets which the device may hold, about `budget` bytes together; and what the device
     needs to repair rows that differ."""
-    [[_, _, _, head, _, _]] = yield ask(sql.VILLAGE, v=village)
+    [[_, _, _, head, _, _, forms]] = yield ask(sql.VILLAGE, v=village)
+    yield from known(village, forms)
     buckets = [b for b in allowed if b in wanted]
     sums = yield ask(sql.DIGESTS, v=village, buckets=buckets)
     stored = {bucket: (digest, rev) for bucket, digest, _rows, rev in sums}

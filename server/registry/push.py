@@ -20,13 +20,15 @@ from sync.wire import op_from_json, op_json, raw_json
 from . import statements as sql
 from .batch import Batch, Pushed, Unreadable
 from .merging import Merging
+from .own_forms import known as known_forms
 from .storing import store
 from .text import encoded, parsed
 
 
 def push(village: str, batch: Batch) -> Work[Pushed]:
     """Take a batch in. Replays change nothing and are answered as before; a gap or a fork stores nothing."""
-    [[epoch, head]] = yield ask(sql.LOCK_VILLAGE, v=village)
+    [[epoch, head, forms]] = yield ask(sql.LOCK_VILLAGE, v=village)
+    yield from known_forms(village, forms)
     [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
     generation, newest, newest_at, *_ = device
     answer, last_at = yield from _begun(village, batch, epoch, head, device)
@@ -73,7 +75,7 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
 
 def standing(village: str, batch: Batch) -> Work[Pushed]:
     """The answer to a batch that brings nothing: how far the device has come. Only reads."""
-    [[_, _, epoch, head, _, _]] = yield ask(sql.VILLAGE, v=village)
+    [[_, _, epoch, head, *_]] = yield ask(sql.VILLAGE, v=village)
     [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
     answer, _ = yield from _begun(village, batch, epoch, head, device)
     return answer
@@ -103,7 +105,8 @@ def release(
 
     The office has looked at it: scope and role are not asked again, but its author's authority is not the office's.
     """
-    [[epoch, head]] = yield ask(sql.LOCK_VILLAGE, v=village)
+    [[epoch, head, forms]] = yield ask(sql.LOCK_VILLAGE, v=village)
+    yield from known_forms(village, forms)
     rows = yield ask(sql.QUARANTINED_OP, v=village, device=device, generation=generation, seq=seq)
     waits = yield ask(
         sql.STILL_OPEN, v=village, of_kind="quarantine", of=device, of_key=f"{generation}/{seq}"

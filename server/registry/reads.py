@@ -14,6 +14,7 @@ from sync import PRESENT, Edit, Record, class_record, edge_of, field_of, is_cont
 from . import rules
 from . import statements as sql
 from .classes import ALIAS
+from .own_forms import known
 from .working import Entry, load
 
 DAY_MS = 86_400_000
@@ -28,6 +29,8 @@ class Village(msgspec.Struct, frozen=True):
     rev: int
     demo: bool
     created_at: int
+    forms: str = ""
+    """Changes with each of its own forms."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -147,7 +150,11 @@ def villages() -> Work[list[Village]]:
 
 def village(code: str) -> Work[Village | None]:
     rows = yield ask(sql.VILLAGE, v=code)
-    return Village(*rows[0]) if rows else None
+    if not rows:
+        return None
+    found = Village(*rows[0])
+    yield from known(code, found.forms)
+    return found
 
 
 def rows(code: str, types: Sequence[str], bucket: str | None) -> Work[list[Row]]:
@@ -307,7 +314,7 @@ def quarantined(code: str, device: str, generation: int, seq: int) -> Work[Quara
 
 
 def dismiss(code: str, device: str, generation: int, seq: int) -> Work[None]:
-    [[_, _, _, head, _, _]] = yield ask(sql.VILLAGE, v=code)
+    [[_, _, _, head, *_]] = yield ask(sql.VILLAGE, v=code)
     yield ask(
         sql.CLOSE_REVIEW, v=code, of_kind="quarantine", of=device, of_key=f"{generation}/{seq}",
         at_rev=head,

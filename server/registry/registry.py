@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from server.database import Database, Work, ask, ask_each, open_database
 from sync import Change, Op
 
-from . import reads
+from . import own_forms, reads
 from . import statements as sql
 from .batch import Batch, Pushed
 from .ids import now_ms, short_id
+from .own_forms import KeptForm
 from .pull import NOTHING, Pulled, pull
 from .push import push, release, standing
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
@@ -175,6 +176,44 @@ class Registry:
         await self.database.settle()
         return await self.database.read(reads.receipts(village, since_ms, now_ms()))
 
+    async def forms(self, village: str) -> list[KeptForm]:
+        """The village's own forms with all their versions, drafts included."""
+        return await self.database.read(own_forms.forms(village))
+
+    async def xform(self, village: str, name: str, number: int) -> str | None:
+        """A version of an own form as standard XForm XML."""
+        return await self.database.read(own_forms.xform(village, name, number))
+
+    async def keep_draft(
+        self,
+        village: str,
+        name: str,
+        form: Mapping[str, Any],
+        *,
+        subject: str,
+        volunteer: bool,
+        xform: str,
+        filename: str,
+        author: str,
+    ) -> int:
+        """Keep an uploaded form as a draft; its version."""
+        return await self.database.write(
+            own_forms.keep_draft(village, name, subject, volunteer, form, xform, filename, author)
+        )
+
+    async def drop_draft(self, village: str, name: str) -> None:
+        await self.database.write(own_forms.drop_draft(village, name))
+
+    async def publish(self, village: str, name: str, number: int, grids: Sequence[str]) -> None:
+        """Publish a version of an own form to grids, or to all when none is named."""
+        await self.database.write(own_forms.publish(village, name, number, grids))
+
+    async def offer(
+        self, village: str, name: str, grids: Sequence[str], *, retired: bool = False
+    ) -> None:
+        """Offer a published form in other grids, or retire it."""
+        await self.database.write(own_forms.offer(village, name, grids, retired=retired))
+
     def note_sync(
         self, village: str, receipt: Mapping[str, Any], *, agreed_rev: int | None
     ) -> None:
@@ -199,7 +238,7 @@ def _look(
 def _create_village(code: str, name: str, demo: bool) -> Work[None]:
     yield ask(
         sql.NEW_VILLAGE, village=code, name=name, epoch=short_id(), rev=0, demo=demo,
-        created_at=now_ms(),
+        created_at=now_ms(), forms="",
     )  # fmt: skip
 
 

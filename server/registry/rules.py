@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from server.names import pinyin
-from server.programme import may, may_write, programme
+from server.programme import may, may_write, on_install, programme
 from server.programme import projection as _projection
 from sync import LATEST, MUST_SETTLE, PRESENT, Policy, canonical, field_of
 
@@ -160,3 +160,13 @@ def projected_text(record_type: str, text: str, projection: str) -> str | None:
         return text
     row = project(json.loads(text), projection)
     return canonical(row).decode() if row is not None else None
+
+
+def _forget() -> None:
+    for cached in (
+        policy, child_field, office_when, is_event, hidden, _visible, may_set_all, sees_all,
+    ):  # fmt: skip
+        cached.cache_clear()
+
+
+on_install(_forget)

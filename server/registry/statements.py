@@ -14,12 +14,12 @@ HERE: BindParameter[str] = bindparam("v")
 """The village. (Not `village`: in an update that name is the column's own.)"""
 
 
-def _here(table: Table) -> ColumnElement[bool]:
+def here(table: Table) -> ColumnElement[bool]:
     return table.c.village == HERE
 
 
-def _of(table: Table, *names: str) -> Select[Any]:
-    return select(*(table.c[name] for name in names)).where(_here(table))
+def of(table: Table, *names: str) -> Select[Any]:
+    return select(*(table.c[name] for name in names)).where(here(table))
 
 
 _RECORD = (
@@ -38,17 +38,17 @@ _RECORD = (
 
 VILLAGES = select(s.village.c.village, s.village.c.name, s.village.c.epoch, s.village.c.rev, s.village.c.demo,
                   s.village.c.created_at).order_by(s.village.c.village)  # fmt: skip
-VILLAGE = _of(s.village, "village", "name", "epoch", "rev", "demo", "created_at")
-LOCK_VILLAGE = _of(s.village, "epoch", "rev").with_for_update()
+VILLAGE = of(s.village, "village", "name", "epoch", "rev", "demo", "created_at", "forms")
+LOCK_VILLAGE = of(s.village, "epoch", "rev", "forms").with_for_update()
 NEW_VILLAGE = insert_new(s.village)
-SET_HEAD = update(s.village).where(_here(s.village)).values(rev=bindparam("head"))
+SET_HEAD = update(s.village).where(here(s.village)).values(rev=bindparam("head"))
 
-DEVICE = _of(
+DEVICE = of(
     s.device, "generation", "last_seq", "last_at", "kept_generation", "kept_seq", "revoked_at"
 ).where(s.device.c.id == bindparam("device"))
 SET_DEVICE = (
     update(s.device)
-    .where(_here(s.device), s.device.c.id == bindparam("device"))
+    .where(here(s.device), s.device.c.id == bindparam("device"))
     .values(
         generation=bindparam("new_generation"),
         last_seq=bindparam("new_seq"),
@@ -57,16 +57,16 @@ SET_DEVICE = (
 )
 DEVICE_SEEN = (
     update(s.device)
-    .where(_here(s.device), s.device.c.id == bindparam("device"))
+    .where(here(s.device), s.device.c.id == bindparam("device"))
     .values(seen_at=bindparam("now"))
 )
 DEVICE_AGREED = (
     update(s.device)
-    .where(_here(s.device), s.device.c.id == bindparam("device"))
+    .where(here(s.device), s.device.c.id == bindparam("device"))
     .values(seen_at=bindparam("now"), agreed_at=bindparam("now"), agreed_rev=bindparam("head"))
 )
 NEWEST_OP = (
-    _of(s.op, "seq", "at")
+    of(s.op, "seq", "at")
     .where(
         s.op.c.device == bindparam("device"),
         s.op.c.generation == bindparam("generation"),
@@ -75,24 +75,24 @@ NEWEST_OP = (
     .limit(1)
 )
 
-OPS = _of(s.op, "seq", "rev", "hash", "verdicts").where(
+OPS = of(s.op, "seq", "rev", "hash", "verdicts").where(
     s.op.c.device == bindparam("device"),
     s.op.c.generation == bindparam("generation"),
     s.op.c.seq >= bindparam("first"),
     s.op.c.seq <= bindparam("last"),
 )
-TWINS = _of(s.op, "hash", "generation", "seq", "rev", "verdicts").where(
+TWINS = of(s.op, "hash", "generation", "seq", "rev", "verdicts").where(
     s.op.c.device == bindparam("device"),
     s.op.c.rev > 0,
     s.op.c.copy_of == "",
     any_of(s.op.c.hash, "hashes"),
 )
-COPIES = _of(s.op, "generation", "seq", "copy_of").where(
+COPIES = of(s.op, "generation", "seq", "copy_of").where(
     s.op.c.device == bindparam("device"), s.op.c.copy_of != ""
 )
 NEW_OP = insert_new(s.op)
 _ONE_OP = (
-    _here(s.op)
+    here(s.op)
     & (s.op.c.device == bindparam("device"))
     & (s.op.c.generation == bindparam("generation"))
 )
@@ -100,13 +100,13 @@ QUARANTINED_OP = select(s.op.c.body, s.op.c.at, s.op.c.author, s.op.c.verdicts, 
     _ONE_OP, s.op.c.seq == bindparam("seq"), s.op.c.rev == 0
 )
 _QUARANTINED = s.op.c.verdicts.contains(str(Verdict.QUARANTINED))
-ASIDE = _of(s.op, "generation", "seq", "body").where(
+ASIDE = of(s.op, "generation", "seq", "body").where(
     s.op.c.device == bindparam("device"), s.op.c.rev == 0, _QUARANTINED
 )
 SET_RELEASED = (
     update(s.op)
     .where(
-        _here(s.op),
+        here(s.op),
         s.op.c.device == bindparam("b_device"),
         s.op.c.generation == bindparam("b_generation"),
         s.op.c.seq == bindparam("b_seq"),
@@ -115,32 +115,32 @@ SET_RELEASED = (
         rev=bindparam("new_rev"), given=bindparam("new_given"), copy_of=bindparam("new_copy_of")
     )
 )
-LINEAGE = _of(s.lineage, "forked_at", "resumed_at")
+LINEAGE = of(s.lineage, "forked_at", "resumed_at")
 
-RECORDS = _of(s.record, *_RECORD).where(any_of(s.record.c.id, "ids"))
-RECORDS_OF_ROOTS = _of(s.record, *_RECORD).where(any_of(s.record.c.root, "roots"))
-RECORDS_OF_CLASSES = _of(s.record, *_RECORD).where(any_of(s.record.c.alias_of, "heads"))
+RECORDS = of(s.record, *_RECORD).where(any_of(s.record.c.id, "ids"))
+RECORDS_OF_ROOTS = of(s.record, *_RECORD).where(any_of(s.record.c.root, "roots"))
+RECORDS_OF_CLASSES = of(s.record, *_RECORD).where(any_of(s.record.c.alias_of, "heads"))
 PUT_RECORD = upsert(s.record)
 PUT_TOUCH = insert_new(s.touch)
 
-MEMBERS = _of(s.member, "record", "bucket", "rev", "present").where(
+MEMBERS = of(s.member, "record", "bucket", "rev", "present").where(
     any_of(s.member.c.record, "ids")
 )
 PUT_MEMBER = upsert(s.member)
 
-DIGESTS = _of(s.digest, "bucket", "digest", "rows", "rev").where(
+DIGESTS = of(s.digest, "bucket", "digest", "rows", "rev").where(
     any_of(s.digest.c.bucket, "buckets")
 )
 PUT_DIGEST = upsert(s.digest)
 
-COUNTERS = _of(s.counter, "name", "value").where(any_of(s.counter.c.name, "names"))
+COUNTERS = of(s.counter, "name", "value").where(any_of(s.counter.c.name, "names"))
 PUT_COUNTER = upsert(s.counter)
 
-REVIEWS_OF = _of(s.review, "kind", "record", "key", "opened_rev", "opened_at", "closed_rev").where(
+REVIEWS_OF = of(s.review, "kind", "record", "key", "opened_rev", "opened_at", "closed_rev").where(
     any_of(s.review.c.record, "ids"), s.review.c.kind == "conflict"
 )
 PUT_REVIEW = upsert(s.review)
-STILL_OPEN = _of(s.review, "record").where(
+STILL_OPEN = of(s.review, "record").where(
     s.review.c.kind == bindparam("of_kind"),
     s.review.c.record == bindparam("of"),
     s.review.c.key == bindparam("of_key"),
@@ -149,7 +149,7 @@ STILL_OPEN = _of(s.review, "record").where(
 CLOSE_REVIEW = (
     update(s.review)
     .where(
-        _here(s.review),
+        here(s.review),
         s.review.c.kind == bindparam("of_kind"),
         s.review.c.record == bindparam("of"),
         s.review.c.key == bindparam("of_key"),
@@ -157,7 +157,7 @@ CLOSE_REVIEW = (
     .values(closed_rev=bindparam("at_rev"))
 )
 REVIEWS = (
-    _of(s.review, "kind", "record", "type", "key", "required", "opened_rev", "opened_at")
+    of(s.review, "kind", "record", "type", "key", "required", "opened_rev", "opened_at")
     .where(s.review.c.closed_rev == 0)
     .order_by(s.review.c.opened_rev.desc(), s.review.c.record, s.review.c.key)
 )
@@ -173,7 +173,7 @@ RECEIPTS = (
             for name in ("ops", "changes", "conflicts", "held", "refused", "rows_sent")
         ),
     )
-    .where(_here(s.receipt), s.receipt.c.at >= bindparam("since"))
+    .where(here(s.receipt), s.receipt.c.at >= bindparam("since"))
     .group_by(s.receipt.c.device)
 )
 DEVICES = select(
@@ -184,11 +184,11 @@ DEVICES = select(
         s.account,
         (s.account.c.village == s.device.c.village) & (s.account.c.id == s.device.c.account),
     )
-).where(_here(s.device))  # fmt: skip
+).where(here(s.device))  # fmt: skip
 
 # Pull: a bucket's rows and those that have left it, in order of rev.
 HOME_ROWS = (
-    _of(s.record, "id", "type", "rev", "present", "row")
+    of(s.record, "id", "type", "rev", "present", "row")
     .where(
         s.record.c.bucket == bindparam("bucket"),
         s.record.c.rev > bindparam("cursor"),
@@ -212,7 +212,7 @@ MEMBER_ROWS = (
         )
     )
     .where(
-        _here(s.member),
+        here(s.member),
         s.member.c.bucket == bindparam("bucket"),
         s.record.c.bucket != bindparam("bucket"),
         s.member.c.rev > bindparam("cursor"),
@@ -222,7 +222,7 @@ MEMBER_ROWS = (
     .limit(bindparam("most"))
 )
 
-ALL_HOME_ROWS = _of(s.record, "id", "type", "rev", "present", "row").where(
+ALL_HOME_ROWS = of(s.record, "id", "type", "rev", "present", "row").where(
     s.record.c.bucket == bindparam("bucket"), s.record.c.present
 )
 ALL_MEMBER_ROWS = (
@@ -234,7 +234,7 @@ ALL_MEMBER_ROWS = (
         )
     )
     .where(
-        _here(s.member),
+        here(s.member),
         s.member.c.bucket == bindparam("bucket"),
         s.record.c.bucket != bindparam("bucket"),
         s.member.c.present,
@@ -243,30 +243,30 @@ ALL_MEMBER_ROWS = (
 )
 
 # Counting afresh.
-ALL_RECORDS = _of(s.record, *_RECORD)
-ALL_DIGESTS = _of(s.digest, "bucket", "digest")
+ALL_RECORDS = of(s.record, *_RECORD)
+ALL_DIGESTS = of(s.digest, "bucket", "digest")
 ALL_OPS = (
-    _of(s.op, "rev", "was", "device", "generation", "seq", "at", "authority", "body", "given")
+    of(s.op, "rev", "was", "device", "generation", "seq", "at", "authority", "body", "given")
     .where(s.op.c.rev > 0, s.op.c.copy_of == "")
     .order_by(s.op.c.rev)
 )
-ALL_COPIES = _of(s.op, "device", "generation", "seq", "copy_of").where(s.op.c.copy_of != "")
-EVER_ASIDE = _of(s.op, "device", "generation", "seq", "body").where(_QUARANTINED)
+ALL_COPIES = of(s.op, "device", "generation", "seq", "copy_of").where(s.op.c.copy_of != "")
+EVER_ASIDE = of(s.op, "device", "generation", "seq", "body").where(_QUARANTINED)
 
 # The office's reads.
-ROWS_OF_TYPES = _of(s.record, "row", "bucket").where(
+ROWS_OF_TYPES = of(s.record, "row", "bucket").where(
     any_of(s.record.c.type, "types"), s.record.c.present
 )
-ROWS_BY_ID = _of(s.record, "row", "bucket", "present").where(any_of(s.record.c.id, "ids"))
+ROWS_BY_ID = of(s.record, "row", "bucket", "present").where(any_of(s.record.c.id, "ids"))
 ROWS_OF_ROOTS = (
-    _of(s.record, "row", "bucket")
+    of(s.record, "row", "bucket")
     .where(any_of(s.record.c.root, "roots"), s.record.c.present)
     .order_by(s.record.c.born)
 )
-STUBS = _of(s.record, "id", "alias_of").where(
+STUBS = of(s.record, "id", "alias_of").where(
     s.record.c.alias_of > "", s.record.c.alias_of != s.record.c.id, s.record.c.type != "alias"
 )  # `> ""`, because no index serves `!=`
-TOUCHES = _of(s.touch, "rev").where(any_of(s.touch.c.record, "ids"))
+TOUCHES = of(s.touch, "rev").where(any_of(s.touch.c.record, "ids"))
 OPS_BY_REV = (
     select(
         s.op.c.rev, s.op.c.was, s.op.c.device, s.op.c.generation, s.op.c.seq, s.op.c.at, s.op.c.received_at,
@@ -277,7 +277,7 @@ OPS_BY_REV = (
             s.device, (s.device.c.village == s.op.c.village) & (s.device.c.id == s.op.c.device)
         )
     )
-    .where(_here(s.op), any_of(s.op.c.rev, "revs"), s.op.c.copy_of == "")
+    .where(here(s.op), any_of(s.op.c.rev, "revs"), s.op.c.copy_of == "")
     .order_by(s.op.c.rev)
 )  # fmt: skip
 
@@ -290,5 +290,5 @@ ORIGINS = (
             s.device, (s.device.c.village == s.op.c.village) & (s.device.c.id == s.op.c.device)
         )
     )
-    .where(_here(s.record), any_of(s.record.c.id, "ids"))
+    .where(here(s.record), any_of(s.record.c.id, "ids"))
 )

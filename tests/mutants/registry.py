@@ -132,8 +132,8 @@ _QUEUE = [
         "revs come from a sequence: they are given without the village's lock",
         _in(
             "statements",
-            'LOCK_VILLAGE = _of(s.village, "epoch", "rev").with_for_update()',
-            'LOCK_VILLAGE = _of(s.village, "epoch", "rev")',
+            'LOCK_VILLAGE = of(s.village, "epoch", "rev", "forms").with_for_update()',
+            'LOCK_VILLAGE = of(s.village, "epoch", "rev", "forms")',
         ),
         named(
             CONTRACT,
