@@ -100,7 +100,7 @@ def compile_workbook(content: bytes, setting: Setting | None = None) -> tuple[di
     and memory. Raises FormError.
     """
     kind = workbook.kind_of(content)
-    source, converted = _convert(content.decode("utf-8-sig") if kind == ".md" else content, kind)
+    source, converted = _convert(workbook.tables_of(content) if kind == ".md" else content, kind)
     compiler = _Compiler(source, converted, setting or Setting())
     first = next(iter(source.get("settings", [])), {})
     settings = {str(key): str(cell).strip() for key, cell in first.items() if cell is not None}

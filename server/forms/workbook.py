@@ -46,6 +46,12 @@ def kind_of(content: bytes) -> str:
     raise _refused("broken_file")
 
 
+def tables_of(content: bytes) -> str:
+    """The tables of a Markdown file as pyxform reads them: no prose, no ruled lines."""
+    lines = content.decode("utf-8-sig").splitlines()
+    return "\n".join(it for it in lines if it.startswith("|") and not set(it) <= set("|-: "))
+
+
 def sheets_of(content: bytes, kind: str) -> dict[str, list[dict[str, Any]]]:
     """The rows of each sheet by header. Raises FormError, and PyXFormError as pyxform words it."""
     if kind == ".csv":

@@ -32,6 +32,12 @@ ACTIONS = {
     "part": "拆开合并的档案",
     "tell_apart": "认定不是同一个",
     "reconsider": "撤回“不是同一个”",
+    "upload_form": "上传表单",
+    "publish_form": "发布表单",
+    "offer_form": "改表单的发布范围",
+    "retire_form": "停用表单",
+    "reopen_form": "重新启用表单",
+    "discard_form": "删去表单草稿",
     "see_id_number": "看完整身份号码",
     "open_file": "打开儿童档案",
 }

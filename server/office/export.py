@@ -201,6 +201,7 @@ class _Styles:
         )
         self.text = book.add_format({"num_format": "@"})
         self.number = book.add_format({"num_format": "0"})
+        self.decimal = book.add_format({"num_format": "General"})
 
 
 def _write(book: xlsxwriter.Workbook, sheet: Sheet, styles: _Styles) -> None:
@@ -221,6 +222,8 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet, styles: _Styles) -> None:
         for place, cell in enumerate(row):
             if isinstance(cell, int):
                 page.write_number(last, place, cell, styles.number)
+            elif isinstance(cell, float):
+                page.write_number(last, place, cell, styles.decimal)
             elif cell:
                 # Excel holds 32,767 characters in a cell; XlsxWriter would leave a longer one out.
                 page.write_string(last, place, cell[:32_767], styles.text)
@@ -228,7 +231,7 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet, styles: _Styles) -> None:
         page.autofilter(2, 0, last, len(sheet.columns) - 1)
 
 
-def _escaped(cell: str | int) -> str:
+def _escaped(cell: str | float) -> str:
     text = str(cell)
     return f"'{text}" if isinstance(cell, str) and text.startswith(INJECTION) else text
 

@@ -47,6 +47,13 @@ FLASHES = {
     "told_apart": "记下了：不是同一个，以后不再提示。",
     "reconsidered": "已撤回，会重新比对。",
     "parted": "已拆开，各自恢复成合并以前的样子；合并以后新记的也都在。",
+    "form_uploaded": "表单读懂了，还是草稿。看看手机上的样子，再发布。",
+    "form_published": "已发布。手机下次同步就能用。",
+    "form_without_grid": "请至少选一个网格，或选“全村”。什么也没改。",
+    "form_changed": "草稿刚被换过，请再看一眼再发布。什么也没改。",
+    "form_retired": "已停用：手机下次同步后不再新填，填过的都在。",
+    "form_reopened": "已重新启用，手机下次同步就能用。",
+    "form_discarded": "草稿已删去，已发布的没有动。",
     "signed_out": "已退出。",
 }
 

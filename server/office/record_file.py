@@ -93,6 +93,8 @@ def said_by(
     if not slash:
         return words_of(value, field, register, language, whole=whole)
     if isinstance(value, Mapping):
+        if field is not None and field.type == "repeat":
+            return values.entries_words({element: value}, field, language)
         return values.phone_words(value, language)
     name = values.code_label(field.list if field else None, element, language)
     if field is not None and field.type == "list":
@@ -155,7 +157,7 @@ def view(
     """The file of one record. `hidden` fields are not this role's to see; `missing` ones are asked for;
     `whole` shows secrets unmasked; `absorbed` are the records merged into this one; `odd` says
     by field what breaks a rule of the form."""
-    record_type = programme().types[row.type]
+    record_type = programme().form_of(row.type, row.fields) or programme().types[row.type]
     histories: dict[str, list[HistoryEdit]] = defaultdict(list)
     for edit in edits:
         histories[field_of(edit.key)].append(edit)

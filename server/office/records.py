@@ -35,6 +35,10 @@ GIST = (
     "needs",
     "note",
 )
+OWN_GIST = frozenset(
+    {"text", "integer", "decimal", "range", "date", "select_one", "select_multiple"}
+)
+MOST_GIST = 3
 NOT_WORTH_SAYING = frozenset({"", "NONE"})
 
 
@@ -246,19 +250,24 @@ def _gist(kind: RecordType) -> Iterable[str]:
     """The fields that tell what an event was: of most, what was chosen, then the note."""
     if kind.name in ("survey", "visit"):
         return GIST
+    if kind.own is not None:
+        asked = (it for it in kind.fields.values() if it.type in OWN_GIST and not it.appearance)
+        return [it.name for it in asked if it.name != "occurred_on"]
     chosen = (field.name for field in kind.fields.values() if field.list)
     return (*islice(chosen, 4), "action", "content", "note")
 
 
 def _event(event: Row, register: Register, language: str, *, about: bool) -> dict[str, Any]:
     """An event as a line of a timeline."""
-    kind = programme().types[event.type]
+    kind = programme().form_of(event.type, event.fields) or programme().types[event.type]
     said = []
     for name in _gist(kind):
         value = event.fields.get(name)
         field = kind.fields.get(name)
         if field is None or value in (None, "", []):
             continue
+        if kind.own is not None and len(said) == MOST_GIST:
+            break
         words = values.shown(value, field, language)
         is_text = field.type == "text"
         said.append(words if is_text else f"{values.label(field, language)} {words}")

@@ -69,6 +69,8 @@ def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
         )
     if field.list:
         return code_label(field.list, value, language)
+    if field.type == "repeat" and isinstance(value, Mapping):
+        return entries_words(value, field, language)
     if isinstance(value, Mapping):
         if "number" in value:
             return phone_words(value, language)
@@ -76,6 +78,19 @@ def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
     if is_secret(field) and not whole:
         return masked(str(value))
     return str(value)
+
+
+def entries_words(entries: Mapping[str, Any], field: Any, language: str) -> str:
+    """The entries of a repeat, each in one line."""
+    return "；".join(
+        " · ".join(
+            shown(entry[it.name], it, language)
+            for it in field.fields
+            if entry.get(it.name) not in (None, "", [])
+        )
+        for _, entry in sorted(entries.items())
+        if isinstance(entry, Mapping)
+    )
 
 
 def phone_words(entry: Any, language: str) -> str:

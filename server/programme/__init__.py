@@ -55,6 +55,7 @@ __all__ = [
     "programme_of",
     "projection",
     "projection_of",
+    "with_forms",
 ]
 
 
@@ -111,8 +112,11 @@ def install(village: str, stamp: str, forms: Sequence[OwnForm]) -> None:
     with _installing:
         if not forms and village not in _of_villages:
             return
-        _of_villages[village] = stamp, tuple(forms)
-        _views[village] = _with(forms, f"{_tables().version} {stamp}")
+        if forms:
+            _of_villages[village] = stamp, tuple(forms)
+            _views[village] = _with(forms, f"{_tables().version} {stamp}")
+        else:
+            del _of_villages[village], _views[village]
         everywhere = [it for _, of_one in _of_villages.values() for it in of_one]
         _whole[:] = [_with(everywhere, "")]
         projection.cache_clear()
@@ -125,6 +129,11 @@ def install(village: str, stamp: str, forms: Sequence[OwnForm]) -> None:
 def on_install(forget: Callable[[], None]) -> None:
     """Have something called whenever forms were installed: what was worked out from types may be stale."""
     _forget.append(forget)
+
+
+def with_forms(forms: Sequence[OwnForm]) -> Programme:
+    """The tables and these forms, whether published or not."""
+    return _with(forms, "")
 
 
 def _with(forms: Sequence[OwnForm], version: str) -> Programme:

@@ -20,10 +20,11 @@ from server.programme.model import (
     OwnForm,
     RecordType,
     Section,
+    type_name,
     version_key,
 )
 
-__all__ = ["RESERVED", "SUBJECTS", "VERSION", "faults_of", "name_of", "version_key"]
+__all__ = ["RESERVED", "SUBJECTS", "VERSION", "faults_of", "name_of", "type_name", "version_key"]
 VERSION = "form_version"
 SUBJECTS = ("household", "child", "village")
 WRITERS = frozenset({"official", "clerk", "surveyor"})
@@ -88,9 +89,9 @@ def faults_of(form: Mapping[str, Any], rows: Mapping[str, int], before: OwnForm 
     }
     found: list[Fault] = []
 
-    def fault(name: str, column: str, code: str, **values: str) -> None:
+    def fault(of: str, column: str, code: str, **values: str) -> None:
         found.append(
-            Fault("survey", rows.get(name, 0), column, code, MESSAGES[code].filled(**values))
+            Fault("survey", rows.get(of, 0), column, code, MESSAGES[code].filled(**values))
         )
 
     for question in _questions(form["fields"]):

@@ -14,7 +14,7 @@ from server.office.roster.known import Record, Register, text
 from server.programme import Field, Programme
 from server.programme.derive import age_on, both_definitions
 
-Cell = str | int | None
+Cell = str | int | float | None
 
 CHILD_COLUMNS: tuple[str, ...] = (
     "household.grid_code",
