@@ -1,9 +1,10 @@
 // The app while it runs: what is on the screen, whether it is locked, and the few things screens do.
 import { computed, signal } from "@preact/signals";
+import type { Value } from "./forms/expression.ts";
 import { changesOf, type Flow, newPart, type Part, partOf } from "./forms/flow.ts";
 import { defaults, type Setting } from "./forms/form.ts";
 import { DEMO_AREA } from "./forms/numbers.ts";
-import type { Label, Programme } from "./forms/programme.ts";
+import { formOf, type Label, type Programme } from "./forms/programme.ts";
 import { dayOf, uuid7 } from "./model/clock.ts";
 import type { FormValues } from "./model/edits.ts";
 import { basisOf, namer, type Op, type Row } from "./model/pending.ts";
@@ -160,18 +161,19 @@ export function setting(preset: readonly string[] = []): Setting {
     now: minute.value,
     demo: device.value?.village.code.startsWith(DEMO_AREA) ?? false,
     preset: new Set(preset),
+    record: (_, id) => register.value.get(id)?.fields as Record<string, Value> | undefined,
   };
 }
 
 export function freshPart(type: string, values: FormValues): Part {
-  const kind = programme.value?.types[type];
+  const kind = formOf(programme.value, type, values);
   if (!kind) throw new Error(`No type ${type}`);
   return newPart(uuid7(), type, { ...defaults(kind, setting()), ...values });
 }
 
 export function openPart(row: Row): Part {
   const memory = store.memory;
-  const fields = programme.value?.types[row.type]?.fields ?? [];
+  const fields = formOf(programme.value, row.type, row.fields)?.fields ?? [];
   if (!memory) throw new Error("Locked");
   const stubs = register.value.stubsOf(row.id);
   const basis = basisOf(row.id, row.rev, store.overlay(), memory.counters.generation, stubs);

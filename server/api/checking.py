@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from server.forms.numbers import DEMO_AREA
 from server.forms.validate import looks_around
-from server.programme import findings, may_write, programme
+from server.programme import findings, may_write, on_install, programme
 from server.registry import Pushed, Registry, Unreadable
 from sync import PRESENT, Change, Op, field_of
 
@@ -99,6 +99,10 @@ def _around(type_name: str) -> frozenset[str]:
         if looks_around(it)
         or (it["type"] in ("select_multiple", "list") and (it["constraint"] or it["required"]))
     )
+
+
+on_install(_checked.cache_clear)
+on_install(_around.cache_clear)
 
 
 def shown_of(edits: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from server.office.records import hidden_fields
 from server.office.register import Register, load
 from server.office.security import account_of, page, registry_of
 from server.office.text import language_of
-from server.programme import may_write, programme, projection_of
+from server.programme import may_write, programme, programme_of, projection_of
 
 CODES = {
     "type": "格式不对",
@@ -61,7 +61,8 @@ class OddLine:
 async def odd_values(request: Request) -> Response:
     """The list, by type and by what is odd."""
     account, language = account_of(request), language_of(request)
-    readable = [it for it in programme().types if projection_of(account.role, it)]
+    types = programme_of(account.village).types
+    readable = [it for it in types if projection_of(account.role, it)]
     register = await load(registry_of(request), account.village, *readable)
     demo = is_demo(account.village)
     found = await run_in_threadpool(

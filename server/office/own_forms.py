@@ -52,9 +52,7 @@ async def _list(request: Request, faults: Sequence[Fault] = (), filename: str = 
     register = await load(registry_of(request), account.village, "grid", "household")
     counts = {
         it.name: len(
-            await registry_of(request).rows(
-                account.village, type_name(account.village, it.name)
-            )
+            await registry_of(request).rows(account.village, type_name(account.village, it.name))
         )
         for it in kept
         if it.published
@@ -212,9 +210,7 @@ async def publish(request: Request) -> Response:
             return redirect(request, f"/office/forms/{kept.name}", "form_changed")
         await registry_of(request).publish(account.village, kept.name, kept.draft.number, grids)
         details = f"{kept.name} {kept.draft.number} · {where}"
-        await auth_of(request).note(
-            account.village, account.id, "publish_form", kept.name, details
-        )
+        await auth_of(request).note(account.village, account.id, "publish_form", kept.name, details)
         return redirect(request, f"/office/forms/{kept.name}", "form_published")
     if not kept.published:
         raise Problem("not_found")
@@ -267,9 +263,7 @@ async def xform(request: Request) -> Response:
     """A version as standard XForm XML, for ODK Collect, Kobo and their kin."""
     kept = await kept_form(request)
     version = _version_of(kept, request.path_params["version"])
-    text = await registry_of(request).xform(
-        account_of(request).village, kept.name, version.number
-    )
+    text = await registry_of(request).xform(account_of(request).village, kept.name, version.number)
     headers: Mapping[str, str] = {
         "Content-Disposition": f'attachment; filename="{kept.name}-{version.number}.xml"',
         "Cache-Control": "no-store",

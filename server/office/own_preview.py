@@ -52,9 +52,9 @@ def pages(
     codes = {name: [it.name for it in choices] for name, choices in programme.lists.items()}
     found: dict[str, list[Label]] = {}
     if "answered" in data:
-        for it in validate(kind.form, answers, context, lists=codes, demo=True):
-            if it.code != "required":
-                found.setdefault(it.field, []).append(it.message)
+        for finding in validate(kind.form, answers, context, lists=codes, demo=True):
+            if finding.code != "required":
+                found.setdefault(finding.field, []).append(finding.message)
     made = {section.name: Page(section.label) for section in kind.sections}
     for it in kind.fields.values():
         if _is_asked(it) and holds(it.relevant, context) and it.section in made:

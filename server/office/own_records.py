@@ -161,7 +161,10 @@ def _keeps(listing: Listing, line: Line) -> bool:
         and chosen["version"] in ("", str(line.version))
         and (not chosen["from"] or line.on >= chosen["from"])
         and (not chosen["to"] or line.on <= chosen["to"])
-        and (not listing.q or any(listing.q in it for it in (line.about, line.by, *line.said.values())))
+        and (
+            not listing.q
+            or any(listing.q in it for it in (line.about, line.by, *line.said.values()))
+        )
     )
 
 

@@ -260,7 +260,7 @@ def _gist(kind: RecordType) -> Iterable[str]:
 def _event(event: Row, register: Register, language: str, *, about: bool) -> dict[str, Any]:
     """An event as a line of a timeline."""
     kind = programme().form_of(event.type, event.fields) or programme().types[event.type]
-    said = []
+    said: list[str] = []
     for name in _gist(kind):
         value = event.fields.get(name)
         field = kind.fields.get(name)

@@ -162,7 +162,9 @@ def _latest_first(rows: Iterable[Row]) -> list[Row]:
 async def load(registry: Registry, village: str, *types: str) -> Register:
     """The register of a village, of these types only (all by default)."""
     return Register.of(
-        await registry.rows(village, *(types or (*ENTITIES, *events_about("household_id", village))))
+        await registry.rows(
+            village, *(types or (*ENTITIES, *events_about("household_id", village)))
+        )
     )
 
 

@@ -141,7 +141,8 @@ def _with(forms: Sequence[OwnForm], version: str) -> Programme:
     if not forms:
         return tables
     model, grid = tables.types["visit"], tables.types["household"].fields["grid_code"]
-    types, lists, versions = dict(tables.types), dict(tables.lists), {}
+    types, lists = dict(tables.types), dict(tables.lists)
+    versions: dict[str, RecordType] = {}
     reads, writes = dict(tables.roles.reads), dict(tables.roles.writes)
     for form in forms:
         name, made = form.type_name, own.versions_of(form, model, grid)

@@ -263,7 +263,9 @@ class Programme:
                 | ({"own": kind.own.wire()} if kind.own else {})
                 for name, kind in self.types.items()
             }
-            | {key: kind.wire() for key, kind in self.versions.items() if not _is_newest(kind, key)},
+            | {
+                key: kind.wire() for key, kind in self.versions.items() if not _is_newest(kind, key)
+            },
             "lists": {
                 name: [
                     {**_on_screen(choice), "name": choice.name, "label": choice.label.wire()}

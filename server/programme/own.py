@@ -35,7 +35,16 @@ _HOMES = {
 }
 _ALWAYS = ("occurred_on", "corrects_id", "recorded_by")
 RESERVED = frozenset(
-    {*_ALWAYS, VERSION, "household_id", "child_id", "grid_code", "present", "alias_of", "name_pinyin"}
+    {
+        *_ALWAYS,
+        VERSION,
+        "household_id",
+        "child_id",
+        "grid_code",
+        "present",
+        "alias_of",
+        "name_pinyin",
+    }
 )
 """Names every own form has anyway, or that mean something to the register."""
 LONGEST_NAME = 40
@@ -79,7 +88,9 @@ def lists_of(own: OwnForm) -> dict[str, tuple[Choice, ...]]:
     }
 
 
-def faults_of(form: Mapping[str, Any], rows: Mapping[str, int], before: OwnForm | None) -> list[Fault]:
+def faults_of(
+    form: Mapping[str, Any], rows: Mapping[str, int], before: OwnForm | None
+) -> list[Fault]:
     """Why a compiled form cannot be an own form of a village. `rows` say in which row each question
     stands, `before` is what was published under its name."""
     was = {
@@ -142,7 +153,9 @@ def _version(own: OwnForm, number: int, model: RecordType, grid: Field) -> Recor
     )  # fmt: skip
 
 
-def _sections(compiled: Mapping[str, Any], label: Label) -> tuple[tuple[Section, ...], dict[str, str]]:
+def _sections(
+    compiled: Mapping[str, Any], label: Label
+) -> tuple[tuple[Section, ...], dict[str, str]]:
     """The pages. Questions outside groups that follow each other share one, called as the form is."""
     loose = {it["name"] for it in compiled["fields"] if it["section"] == it["name"]}
     made: list[Section] = []

@@ -123,9 +123,7 @@ RECORDS_OF_CLASSES = of(s.record, *_RECORD).where(any_of(s.record.c.alias_of, "h
 PUT_RECORD = upsert(s.record)
 PUT_TOUCH = insert_new(s.touch)
 
-MEMBERS = of(s.member, "record", "bucket", "rev", "present").where(
-    any_of(s.member.c.record, "ids")
-)
+MEMBERS = of(s.member, "record", "bucket", "rev", "present").where(any_of(s.member.c.record, "ids"))
 PUT_MEMBER = upsert(s.member)
 
 DIGESTS = of(s.digest, "bucket", "digest", "rows", "rev").where(

@@ -5,7 +5,7 @@
 import { editsBetween, type FormValues, toFormValues } from "../model/edits.ts";
 import { type Basis, type Change, changesFor, type NameOf, type Row } from "../model/pending.ts";
 import type { EditValue, Id } from "../model/wire.ts";
-import type { Field, Programme } from "./programme.ts";
+import { type Field, formOf, type Programme } from "./programme.ts";
 
 export interface Part {
   id: Id;
@@ -81,7 +81,7 @@ export function withoutPart(flow: Flow, id: Id): Flow {
 }
 
 function editsOf(part: Part, programme: Programme): Record<string, EditValue> {
-  const type = programme.types[part.type];
+  const type = formOf(programme, part.type, part.now);
   if (!type) return {};
   const fields = type.fields.filter((field) => !field.derived);
   const edits = editsBetween(fields, part.was, part.now);

@@ -24,6 +24,8 @@ export interface Setting {
   demo?: boolean;
   /** Fields the flow itself fills in (the household, the child); never asked. */
   preset: ReadonlySet<string>;
+  /** The fields of a record this phone has; for formulas that look something up. */
+  record?(type: string, id: string): Record<string, Value> | undefined;
 }
 
 export interface Finding {
@@ -124,6 +126,7 @@ export function contextOf(type: RecordType, values: FormValues, setting: Setting
     ),
     today: dayOf(setting.now),
     now: setting.now,
+    ...(setting.record && { record: setting.record }),
     label: (list, name) => choiceLabel(setting.programme, list, name, setting.language),
   };
   for (const field of type.fields) {

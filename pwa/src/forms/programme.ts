@@ -45,6 +45,8 @@ export interface RecordType {
   fields: Field[];
   /** Roles that may record it; a programme of an older server does not say. */
   writers?: string[];
+  /** Of a village's own form: its newest version, whom it is about, the grids it is offered in (none: all). */
+  own?: { version: number; subject: string; grids: string[]; retired: boolean };
 }
 
 export interface Choice {
@@ -83,6 +85,18 @@ export function isProgramme(value: unknown): value is Programme {
     typeof programme.lists === "object" &&
     Array.isArray(programme.rules)
   );
+}
+
+/**
+ * The form a record is, or was, filled in with. Of a village's own form every version stays; those before
+ * the newest stand beside it as `name@version`.
+ */
+export function formOf(
+  programme: Programme | null,
+  type: string,
+  values: Record<string, unknown>,
+): RecordType | undefined {
+  return programme?.types[`${type}@${values.form_version}`] ?? programme?.types[type];
 }
 
 /** A choice's words; a code no list knows is shown as it is, never hidden. */

@@ -21,8 +21,6 @@ export interface FieldKind {
   fields?: readonly FieldKind[];
 }
 
-const NOT_STORED = new Set(["note", "acknowledge"]);
-
 /** What is sent for a typed answer: numbers as integers, everything else as text. What is no number and
  * no day stays as it was typed: the server keeps it and points it out. */
 export function scalar(kind: string, text: string): EditValue {
@@ -101,7 +99,7 @@ export function editsBetween(
 ): Record<Key, EditValue> {
   const edits: Record<Key, EditValue> = {};
   for (const { name, type, fields } of kinds) {
-    if (NOT_STORED.has(type)) continue;
+    if (type === "note") continue;
     const before = was[name] ?? "";
     const after = now[name] ?? "";
     if (type === "list") {

@@ -1,6 +1,6 @@
 // Numbers, times and records put into words.
 
-import { choiceLabel, type Field } from "../forms/programme.ts";
+import { choiceLabel, type Field, formOf } from "../forms/programme.ts";
 import { ageOn, dayOf, daysBetween, timeOf } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
 import type { FieldValue } from "../model/wire.ts";
@@ -88,7 +88,8 @@ function fullDay(day: string): string {
 
 /** The words for one choice field of a row, "" when it is not answered. */
 export function said(row: Row, name: string): string {
-  const field = programme.value?.types[row.type]?.fields.find((each) => each.name === name);
+  const form = formOf(programme.value, row.type, row.fields);
+  const field = form?.fields.find((each) => each.name === name);
   return field ? words(field, row.fields[name]) : "";
 }
 

@@ -1,12 +1,13 @@
 // A child's page: the contact card, then the file, who cares, who helps, what happened. And the page
 // of an adult.
 import type { Row } from "../model/pending.ts";
-import { freshPart, language, register, text } from "../session.ts";
+import { freshPart, register, text } from "../session.ts";
 import { Bar, Button, Empty, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
 import { Calls, ContactCard, guardianships, parentLinks } from "./card.tsx";
+import { OtherRecords } from "./other-records.tsx";
 import { RecordFields } from "./record-fields.tsx";
-import { eventsAbout, maySurvey, startEdit, startEvent, startRecord, startVisit } from "./start.ts";
+import { eventsAbout, maySurvey, ownForms, startEdit, startRecord, startVisit } from "./start.ts";
 import { Missing, Timeline } from "./timeline.tsx";
 
 export function Child({ id }: { id: string }) {
@@ -30,7 +31,10 @@ export function Child({ id }: { id: string }) {
           )}
         </div>
 
-        <OtherRecords child={child} />
+        <OtherRecords
+          types={[...eventsAbout("child_id"), ...ownForms("child", child)]}
+          about={child}
+        />
 
         <h2>{t.parents}</h2>
         <Links
@@ -118,29 +122,6 @@ function Links(props: {
         );
       })}
     </ul>
-  );
-}
-
-/** Everything that can be noted of a child besides a visit. */
-function OtherRecords({ child }: { child: Row }) {
-  const types = eventsAbout("child_id");
-  if (types.length === 0) return null;
-  return (
-    <details class="more-records">
-      <summary>{text.value.other_records}</summary>
-      <div class="actions">
-        {types.map((type) => (
-          <Button
-            key={type.name}
-            small
-            icon="add"
-            onClick={() => void startEvent(type, child, `/child/${child.id}`)}
-          >
-            {type.label[language.value]}
-          </Button>
-        ))}
-      </div>
-    </details>
   );
 }
 

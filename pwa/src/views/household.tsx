@@ -7,8 +7,9 @@ import { Bar, Button, Empty, Note, Tag } from "../ui/parts.tsx";
 import { nameOf, placeOf } from "../ui/words.ts";
 import { Calls } from "./card.tsx";
 import { PersonRow } from "./households.tsx";
+import { OtherRecords } from "./other-records.tsx";
 import { RecordFields } from "./record-fields.tsx";
-import { maySurvey, startEdit, startRecord, startSurvey, startVisit } from "./start.ts";
+import { maySurvey, ownForms, startEdit, startRecord, startSurvey, startVisit } from "./start.ts";
 import { Missing, Timeline } from "./timeline.tsx";
 
 /** The household at whose door nobody was met, while the person confirms it. */
@@ -79,6 +80,7 @@ export function Household({ id }: { id: string }) {
           )}
         </div>
         {nobodyHome.value === id && <Results row={row} />}
+        <OtherRecords types={ownForms("household", row)} about={row} />
 
         <h2>{t.members}</h2>
         {adults.length + children.length === 0 && <Empty>{t.no_members}</Empty>}

@@ -1,7 +1,7 @@
 // One question of a form: its words, its answer, and beside it what is odd about the answer.
 import type { Flow, Part } from "../forms/flow.ts";
 import { choicesOf, type Finding, isReadonly, type Setting, shownOf } from "../forms/form.ts";
-import type { Field, RecordType } from "../forms/programme.ts";
+import { type Field, formOf, type RecordType } from "../forms/programme.ts";
 import type { FormValue, ListEntry } from "../model/edits.ts";
 import { device, language, programme, register, text } from "../session.ts";
 import { Tag } from "../ui/parts.tsx";
@@ -326,5 +326,5 @@ function Typed(props: QuestionProps & { id: string; value: string; isOdd: boolea
 }
 
 export function typeOf(part: Part): RecordType | undefined {
-  return programme.value?.types[part.type];
+  return formOf(programme.value, part.type, part.now);
 }

@@ -1,7 +1,7 @@
 // The answers of one record, section by section, as the programme orders them. A field on which two
 // people differ is marked 待核实 and shows what the others wrote.
 import { findings } from "../forms/form.ts";
-import type { Field, RecordType } from "../forms/programme.ts";
+import { type Field, formOf, type RecordType } from "../forms/programme.ts";
 import { toFormValues } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
 import { language, programme, setting, text } from "../session.ts";
@@ -76,7 +76,7 @@ export function FieldLine(props: { row: Row; field: Field; odd?: string | undefi
 
 export function RecordFields(props: { row: Row; without?: readonly string[]; open?: boolean }) {
   const { row, without = [], open } = props;
-  const type = programme.value?.types[row.type];
+  const type = formOf(programme.value, row.type, row.fields);
   if (!type) return null;
   const hidden = new Set(["household_id", "child_id", "name_pinyin", "present", ...without]);
   const odd = oddOf(row, type);

@@ -18,7 +18,7 @@ import {
   store,
   text,
 } from "../session.ts";
-import { nameOf } from "../ui/words.ts";
+import { householdOf, nameOf, ownGrids } from "../ui/words.ts";
 
 function isFlow(state: unknown): state is Flow {
   return typeof state === "object" && state !== null && Array.isArray((state as Flow).parts);
@@ -130,21 +130,44 @@ export async function startCorrection(event: Row, from: string): Promise<void> {
 }
 
 /** Events one may record about a child, beside the visit: the programme says which (roles.md). */
-export function eventsAbout(field: "child_id" | "household_id"): RecordType[] {
+export function eventsAbout(field: "child_id"): RecordType[] {
   const role = device.value?.account.role ?? "";
   return Object.values(programme.value?.types ?? {}).filter(
     (type) =>
       type.kind === "event" &&
       !["visit", "survey"].includes(type.name) &&
       type.writers?.includes(role) &&
+      !type.own &&
       type.fields.some((each) => each.name === field),
   );
 }
 
-export async function startEvent(type: RecordType, child: Row | null, from: string): Promise<void> {
-  const known: FormValues = child
-    ? { household_id: String(child.fields.household_id ?? ""), child_id: child.id }
-    : {};
+/** The village's own forms one may fill in about a child, a household or a grid. */
+export function ownForms(subject: "child" | "household" | "village", about?: Row): RecordType[] {
+  const role = device.value?.account.role ?? "";
+  const home = about?.type === "household" ? about : householdOf(about);
+  const grid = String(home?.fields.grid_code ?? "");
+  const grids = about ? [grid] : ownGrids();
+  return Object.values(programme.value?.types ?? {}).filter(
+    ({ own, writers }) =>
+      own?.subject === subject &&
+      !own.retired &&
+      writers?.includes(role) &&
+      (own.grids.length === 0 || own.grids.some((each) => grids.includes(each))),
+  );
+}
+
+export async function startEvent(type: RecordType, about: Row | null, from: string): Promise<void> {
+  const [grid, ...more] = ownGrids();
+  const known: FormValues =
+    about?.type === "child"
+      ? { household_id: String(about.fields.household_id ?? ""), child_id: about.id }
+      : about
+        ? { household_id: about.id }
+        : grid && more.length === 0
+          ? { grid_code: grid }
+          : {};
+  if (!type.fields.some((each) => each.name === "grid_code")) delete known.grid_code;
   await startRecord(freshPart(type.name, known), type.label[language.value], from);
 }
 

@@ -1,5 +1,6 @@
 // What happened at a door or with a child, newest first. A corrected record stays, struck through.
 import { computed, signal } from "@preact/signals";
+import { formOf } from "../forms/programme.ts";
 import type { Row } from "../model/pending.ts";
 import { language, programme, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -9,9 +10,9 @@ import { RecordFields } from "./record-fields.tsx";
 import { startCorrection } from "./start.ts";
 
 const events = computed(() =>
-  Object.values(programme.value?.types ?? {})
-    .filter((type) => type.kind === "event")
-    .map((type) => type.name),
+  Object.entries(programme.value?.types ?? {})
+    .filter(([key, type]) => type.kind === "event" && key === type.name)
+    .map(([key]) => key),
 );
 const SHOWN = 6;
 const GIST = 3;
@@ -38,9 +39,13 @@ function eventsOf(subject: Row): Row[] {
 }
 
 /** Fields that tell what an event was: what was chosen, then what was written. */
-function gistFields(type: string): string[] {
-  const fields = (programme.value?.types[type]?.fields ?? []).filter(
-    (field) => field.ref == null && !field.derived && !["date", "time"].includes(field.type),
+function gistFields(event: Row): string[] {
+  const fields = (formOf(programme.value, event.type, event.fields)?.fields ?? []).filter(
+    (field) =>
+      field.ref == null &&
+      !field.derived &&
+      field.appearance !== "context" &&
+      !["date", "time"].includes(field.type),
   );
   const chosen = fields.filter((field) => field.list);
   return [...chosen, ...fields.filter((field) => !field.list)].map((field) => field.name);
@@ -53,7 +58,7 @@ function gist(event: Row): string {
       .filter(Boolean)
       .join(" · ");
   }
-  return gistFields(event.type)
+  return gistFields(event)
     .map((name) => said(event, name))
     .filter(Boolean)
     .slice(0, GIST)

@@ -6,7 +6,8 @@ import type { Row } from "../model/pending.ts";
 import { device, drafts, programme, register, text, today } from "../session.ts";
 import { Bar, Button, Empty, Fact, Note, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
-import { startVisit } from "./start.ts";
+import { OtherRecords } from "./other-records.tsx";
+import { ownForms, startVisit } from "./start.ts";
 
 const PAGE = 20;
 const shownRows = signal(PAGE);
@@ -91,6 +92,7 @@ export function Today() {
             )}
           </>
         )}
+        <OtherRecords types={ownForms("village")} about={null} />
       </main>
     </>
   );

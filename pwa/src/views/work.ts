@@ -3,6 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { type Flow, type Part, withPart } from "../forms/flow.ts";
 import { completed, type Finding, findings, type Setting } from "../forms/form.ts";
+import { formOf } from "../forms/programme.ts";
 import type { FormValue } from "../model/edits.ts";
 import type { Id } from "../model/wire.ts";
 import { drafts, dropDraft, keepDraft, phase, programme, saveFlow, setting } from "../session.ts";
@@ -88,7 +89,7 @@ export function partSetting(): Setting {
 }
 
 export function problemsOf(part: Part): Finding[] {
-  const type = programme.value?.types[part.type];
+  const type = formOf(programme.value, part.type, part.now);
   return type ? findings(type, part.now, partSetting()) : [];
 }
 
@@ -100,7 +101,7 @@ export async function finish(words: string): Promise<void> {
   await keeping;
   isKept = true;
   const parts = flow.parts.map((part) => {
-    const type = programme.value?.types[part.type];
+    const type = formOf(programme.value, part.type, part.now);
     return type ? { ...part, now: completed(type, part.now, partSetting()) } : part;
   });
   await saveFlow({ ...flow, parts }, words);

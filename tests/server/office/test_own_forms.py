@@ -33,7 +33,10 @@ CHOICES = [
 
 
 def book(
-    *rows: list[str], survey: list[list[str]] = SURVEY, choices: list[list[str]] = CHOICES, **said: str
+    *rows: list[str],
+    survey: list[list[str]] = SURVEY,
+    choices: list[list[str]] = CHOICES,
+    **said: str,
 ) -> bytes:
     """A small form about drinking water, with more questions or other settings."""
     settings = {"form_title": "饮水", "form_id": "water", **said}
@@ -51,9 +54,7 @@ async def upload(office: Browser, content: bytes, name: str = "form.xlsx") -> ht
     return await office.post("/office/forms", files={"file": (name, content)})
 
 
-async def publish(
-    office: Browser, form: str, version: int, *grids: str
-) -> httpx2.Response:
+async def publish(office: Browser, form: str, version: int, *grids: str) -> httpx2.Response:
     await office.get(f"/office/forms/{form}")
     where: dict[str, Any] = {"where": "some", "grid": list(grids)} if grids else {"where": "all"}
     data = {"publish": "1", "version": str(version), **where}
@@ -192,7 +193,13 @@ async def test_the_preview_skips_computes_and_checks_like_a_phone(office: Browse
     await upload(office, form_file(path))
     await office.get("/office/forms/weighing")
 
-    answers = {"answered": "1", "version": "1", "height": "120", "weight": "24", "occurred_on": "2026-01-01"}
+    answers = {
+        "answered": "1",
+        "version": "1",
+        "height": "120",
+        "weight": "24",
+        "occurred_on": "2026-01-01",
+    }
     shown = words(await office.post("/office/forms/weighing", answers))
     assert "16.7" in shown
     assert "身高在 40 到 220 厘米之间" not in shown
@@ -207,7 +214,11 @@ async def test_a_new_version_keeps_the_old_one_and_each_record_its_own_words(
     household = await sqlite_village.household()
     old = await record(sqlite_village, household, water="well", people=3)
     choices = [CHOICES[0], ["water", "tap", "自来水"], ["water", "rain", "雨水"]]
-    survey = [SURVEY[0], ["select_one water", "water", "喝什么水", "yes"], ["text", "why", "为什么"]]
+    survey = [
+        SURVEY[0],
+        ["select_one water", "water", "喝什么水", "yes"],
+        ["text", "why", "为什么"],
+    ]
     assert (await upload(office, book(survey=survey, choices=choices))).status_code == 303
     assert (await publish(office, "water", 2)).status_code == 303
     new = await record(sqlite_village, household, water="rain", why="井干了", form_version=2)
@@ -231,9 +242,7 @@ async def test_a_question_of_another_kind_needs_another_name(
 ) -> None:
     await water(sqlite_village)
 
-    refused = await upload(
-        office, book(survey=[SURVEY[0], ["text", "people", "几人喝"]])
-    )
+    refused = await upload(office, book(survey=[SURVEY[0], ["text", "people", "几人喝"]]))
 
     assert refused.status_code == 422
     assert "integer" in words(refused)
@@ -377,18 +386,17 @@ async def test_every_change_of_a_form_is_in_the_audit(
     assert {"upload_form", "publish_form", "retire_form"} <= {entry.action for entry in entries}
 
 
-async def test_another_village_sees_nothing_of_it(
-    office: Browser, sqlite_village: Village
-) -> None:
+async def test_another_village_sees_nothing_of_it(office: Browser, sqlite_village: Village) -> None:
     await water(sqlite_village)
     await office.get("/office/forms")
     await sqlite_village.registry.create_village("990000101299", "邻村")
     await sqlite_village.registry.village("990000101299")
 
     assert programme_of("990000101299").types.keys() < programme().types.keys()
-    assert programme_for("990000101299", "official", []).version != programme_for(
-        sqlite_village.code, "official", []
-    ).version
+    assert (
+        programme_for("990000101299", "official", []).version
+        != programme_for(sqlite_village.code, "official", []).version
+    )
 
 
 async def test_who_may_not_manage_forms_gets_none_of_it(

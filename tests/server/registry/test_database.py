@@ -26,7 +26,14 @@ from sync import Edit, Record, RecordId, Stamp
 
 def put(village: str, *, fail: bool = False) -> Work[str]:
     yield ask(
-        sql.NEW_VILLAGE, village=village, name="村", epoch="e", rev=0, demo=False, created_at=0, forms=""
+        sql.NEW_VILLAGE,
+        village=village,
+        name="村",
+        epoch="e",
+        rev=0,
+        demo=False,
+        created_at=0,
+        forms="",
     )
     if fail:
         raise RuntimeError(village)
