@@ -2,7 +2,7 @@
 
 Start at `plan` (the village as a table), then `house` (who lives there), `answers`, `ties` and
 `helpers` (what the register says of them), `rounds` and `events` (who knocked where, and what was
-noted), `story` (all of it in order of time) and `build` (how it enters a registry).
+noted), `care` and `home` (what was done for the children, and the village's place for them), `story` (all of it in order of time) and `build` (how it enters a registry).
 
 Its figures are those of the domain brief, section 5. They hold on the as-of day (see `calendar`),
 but for the numbers of August, September and October, which hold at the end of those months, and

@@ -129,6 +129,7 @@ async def _play(
             [[_change(edit, head) for edit in act.edits] for act in run],
             author=accounts[login].name if login else BOOKLETS_AUTHOR,
             at=run[0].at,
+            accepted_at=run[0].at,
         )
         head = committed.revs[-1]
 

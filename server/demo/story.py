@@ -18,7 +18,9 @@ from typing import Any
 
 from server.demo import answers, events, plan, rounds, ties
 from server.demo.calendar import AS_OF, Calendar, years_before
+from server.demo.care import care
 from server.demo.helpers import Helper, helpers
+from server.demo.home import home
 from server.demo.house import House, Member, houses, parents
 from server.demo.names import Names
 from server.demo.records import Act, Edit, Village, record_id
@@ -39,11 +41,11 @@ Fields = dict[str, Any]
 @cache
 def village(as_of: date = AS_OF) -> Village:
     """The demo village as it stands on `as_of`, with everything that led there."""
-    story = _Story(Calendar(as_of))
+    story = Story(Calendar(as_of))
     return Village(as_of, tuple(sorted(story.acts(), key=lambda act: act.at)))
 
 
-class _Story:
+class Story:
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
         self.names = Names()
@@ -67,6 +69,8 @@ class _Story:
             yield self.pairing(helper, self.calendar.at(PAIRED, 15, n))
         for call in rounds.calls(self.street):
             yield self.visit(call)
+        yield from care(self)
+        yield from home(self)
 
     # ids: of residents and households from the day the booklets were typed in
 

@@ -34,6 +34,7 @@ from server.office import (
     start,
 )
 from server.office.security import OfficePolicy, page
+from server.office.statistics import pages as statistics
 
 READ = ["GET"]
 BOTH = ["GET", "POST"]
@@ -92,6 +93,10 @@ pages: Sequence[BaseRoute] = [
     Route("/import/{name:str}/refused.xlsx", imports.refused, methods=READ),
     Route("/export/{name:str}.xlsx", downloads.download, methods=WRITE),
     Route("/template.xlsx", downloads.template, methods=READ),
+    Route("/statistics", statistics.table_by_grid, methods=READ),
+    Route("/statistics/{name:str}", statistics.indicator, methods=READ),
+    Route("/statistics/{name:str}/list", statistics.behind, methods=READ),
+    Route("/statistics/{name:str}/excel", statistics.excel, methods=WRITE),
     Route("/audit", audit.audit, methods=READ),
     Route("/static/{name:str}", assets.asset, methods=READ),
     Route("/{anything:path}", nowhere, methods=BOTH),

@@ -1,7 +1,8 @@
-"""The care programme as data: record types and events, code lists, frequency rules, roles.
+"""The care programme as data: record types and events, code lists, frequency rules, roles, indicators.
 
 The tables are Markdown files beside this one: `types/` (one XLSForm a record type), `blocks/` (questions
-several types share), `lists/` (code lists), `rules.md`, `roles.md`. After editing one run
+several types share), `lists/` (code lists), `rules.md`, `roles.md`,
+`indicators.md`. After editing one run
 `python -m server.programme.build`. Knows nothing of storage or HTTP.
 
 `programme()` is what this process knows: the tables, and the own forms of the villages it has served.
@@ -26,6 +27,7 @@ from server.programme.model import (
     Field,
     FrequencyRule,
     OwnForm,
+    Indicator,
     Programme,
     RecordType,
     Roles,
@@ -39,6 +41,7 @@ __all__ = [
     "Field",
     "FrequencyRule",
     "OwnForm",
+    "Indicator",
     "Programme",
     "RecordType",
     "Roles",

@@ -25,6 +25,7 @@ def compiled() -> dict[str, Any]:
         "lists": source.lists(),
         "rules": _rules(),
         "roles": _roles(),
+        "indicators": source.tables_of("indicators.md")["indicator"],
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +22,7 @@ from server.programme.model import (
     Choice,
     Field,
     FrequencyRule,
+    Indicator,
     Programme,
     RecordType,
     Roles,
@@ -41,15 +43,10 @@ def load() -> Programme:
         lists={name: tuple(map(_choice, rows)) for name, rows in data["lists"].items()},
         rules=tuple(_rule(entry) for entry in data["rules"]),
         roles=_roles(data["roles"]),
+        indicators={row["indicator"]: _indicator(row) for row in data["indicators"]},
     )
     wire = json.dumps(programme.wire(), ensure_ascii=False, sort_keys=True).encode()
-    return Programme(
-        sha256(wire).hexdigest()[:12],
-        programme.types,
-        programme.lists,
-        programme.rules,
-        programme.roles,
-    )
+    return replace(programme, version=sha256(wire).hexdigest()[:12])
 
 
 def _data() -> dict[str, Any]:
@@ -144,6 +141,17 @@ def _choice(row: dict[str, str]) -> Choice:
 
 def _rule(entry: dict[str, Any]) -> FrequencyRule:
     return FrequencyRule(**{**entry, "label": Label(**entry["label"])})
+
+
+def _indicator(row: dict[str, str]) -> Indicator:
+    return Indicator(
+        name=row["indicator"],
+        label=Label(row["label::中文 (zh)"], row["label::English (en)"]),
+        formula=Label(row["formula::中文 (zh)"], row["formula::English (en)"]),
+        groups=tuple(row["groups"].split()),
+        in_matrix=row["matrix"] == "yes",
+        target=int(row["target"]) if row["target"] else None,
+    )
 
 
 def _roles(data: dict[str, Any]) -> Roles:

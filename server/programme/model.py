@@ -227,6 +227,18 @@ class FrequencyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator:
+    """A figure the office keeps; see indicators.md. `formula` is its 口径. `target` in per cent, None for none."""
+
+    name: str
+    label: Label
+    formula: Label
+    groups: tuple[str, ...]
+    in_matrix: bool
+    target: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Roles:
     """Who may do what; see roles.md. `reads` maps type and role to a projection or ""."""
 
@@ -244,6 +256,7 @@ class Programme:
     lists: Mapping[str, Sequence[Choice]]
     rules: Sequence[FrequencyRule]
     roles: Roles
+    indicators: Mapping[str, Indicator]
     versions: Mapping[str, RecordType] = field(default_factory=dict)
     """Every version of the villages' own forms, by `version_key`; `types` has each form as a whole."""
 

@@ -162,7 +162,7 @@ def rows(code: str, types: Sequence[str], bucket: str | None) -> Work[list[Row]]
     found = yield ask(sql.ROWS_OF_TYPES, v=code, types=list(types))
     stands_for = yield from _stubs(code)
     shown = [_row(*row) for row in found if bucket is None or row[1] == bucket]
-    return [_resolved(row, stands_for) for row in shown if row.id not in stands_for]
+    return [resolved(row, stands_for) for row in shown if row.id not in stands_for]
 
 
 def rows_by_id(code: str, ids: Sequence[str]) -> Work[dict[str, Row]]:
@@ -170,7 +170,7 @@ def rows_by_id(code: str, ids: Sequence[str]) -> Work[dict[str, Row]]:
     stands_for = yield from _stubs(code)
     wanted = {id: stands_for.get(id, id) for id in ids}
     found = yield ask(sql.ROWS_BY_ID, v=code, ids=sorted(set(wanted.values())))
-    shown = {row.id: _resolved(row, stands_for) for row in (_row(*columns) for columns in found)}
+    shown = {row.id: resolved(row, stands_for) for row in (_row(*columns) for columns in found)}
     return {id: shown[target] for id, target in wanted.items() if target in shown}
 
 
@@ -181,7 +181,7 @@ def related(code: str, household_id: str) -> Work[list[Row]]:
     roots = [head, *(id for id, other in stands_for.items() if other == head)]
     found = yield ask(sql.ROWS_OF_ROOTS, v=code, roots=roots)
     shown = [_row(*row) for row in found]
-    return [_resolved(row, stands_for) for row in shown if row.id not in stands_for]
+    return [resolved(row, stands_for) for row in shown if row.id not in stands_for]
 
 
 def absorbed(code: str, id: str) -> Work[list[str]]:
@@ -203,7 +203,7 @@ def _stubs(code: str) -> Work[dict[str, str]]:
     return {row[0]: row[1] for row in (yield ask(sql.STUBS, v=code))}
 
 
-def _resolved(row: Row, stands_for: Mapping[str, str]) -> Row:
+def resolved(row: Row, stands_for: Mapping[str, str]) -> Row:
     moved = {
         name: stands_for[value]
         for name, value in row.fields.items()

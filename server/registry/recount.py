@@ -48,6 +48,12 @@ def recount(village: str) -> Work[list[Difference]]:
 
 def fold(village: str) -> Work[dict[str, Record]]:
     """Every record, made anew from the ops of the log in the order of their revs."""
+    made = yield from entries(village)
+    return {id: entry.record for id, entry in made.items() if entry.record is not None}
+
+
+def entries(village: str, before: int | None = None) -> Work[dict[str, Entry]]:
+    """The same with the classes they stand in; of ops with a rev less than `before`, when one is given."""
     entries: dict[str, Entry] = {}
     rows = yield ask(sql.ALL_OPS, v=village)
     named: set[str] = set()
@@ -60,6 +66,8 @@ def fold(village: str) -> Work[dict[str, Record]]:
     for device, generation, seq, copy_of in (yield ask(sql.ALL_COPIES, v=village)):
         copies.setdefault(device, {})[generation, seq] = copied(copy_of)
     for rev, was, device, generation, seq, at, authority, body, given in rows:
+        if before is not None and rev >= before:
+            break
         added = parsed(given)
         kept_aside = aside.get(device, {})
         kept_aside.pop((generation, seq), None)
@@ -84,7 +92,7 @@ def fold(village: str) -> Work[dict[str, Record]]:
         regroup(joined, rev)
         for entry in joined.values():
             entry.revs.clear()
-    return {id: entry.record for id, entry in entries.items() if entry.record is not None}
+    return entries
 
 
 def _same(a: Record | None, b: Record | None) -> bool:

@@ -10,6 +10,7 @@ from sync import Change, Op
 
 from . import own_forms, reads
 from . import statements as sql
+from .as_of import rows_as_of
 from .batch import Batch, Pushed
 from .ids import now_ms, short_id
 from .own_forms import KeptForm
@@ -94,13 +95,15 @@ class Registry:
         *,
         author: str,
         at: int | None = None,
+        accepted_at: int | None = None,
         authority: bool = True,
     ) -> Committed:
         """Ops of the office, an import or the demo: the same merge, numbered by the server (decision 13).
 
-        `at` is when it was done, ms; now unless it is history being typed in.
+        `at` is when it was done, ms; now unless it is history being typed in. `accepted_at` is when the server took
+        it in: now, but for the demo, whose past is played.
         """
-        now = now_ms()
+        now = now_ms() if accepted_at is None else accepted_at
         when = now if at is None else at
         batch = Batch(
             device=device,
@@ -133,6 +136,10 @@ class Registry:
     async def rows(self, village: str, *types: str, bucket: str | None = None) -> list[Row]:
         """All present records of some types, in no particular order."""
         return await self.database.read(reads.rows(village, types, bucket))
+
+    async def rows_as_of(self, village: str, instant: int, *types: str) -> list[Row]:
+        """The same as the server had accepted them up to an instant (ms). Reads the whole log."""
+        return await self.database.read(rows_as_of(village, types, instant))
 
     async def row(self, village: str, record: str) -> Row | None:
         found = await self.rows_by_id(village, [record])

@@ -248,6 +248,9 @@ ALL_OPS = (
     .where(s.op.c.rev > 0, s.op.c.copy_of == "")
     .order_by(s.op.c.rev)
 )
+FIRST_REV_AFTER = select(func.min(s.op.c.rev)).where(
+    here(s.op), s.op.c.received_at > bindparam("instant"), s.op.c.rev > 0, s.op.c.copy_of == ""
+)
 ALL_COPIES = of(s.op, "device", "generation", "seq", "copy_of").where(s.op.c.copy_of != "")
 EVER_ASIDE = of(s.op, "device", "generation", "seq", "body").where(_QUARANTINED)
 

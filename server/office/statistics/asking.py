@@ -1,0 +1,89 @@
+"""What a page of figures was asked for: the day, the period, the definition; and the book that answers it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData, QueryParams
+
+from server.errors import Problem
+from server.office.pages import CHINA, today
+from server.office.register import Register
+from server.office.statistics.book import LEGAL, WIDE, Book
+from server.office.statistics.slots import add_days
+from server.office.text import translate
+from server.programme import programme
+from server.registry import Registry
+
+SCOPES = {WIDE: "宽口径", LEGAL: "法定口径"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    since: str
+    on: str
+    scope: str
+
+    def query(self, **more: str) -> str:
+        said = {"since": self.since, "on": self.on, "scope": self.scope, **more}
+        return "?" + urlencode({name: value for name, value in said.items() if value})
+
+    def about(self, language: str) -> str:
+        """The line every table carries: period, day and definition."""
+        return translate(
+            language, "截至 %(on)s；期间 %(since)s 至 %(on)s；%(scope)s",
+            on=self.on, since=self.since, scope=translate(language, SCOPES[self.scope]),
+        )  # fmt: skip
+
+
+def asked(data: QueryParams | FormData | Mapping[str, str], since: str = "") -> Asked:
+    """Read day, period and definition. Raises `bad_field` for what is no day, or a day yet to come."""
+    on = _day(str(data.get("on", "") or today()), "on")
+    first = _day(str(data.get("since", "") or since or f"{on[:4]}-01-01"), "since")
+    scope = str(data.get("scope", "") or WIDE)
+    if on > today():
+        raise Problem("bad_field", field="on")
+    if first > on or scope not in SCOPES:
+        raise Problem("bad_field", field="since" if first > on else "scope")
+    return Asked(first, on, scope)
+
+
+def _day(text: str, field: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Problem("bad_field", field=field) from None
+    if day.year < 1990 or len(text) != 10:
+        raise Problem("bad_field", field=field)
+    return text
+
+
+async def book_of(
+    registry: Registry, village: str, wanted: Asked, *, compares: bool = False
+) -> Book:
+    """The book of a day. Of a past day the entities are as they had been accepted by its end; `compares` fetches
+    the day before the period too."""
+    types = programme().types.values()
+    entities = [kind.name for kind in types if kind.kind == "entity"]
+    events = [kind.name for kind in types if kind.kind == "event"]
+    if wanted.on == today():
+        rows = await registry.rows(village, *entities, *events)
+    else:
+        rows = [
+            *await registry.rows_as_of(village, end_of(wanted.on), *entities),
+            *await registry.rows(village, *events),
+        ]
+    before = None
+    if compares:
+        day_before = end_of(add_days(wanted.since, -1))
+        before = Register.of(
+            await registry.rows_as_of(village, day_before, "grid", "household", "child")
+        )
+    return Book(Register.of(rows), wanted.since, wanted.on, wanted.scope, before)
+
+
+def end_of(day: str) -> int:
+    """The last instant of a day in China, ms."""
+    last = datetime.combine(date.fromisoformat(day), time.max, CHINA)
+    return int(last.timestamp() * 1000)

@@ -1,0 +1,235 @@
+"""The village as of a day: who counts as left behind, which events stand, in which groups a child is. Pure.
+
+Entities are as the server had accepted them by the end of the day, events those that took place in the period,
+whenever they were typed in. Corrected events are out; an act that two people recorded counts once.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from server.office.register import Register, text_of
+from server.office.statistics.slots import add_days
+from server.programme.derive import age_on, both_definitions
+from server.programme.due import created_on
+from server.registry import Row
+
+UNKNOWN = "UNK"
+"""The group of what nobody knows: always a column of its own."""
+WIDE, LEGAL = "wide", "legal"
+PARENTS = frozenset({"FA", "MO"})
+
+
+@dataclass(frozen=True)
+class Book:
+    """`register` holds the entities of the day `on` and all events; `since` begins the period of the events.
+    `scope`: which definition counts, `wide` or `legal`. `before` is the register as of the day before `since`,
+    for what compares two days."""
+
+    register: Register
+    since: str
+    on: str
+    scope: str = WIDE
+    before: Register | None = None
+
+    @property
+    def first(self) -> Register:
+        return self.register if self.before is None else self.before
+
+    @cached_property
+    def children(self) -> Sequence[Row]:
+        """N: the children who count, by grid and number of file."""
+        return left_behind(self.register, self.on, self.scope)
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        return frozenset(child.id for child in self.children)
+
+    @cached_property
+    def unclear(self) -> Sequence[Row]:
+        """Children of whom nobody can say whether they count: the fact, or the age of one with parents away."""
+        return [
+            child
+            for child in self.register.kind("child")
+            if text_of(child.fields, "ward_status") in ("", "A")
+            and (
+                text_of(child.fields, "left_behind_fact") in ("", "UNK", "REF")
+                or (
+                    text_of(child.fields, "left_behind_fact") in ("B", "F", "M")
+                    and age_on(child.fields.get("birth_date"), self.on) is None
+                )
+            )
+            and not (age_on(child.fields.get("birth_date"), self.on) or 0) >= 16
+        ]
+
+    def events(self, type_name: str, *, since: str | None = None) -> Sequence[Row]:
+        """What took place in the period (or since another day), once each."""
+        first = self.since if since is None else since
+        return [it for it in self.standing(type_name) if first <= day_of(it) <= self.on]
+
+    def standing(self, type_name: str) -> Sequence[Row]:
+        """All events of a type that stand: not corrected by a later one, and not the second record of one act."""
+        if type_name not in self._standing:
+            kept = [
+                it for it in self.register.kind(type_name) if it.id not in self.register.corrected
+            ]
+            named = {it.id: text_of(it.fields, "joint_with") for it in kept}
+            self._standing[type_name] = [it for it in kept if not _is_second(it.id, named)]
+        return self._standing[type_name]
+
+    @cached_property
+    def _standing(self) -> dict[str, Sequence[Row]]:
+        return {}
+
+    def by_child(self, type_name: str) -> Mapping[str, Sequence[Row]]:
+        """Standing events of a type by the child they are about, up to the day."""
+        if type_name not in self._by_child:
+            found: dict[str, list[Row]] = defaultdict(list)
+            for it in self.standing(type_name):
+                if day_of(it) <= self.on:
+                    found[text_of(it.fields, "child_id")].append(it)
+            self._by_child[type_name] = found
+        return self._by_child[type_name]
+
+    @cached_property
+    def _by_child(self) -> dict[str, Mapping[str, Sequence[Row]]]:
+        return {}
+
+    # Groups of a child
+
+    def group(self, child: Row, name: str) -> str:
+        """In which group of a kind a child is; UNK when nobody knows."""
+        return _GROUPS[name](self, child) or UNKNOWN
+
+    def groups(self, child: Row, names: Iterable[str]) -> dict[str, str]:
+        return {name: self.group(child, name) for name in names if name in _GROUPS}
+
+    def main_carer(self, child: Row) -> Row | None:
+        """The link to the main carer of the day."""
+        links = [
+            link
+            for link in self.register.pointing("guardianship", "child_id", child.id)
+            if link.fields.get("is_main") == "Y"
+            and (text_of(link.fields, "valid_to") or self.on) >= self.on
+        ]
+        return max(
+            links, key=lambda link: (text_of(link.fields, "valid_from"), link.id), default=None
+        )
+
+    def pairings(self, child: Row) -> Sequence[Row]:
+        """Valid pairings with an adult on the day."""
+        return [it for it in self.valid_pairings if it.fields.get("child_id") == child.id]
+
+    @cached_property
+    def valid_pairings(self) -> Sequence[Row]:
+        helpers = {it.id: it for it in self.register.kind("helper")}
+
+        def is_adult(pairing: Row) -> bool:
+            helper = helpers.get(text_of(pairing.fields, "helper_id"))
+            return pairing.fields.get("kind") != "PEER" and (
+                helper is None or helper.fields.get("helper_kind") != "K"
+            )
+
+        return [
+            it
+            for it in self.register.kind("pairing")
+            if it.fields.get("state") == "V"
+            and (text_of(it.fields, "from_on") or self.on) <= self.on
+            and (text_of(it.fields, "to_on") or self.on) >= self.on
+            and is_adult(it)
+        ]
+
+    @cached_property
+    def helpers_of(self) -> Mapping[str, Row]:
+        """Child -> the first helper in force."""
+        found: dict[str, Row] = {}
+        for pairing in sorted(
+            self.valid_pairings, key=lambda it: (text_of(it.fields, "from_on"), it.id)
+        ):
+            helper = self.register.rows.get(text_of(pairing.fields, "helper_id"))
+            if helper is not None:
+                found.setdefault(text_of(pairing.fields, "child_id"), helper)
+        return found
+
+    def entered(self, child: Row) -> str:
+        """From when on something is owed to a child: the file, or the month the parents left, the later of both."""
+        left = text_of(child.fields, "left_since")
+        return max(created_on(child.id, self.since), f"{left}-01" if left else "")
+
+
+def left_behind(register: Register, on: str, scope: str) -> list[Row]:
+    """The children who count on a day by a definition."""
+    found = []
+    for child in register.kind("child"):
+        household = register.household_of(child)
+        wide, legal = both_definitions(child.fields, household.fields if household else {}, on)
+        if legal if scope == LEGAL else wide:
+            found.append(child)
+    return sorted(
+        found,
+        key=lambda it: (register.grid_of(it), text_of(it.fields, "file_no"), it.id),
+    )
+
+
+def day_of(event: Row) -> str:
+    return text_of(event.fields, "occurred_on")
+
+
+def _is_second(event: str, named: Mapping[str, str]) -> bool:
+    """Whether another record of the same act counts instead. Of two that name each other the elder counts."""
+    other = named[event]
+    if other == event or other not in named:
+        return False
+    return named[other] != event or other < event
+
+
+def age_band(age: int | None) -> str:
+    """The national bands: 0–5, 6–13, 14–15."""
+    if age is None:
+        return UNKNOWN
+    return "0-5" if age < 6 else "6-13" if age < 14 else "14-15" if age < 16 else "16+"
+
+
+def _coded(
+    field: str, unknown: frozenset[str] = frozenset({"", "UNK"})
+) -> Callable[[Book, Row], str]:
+    def of(_: Book, child: Row) -> str:
+        value = text_of(child.fields, field)
+        return UNKNOWN if value in unknown else value
+
+    return of
+
+
+def _carer_kind(book: Book, child: Row) -> str:
+    link = book.main_carer(child)
+    return text_of(link.fields, "carer_kind") if link else UNKNOWN
+
+
+def _helper(book: Book, child: Row) -> str:
+    helper = book.helpers_of.get(child.id)
+    return helper.id if helper else UNKNOWN
+
+
+def _helper_kind(book: Book, child: Row) -> str:
+    helper = book.helpers_of.get(child.id)
+    return text_of(helper.fields, "helper_kind") if helper else UNKNOWN
+
+
+_GROUPS: Mapping[str, Callable[[Book, Row], str]] = {
+    "grid": lambda book, child: book.register.grid_of(child),
+    "sex": _coded("sex", frozenset({"", "0", "9", "UNK"})),
+    "age": lambda book, child: age_band(age_on(child.fields.get("birth_date"), book.on)),
+    "stage": _coded("school_stage"),
+    "grade": _coded("grade"),
+    "school": _coded("school_name"),
+    "fact": _coded("left_behind_fact"),
+    "risk": _coded("risk_level"),
+    "health": _coded("health"),
+    "assess": _coded("guardian_assess"),
+    "carer_kind": _carer_kind,
+    "helper": _helper,
+    "helper_kind": _helper_kind,
+}
+
+__all__ = ["LEGAL", "UNKNOWN", "WIDE", "Book", "add_days", "age_band", "day_of", "left_behind"]
