@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
-ROW, GAP, WIDTH, LABEL, VALUE = 22, 6, 640, 150, 90
+ROW, GAP, WIDTH, LABEL, VALUE = 22, 6, 680, 150, 140
 HIGH, COLUMN = 120, 34
 MOST_COLUMNS = 26
 

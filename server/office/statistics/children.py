@@ -64,7 +64,7 @@ def share(book: Book) -> Iterator[Mark]:
         if text_of(child.fields, "ward_status") not in NO_RESIDENT
         and (age_on(child.fields.get("birth_date"), book.on) or 0) < 16
     ]
-    yield from _share("本册未满16岁", "", len(under_16), book.children)
+    yield from _share("own", "", len(under_16), book.children)
     newest: dict[tuple[str, str], Row] = {}
     for row in book.register.kind("denominator"):
         on = text_of(row.fields, "on_date")
@@ -83,8 +83,9 @@ def share(book: Book) -> Iterator[Mark]:
             ]
         value = row.fields.get("value")
         words = f"{text_of(row.fields, 'on_date')} {text_of(row.fields, 'source')}".strip()
-        name = f"{unit}·{programme().label('denominator_kind', kind).zh}"
-        yield from _share(name, row.id, value if isinstance(value, int) else 0, children, words)
+        yield from _share(
+            f"{unit}·{kind}", row.id, value if isinstance(value, int) else 0, children, words
+        )
 
 
 def _share(
@@ -136,13 +137,8 @@ def files(book: Book) -> Iterator[Mark]:
 
 
 def _missing(file: Completeness) -> str:
-    """What is missing, in the words of the form."""
-    said = []
-    for name in file.missing:
-        type_name, _, field = name.partition(".")
-        kind = programme().types[type_name]
-        said.append(kind.fields[field].label.zh if field else kind.label.zh)
-    return "、".join(dict.fromkeys(said))
+    """What is missing, as names of types and fields; the page puts them into words."""
+    return " ".join(dict.fromkeys(file.missing))
 
 
 def five_clears(book: Book) -> Iterator[Mark]:
@@ -155,7 +151,7 @@ def five_clears(book: Book) -> Iterator[Mark]:
             "监护": _care(book, child),
             "电话": phone_checked(book, child),
         }
-        words = "、".join(name for name, is_clear in clear.items() if not is_clear)
+        words = " ".join(name for name, is_clear in clear.items() if not is_clear)
         yield _mark(book, child, all(clear.values()), words=words)
 
 

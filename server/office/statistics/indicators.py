@@ -90,7 +90,7 @@ OWN_WORDS = {
     "festival": "组织员：节日活动",
     "new": "新建档", "away": "父母外出", "back": "重新在册", "stay": "一直在册",
     "closed": "已办结", "7": "7天以内", "30": "8至30天", "31": "超过30天",
-    "本册未满16岁": "本册未满16岁",
+    "own": "本册未满16岁",
 }  # fmt: skip
 AGES = ("0-5", "6-13", "14-15")
 
@@ -131,6 +131,9 @@ def value_words(name: str, by: str, value: str, register: Register, language: st
     if by in ("helper", "place", "donor"):
         row = register.rows.get(value)
         return register.name_of(row) or value
+    if by == "unit" and "·" in value:
+        unit, _, kind = value.rpartition("·")
+        return f"{unit} · {values.code_label('denominator_kind', kind, language)}"
     if by == "reason" and value.startswith(("X", "T")):
         return values.code_label("ward_status", value, language)
     list_name = LISTS.get(by) or (KINDS.get(name) if by == "kind" else None)

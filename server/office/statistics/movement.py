@@ -12,6 +12,7 @@ from server.office.statistics.slots import add_days
 from server.programme.derive import age_on
 from server.registry import Row
 
+STAYED = "stay"
 MOVEMENT = (
     Measure("start", "期初", picks=of_sort("start")),
     Measure("new", "新增", picks=of_sort("new")),
@@ -24,20 +25,18 @@ def movement(book: Book) -> Iterator[Mark]:
     day_before = add_days(book.since, -1)
     was = {it.id: it for it in left_behind(book.first, day_before, book.scope)}
     now = {it.id: it for it in book.children}
+    came = {id: _why_new(book.first, now[id]) for id in now.keys() - was.keys()}
+    gone = {id: _why_left(book.register.rows.get(id), book.on) for id in was.keys() - now.keys()}
     for child in was.values():
-        yield Mark(
-            child.id, child.id, "start", groups={"reason": "stay" if child.id in now else UNKNOWN}
-        )
+        reason = gone[child.id][0] if child.id in gone else STAYED
+        yield Mark(child.id, child.id, "start", groups={"reason": reason, "month": book.since[:7]})
     for child in now.values():
-        yield Mark(
-            child.id, child.id, "end", groups={"reason": "stay" if child.id in was else UNKNOWN}
-        )
-    for id in now.keys() - was.keys():
-        yield _moved("new", now[id], _why_new(book.first, now[id]), _since(now[id]))
-    for id in was.keys() - now.keys():
-        gone = book.register.rows.get(id)
-        reason, on = _why_left(gone, book.on)
-        yield _moved("left", gone or was[id], reason, on)
+        groups = {"reason": came.get(child.id, STAYED), "month": book.on[:7]}
+        yield Mark(child.id, child.id, "end", groups=groups)
+    for id, reason in came.items():
+        yield _moved("new", now[id], reason, _since(now[id]))
+    for id, (reason, on) in gone.items():
+        yield _moved("left", was[id], reason, on)
 
 
 def _moved(sort: str, child: Row, reason: str, on: str) -> Mark:

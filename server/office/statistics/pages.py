@@ -1,7 +1,9 @@
 """The pages of figures: the table by grid, one indicator by its groupings, and the list behind every number."""
 
+from collections.abc import Callable
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +25,7 @@ from server.office.statistics.indicators import (
     table_of,
     value_words,
 )
-from server.office.statistics.marks import TOTAL, Figure, Line, Mark, Measure, figure, in_group
+from server.office.statistics.marks import TOTAL, Line, Mark, Measure, Table, figure, in_group
 from server.office.statistics.matrix import Matrix, matrix
 from server.office.text import language_of, translate
 from server.programme import Indicator, programme
@@ -82,19 +84,7 @@ async def indicator(request: Request) -> Response:
     def link(measure: str, value: str = "", part: str = "n") -> str:
         return _list_link(wanted, known.name, measure, part, by if value else "", value)
 
-    first = counted.measures[0]
-    drawn = [
-        Bar(
-            words(line.value),
-            line.figures[first.name].n,
-            _whole(line.figures[first.name]),
-            f"{line.figures[first.name].text} {_bracketed(line.figures[first.name].parts)}".strip(),
-            link(first.name, line.value),
-        )
-        for line in lines
-    ]
-    title = f"{values.label(known, language)} · {translate(language, first.words)}"
-    chart = (columns if by in IN_TIME else bars)(title, drawn)
+    chart = None if known.name == "movement" else _chart(known, by, made, words, link, language)
     return render(
         request,
         "indicator",
@@ -107,23 +97,42 @@ async def indicator(request: Request) -> Response:
             "lines": [(words(it.value), it) for it in lines],
             "total": made.total if counted.is_summed else None,
             "faults": made.faults,
-            "chart": chart if drawn else None,
+            "chart": chart,
             "link": link,
             "balance": _balance(made.total) if known.name == "movement" else None,
         },
     )
 
 
+def _chart(
+    known: Indicator,
+    by: str,
+    made: Table,
+    words: Callable[[str], str],
+    link: Callable[..., str],
+    language: str,
+) -> Markup | None:
+    """The first measure by group; of a structure (all measures shares of one whole) its parts."""
+    first, *others = made.measures
+    title = f"{values.label(known, language)} · {translate(language, first.words)}"
+    if len(others) > 2 and all(it.unit == "rate" and it.of is first.of for it in others):
+        parts = [(translate(language, it.words), it.name, "", made.total) for it in made.measures]
+        title = values.label(known, language)
+    else:
+        parts = [(words(it.value), first.name, it.value, it) for it in made.lines]
+    drawn = []
+    for label, measure, value, line in parts:
+        it = line.figures[measure]
+        whole = it.n if it.d is None or it.unit != "rate" else it.d
+        text = f"{it.text} ({it.parts})" if it.parts else it.text
+        drawn.append(Bar(label, it.n, whole, text, link(measure, value)))
+    if not any(it.whole for it in drawn):
+        return None
+    return (columns if by in IN_TIME else bars)(title, drawn)
+
+
 def _balance(total: Line) -> dict[str, int]:
     return {name: it.n for name, it in total.figures.items()}
-
-
-def _whole(figure: Figure) -> int:
-    return figure.n if figure.d is None or figure.unit != "rate" else figure.d
-
-
-def _bracketed(parts: str) -> str:
-    return f"({parts})" if parts else ""
 
 
 @page("read_records")
@@ -187,9 +196,22 @@ def _line(mark: Mark, book: Book, language: str) -> dict[str, Any]:
         "kind": kind,
         "grid": value_words("", "grid", grid, book.register, language) if grid else "",
         "on": mark.on,
-        "words": mark.words,
+        "words": _said(mark.words, language),
         "hit": mark.hit,
     }
+
+
+def _said(words: str, language: str) -> str:
+    """What a mark has to say: names of missing fields, or messages, one after the other."""
+    said = []
+    for word in words.split():
+        type_name, _, field = word.partition(".")
+        kind = programme().types.get(type_name)
+        if kind is not None:
+            said.append(values.label(kind.fields.get(field, kind), language))
+        else:
+            said.append(translate(language, word))
+    return ("、" if language == "zh" else ", ").join(dict.fromkeys(said))
 
 
 @page("export")

@@ -83,9 +83,9 @@ async def test_share_of_the_village_and_of_the_school(demo: Demo) -> None:
     )[0][0]
 
     assert await demo.lines("share", "unit", "share") == {
-        "本册未满16岁": (60, 112),
-        "青禾村·0–15 岁人口": (60, 112),
-        "禾溪镇中心学校·在校生数": (pupils, 721),
+        "own": (60, 112),
+        "青禾村·U16": (60, 112),
+        "禾溪镇中心学校·PUPILS": (pupils, 721),
     }
 
 
