@@ -5,6 +5,7 @@ value nobody can name must still be seen.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -14,6 +15,9 @@ from server.office.text import translate
 from server.programme import programme
 
 UNKNOWN = "—"
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d:\d\d)?", re.ASCII
+)
 
 
 def label(it: Any, language: str) -> str:
@@ -77,7 +81,8 @@ def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
         return "；".join(phone_words(entry, language) for entry in value.values())
     if is_secret(field) and not whole:
         return masked(str(value))
-    return str(value)
+    instant = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    return f"{instant[1]} {instant[2]}" if instant else str(value)
 
 
 def entries_words(entries: Mapping[str, Any], field: Any, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from server.forms.compile import compile_workbook
-from server.programme import install, programme, programme_for, programme_of
+from server.programme import programme, programme_for, programme_of
 from server.registry import uuid7
 from tests.forms.sheets import TEN, form_file, xlsx
 from tests.helpers import Village, create
@@ -47,13 +47,6 @@ def book(
             "choices": choices,
         }
     )
-
-
-@pytest.fixture(autouse=True)
-def forgotten(sqlite_village: Village) -> Iterator[None]:
-    """A process keeps the forms it has met; other tests are to know the programme's own types alone."""
-    yield
-    install(sqlite_village.code, "", [])
 
 
 async def upload(office: Browser, content: bytes, name: str = "form.xlsx") -> httpx2.Response:
