@@ -1,7 +1,7 @@
 // Which screen is on, and what lies round every screen: the strip, the four ways, what was just saved.
 import type { JSX } from "preact";
 import { unsupported } from "./boot.ts";
-import { back, go, replace, route } from "./route.ts";
+import { go, route } from "./route.ts";
 import {
   changed,
   device,
@@ -55,6 +55,7 @@ export function App(): JSX.Element {
         <Welcome lost={phase.value === "lost"} />
       );
     case "locked":
+      if (isEnrolling()) return <Later show={({ AnotherPerson }) => <AnotherPerson />} />;
       return route.value[0] === "emergency" ? <Emergency /> : <Unlock />;
     case "open":
       return <Open />;
@@ -65,6 +66,7 @@ function Open() {
   const [place = "today", id = ""] = route.value;
   if (!device.value?.first_done || place === "ready")
     return <Later show={({ Ready }) => <Ready />} />;
+  const isEnded = Object.keys(device.value.buckets).length === 0;
   const isForm = place === "flow";
   return (
     <>
@@ -83,7 +85,11 @@ function Open() {
           </Note>
         </div>
       )}
-      <Screen place={place} id={id} />
+      {isEnded && !["sync", "me", "emergency", "enrol"].includes(place) ? (
+        <Later show={({ Farewell }) => <Farewell />} />
+      ) : (
+        <Screen place={place} id={id} />
+      )}
       {!isForm && (
         <footer class="dock">
           <Saved />
@@ -132,6 +138,12 @@ function Screen({ place, id: named }: { place: string; id: string }) {
       return <EventPage key={id} id={id} />;
     case "flow":
       return <FlowPage key={id} id={id} />;
+    case "move":
+      return <Later show={({ Move }) => <Move key={id} id={id} />} />;
+    case "split":
+      return <Later show={({ Split }) => <Split key={id} id={id} />} />;
+    case "join":
+      return <Later show={({ Join }) => <Join key={id} id={id} />} />;
     case "drafts":
       return <Drafts />;
     case "emergency":
@@ -141,7 +153,7 @@ function Screen({ place, id: named }: { place: string; id: string }) {
     case "me":
       return <Later show={(all) => mine(all, id)} />;
     case "enrol":
-      return <AlreadyEnrolled />;
+      return <Later show={({ AnotherPerson }) => <AnotherPerson />} />;
     default:
       return <Today />;
   }
@@ -185,19 +197,5 @@ function Saved() {
         {t.close}
       </Button>
     </div>
-  );
-}
-
-function AlreadyEnrolled() {
-  const t = text.value;
-  return (
-    <main class="door">
-      <h1>{t.already_enrolled}</h1>
-      <Note kind="info">{t.already_enrolled_as(device.value?.account.name ?? "")}</Note>
-      <Button kind="primary" onClick={() => replace("/today")}>
-        {t.today}
-      </Button>
-      <Button onClick={() => back()}>{t.back}</Button>
-    </main>
   );
 }

@@ -11,6 +11,7 @@ import { basisOf, namer, type Op, type Row } from "./model/pending.ts";
 import { Register } from "./model/register.ts";
 import type { Id } from "./model/wire.ts";
 import { type Entry, entryOf } from "./search/search.ts";
+import { forgetProfile, otherProfiles } from "./store/profiles.ts";
 import { type Draft, Store } from "./store/store.ts";
 import { stretch } from "./store/stretch.ts";
 import { Loop } from "./sync/loop.ts";
@@ -142,6 +143,10 @@ export function lock(): void {
 export async function wipe(): Promise<void> {
   loop.stop();
   await store.wipe();
+  forgetProfile();
+  phase.value = "wiped";
+  // The app itself stays for whoever shares this phone.
+  if (otherProfiles().length > 0) return;
   try {
     localStorage.removeItem("zoufang-language");
   } catch {
@@ -149,7 +154,16 @@ export async function wipe(): Promise<void> {
   }
   for (const name of await caches.keys()) await caches.delete(name);
   for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
-  phase.value = "wiped";
+}
+
+/** Leaves a clean phone behind, when all that was saved has arrived. */
+export async function forgetPhone(): Promise<void> {
+  loop.stop();
+  if (store.unsent().length > 0) return;
+  await store.wipe();
+  forgetProfile();
+  phase.value = "fresh";
+  touch();
 }
 
 export function setting(preset: readonly string[] = []): Setting {

@@ -119,6 +119,13 @@ class OfficeScreen:
         await self.page.get_by_role("button", name="停用这台手机").click()
         await expect(self.page.get_by_role("button", name="停用这台手机")).to_have_count(0)
 
+    async def switch_off(self, name: str) -> None:
+        """Ends a person's term: the account, with all it may hold."""
+        await self.menu("人员与设备")
+        await self.page.get_by_role("link", name=name, exact=True).click()
+        await self.page.get_by_role("button", name="停用账号").click()
+        await expect(self.page.get_by_role("button", name="重新启用")).to_be_visible()
+
     async def move_to(self, name: str, *grids: str) -> None:
         """Gives a person other grids."""
         await self.menu("人员与设备")

@@ -38,6 +38,7 @@ export class Register {
   readonly #byType = new Map<string, Row[]>();
   readonly #indexes = new Map<string, Map<string, Row[]>>();
   readonly #targets = new Map<Id, Id>();
+  #corrected: Set<Id> | undefined;
   readonly #stubs = new Map<Id, Set<Id>>();
 
   constructor(confirmed: ReadonlyMap<string, ReadonlyMap<Id, WireRow>>, overlay: readonly Op[]) {
@@ -111,6 +112,17 @@ export class Register {
       this.#indexes.set(name, index);
     }
     return index.get(this.resolve(value)) ?? [];
+  }
+
+  /** Whether a later event takes this one's place. */
+  isCorrected(id: Id): boolean {
+    if (!this.#corrected) {
+      this.#corrected = new Set();
+      for (const { fields } of this.rows.values()) {
+        if (typeof fields.corrects_id === "string") this.#corrected.add(fields.corrects_id);
+      }
+    }
+    return this.#corrected.has(id);
   }
 
   #add(row: Row): void {

@@ -44,6 +44,7 @@ test("a name is found by its characters, reading, initials and southern sound", 
 
 test("whoever begins with the typed letters comes before who merely holds them", () => {
   assert.deepEqual(found("顾"), ["h", "c"]);
+  assert.deepEqual(found("顾大山家"), ["h"]);
 });
 
 test("a household is found by the end of its number, a person by a part of the phone number", () => {

@@ -1,6 +1,7 @@
 // The IndexedDB under the store: what lies in which drawer, opening it, and opening it again when the
 // browser has dropped the connection (iOS does so when an app was long in the background).
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { chosen } from "./profiles.ts";
 import type { Lock, Sealed } from "./vault.ts";
 
 /** Readable without the PIN: numbers only, so that seq is given inside the saving transaction. */
@@ -45,7 +46,7 @@ export interface StoredBox {
 
 export type Database = IDBPDatabase<Schema>;
 
-export const DATABASE = "zoufang";
+export const DATABASE = chosen;
 /**
  * 2: rows lie in blocks; those of version 1, each by itself, are packed at the first write.
  * 3: boxes; ops of older versions get theirs when the village's key is told.

@@ -1,12 +1,14 @@
 // A few numbers outside IndexedDB, about nobody: they outlive a browser that has thrown the database
 // away, so that the loss is noticed and said instead of looking like a new phone.
+import { chosen } from "./profiles.ts";
+
 export interface Marker {
   device: string;
   last_seq: number;
   unsent: number;
 }
 
-const NAME = "zoufang-marker";
+const NAME = `${chosen}-marker`;
 
 export function readMarker(): Marker | null {
   try {

@@ -5,6 +5,7 @@
 //                                 ^                                      |
 //                                 +---- waiting (back-off, full jitter) <+ no answer
 import { effect, signal } from "@preact/signals";
+import { DATABASE } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 import { NoAnswer, Refused, type Wire } from "./call.ts";
 import { handOver } from "./carry.ts";
@@ -152,7 +153,7 @@ export class Loop {
 /** One tab exchanges at a time; null when another one does. */
 async function asLeader<T>(work: () => Promise<T>): Promise<T | null> {
   if (!("locks" in navigator)) return work();
-  return navigator.locks.request("zoufang-sync", { ifAvailable: true }, (lock) =>
+  return navigator.locks.request(`${DATABASE}-sync`, { ifAvailable: true }, (lock) =>
     lock ? work() : null,
   );
 }

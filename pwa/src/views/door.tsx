@@ -7,6 +7,7 @@ import { readMarker, writeMarker } from "../store/marker.ts";
 import { MOST_WRONG } from "../store/store.ts";
 import { Button, Note } from "../ui/parts.tsx";
 import { Boxes } from "./boxes.tsx";
+import { Others } from "./others.tsx";
 
 const CHAT_APPS = /MicroMessenger|\bQQ\/|DingTalk|AliApp|Feishu|Lark|Weibo/i;
 
@@ -76,6 +77,7 @@ export function Welcome({ lost }: { lost: boolean }) {
       )}
       {erased.value && <Note kind="danger">{t.erased_wrong_pins(MOST_WRONG)}</Note>}
       <Boxes />
+      <Others />
       <Button
         kind="primary"
         onClick={() => {
@@ -98,6 +100,7 @@ export function Wiped() {
         {text.value.wiped_safe}
       </Note>
       <p>{text.value.wiped_do}</p>
+      <Others />
     </main>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { EnrolPeek } from "../model/wire.ts";
 import { replace, route } from "../route.ts";
 import { changed, device, loop, phase, store, text, touch, wire } from "../session.ts";
+import { rememberProfile } from "../store/profiles.ts";
 import { enrol, NoAnswer, peek, Refused } from "../sync/call.ts";
 import { Button, Note, Progress } from "../ui/parts.tsx";
 import { PinInput } from "./pin-input.tsx";
@@ -92,6 +93,7 @@ export function Enrol() {
         },
         answer.generation,
       );
+      rememberProfile(answer.account.name);
       phase.value = "open";
       touch();
       replace("/ready");

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { dayOf, uuid7 } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
 import { freshPart, language, programme, register, saveFlow, text } from "../session.ts";
-import { Bar, Button, Empty, Note, Tag } from "../ui/parts.tsx";
+import { Bar, Button, Empty, Link, Note, Tag } from "../ui/parts.tsx";
 import { nameOf, placeOf } from "../ui/words.ts";
 import { Calls } from "./card.tsx";
 import { PersonRow } from "./households.tsx";
@@ -24,7 +24,7 @@ async function saveResult(household: Row, result: string, words: string): Promis
   await saveFlow(
     {
       id: uuid7(),
-      kind: "survey",
+      kind: "record",
       household: household.id,
       parts: [part],
       at: part.id,
@@ -115,6 +115,16 @@ export function Household({ id }: { id: string }) {
           <Button icon="edit" onClick={() => void startEdit(row, `/household/${id}`)}>
             {t.edit_household}
           </Button>
+        )}
+        {maySurvey() && adults.length + children.length > 0 && (
+          <div class="actions">
+            <Link to={`/split/${id}`} icon="people">
+              {t.split}
+            </Link>
+            <Link to={`/join/${id}`} icon="house">
+              {t.join}
+            </Link>
+          </div>
         )}
         <Timeline subject={row} />
       </main>

@@ -56,7 +56,12 @@ export function Households() {
     <>
       <Bar title={t.households} sub={t.households_count(households.value.length)} onBack={null} />
       <main>
-        <SearchBox />
+        <SearchBox
+          value={wanted.value}
+          onInput={(text) => {
+            wanted.value = text;
+          }}
+        />
         {!isSearching && (
           <div class="filters" role="group" aria-label={t.filter}>
             {grids.value.length > 1 && (
@@ -130,7 +135,7 @@ function pick(code: string): void {
   shownRows.value = PAGE;
 }
 
-function SearchBox() {
+export function SearchBox(props: { value: string; onInput: (text: string) => void }) {
   const t = text.value;
   return (
     <div class="search">
@@ -148,14 +153,12 @@ function SearchBox() {
           autocapitalize="off"
           spellcheck={false}
           placeholder={t.search_hint}
-          value={wanted.value}
+          value={props.value}
           // While an input method composes, the half-typed letters are not what is sought.
           onInput={(event) => {
-            if (!event.isComposing) wanted.value = event.currentTarget.value;
+            if (!event.isComposing) props.onInput(event.currentTarget.value);
           }}
-          onCompositionEnd={(event) => {
-            wanted.value = event.currentTarget.value;
-          }}
+          onCompositionEnd={(event) => props.onInput(event.currentTarget.value)}
         />
       </div>
     </div>

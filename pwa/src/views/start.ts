@@ -32,9 +32,10 @@ export function flowOf(id: Id): Flow | null {
 async function begin(
   flow: Omit<Flow, "id" | "section" | "trail" | "touched">,
   title: string,
+  touched = false,
 ): Promise<void> {
   const id = uuid7();
-  await keepDraft({ ...flow, id, section: 0, trail: [], touched: false }, title);
+  await keepDraft({ ...flow, id, section: 0, trail: [], touched }, title);
   go(`/flow/${id}`);
 }
 
@@ -103,6 +104,33 @@ export async function startSurvey(household: Row | null, grid = ""): Promise<voi
       from: household ? `/household/${household.id}` : "/households",
     },
     household ? text.value.survey_of(nameOf(household)) : text.value.survey_new,
+  );
+}
+
+/** A household of its own for some of a household's people; they go there when it is saved. */
+export async function startSplit(old: Row, moving: readonly Row[]): Promise<void> {
+  const { grid_code: grid, address } = old.fields;
+  const fresh = freshPart("household", {
+    grid_code: String(grid ?? ""),
+    address: String(address ?? ""),
+    head_name: nameOf(moving.find((row) => row.type === "person")),
+  });
+  const home = { ...fresh, apart: [old.id] };
+  const parts = moving.map((row) => {
+    const part = openPart(row);
+    return { ...part, now: { ...part.now, household_id: home.id } };
+  });
+  const survey = freshPart("survey", { household_id: home.id });
+  await begin(
+    {
+      kind: "survey",
+      household: home.id,
+      parts: [home, ...parts, survey],
+      at: null,
+      from: `/household/${old.id}`,
+    },
+    text.value.split_of(nameOf(old)),
+    true,
   );
 }
 

@@ -2,9 +2,9 @@
 import { computed, signal } from "@preact/signals";
 import { formOf } from "../forms/programme.ts";
 import type { Row } from "../model/pending.ts";
-import { language, programme, register, text } from "../session.ts";
+import { device, language, programme, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
-import { Bar, Button, Empty, Tag } from "../ui/parts.tsx";
+import { Bar, Button, Empty, Link, Tag } from "../ui/parts.tsx";
 import { dayWords, nameOf, said } from "../ui/words.ts";
 import { RecordFields } from "./record-fields.tsx";
 import { startCorrection } from "./start.ts";
@@ -17,16 +17,6 @@ const events = computed(() =>
 const SHOWN = 6;
 const GIST = 3;
 const openAll = signal("");
-
-const corrected = computed(() => {
-  const ids = new Set<string>();
-  for (const type of events.value) {
-    for (const row of register.value.of(type)) {
-      if (typeof row.fields.corrects_id === "string") ids.add(row.fields.corrects_id);
-    }
-  }
-  return ids;
-});
 
 function eventsOf(subject: Row): Row[] {
   const field = subject.type === "household" ? "household_id" : "child_id";
@@ -94,7 +84,7 @@ export function Timeline({ subject }: { subject: Row }) {
 function EventLine({ event, withChild }: { event: Row; withChild: boolean }) {
   const t = text.value;
   const label = programme.value?.types[event.type]?.label[language.value] ?? event.type;
-  const isCorrected = corrected.value.has(event.id);
+  const isCorrected = register.value.isCorrected(event.id);
   const child = withChild ? register.value.get(event.fields.child_id) : undefined;
   return (
     <li class={isCorrected ? "struck" : ""}>
@@ -128,14 +118,29 @@ export function EventPage({ id }: { id: string }) {
     <>
       <Bar title={label} sub={nameOf(about)} />
       <main>
-        {corrected.value.has(event.id) && <Tag>{t.corrected}</Tag>}
+        {register.value.isCorrected(id) && <Tag>{t.corrected}</Tag>}
         <RecordFields row={event} open />
         <Button icon="edit" onClick={() => void startCorrection(event, `/event/${event.id}`)}>
           {t.correct_this}
         </Button>
+        {mayMove(event) && (
+          <Link to={`/move/${id}`} icon="people">
+            {t.move_event}
+          </Link>
+        )}
         <p class="soft">{t.correct_hint}</p>
       </main>
     </>
+  );
+}
+
+/** Who wrote something down may say that it belongs to another child; others ask the office. */
+export function mayMove(event: Row): boolean {
+  const { recorded_by: author, child_id: child } = event.fields;
+  return (
+    child !== undefined &&
+    !register.value.isCorrected(event.id) &&
+    (author === undefined ? event.pending === true : author === device.value?.account.name)
   );
 }
 

@@ -1,9 +1,12 @@
 // The first screen: which children are due for a visit, overdue first.
 import { computed, signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { comingUp, isAbsent, latestBy } from "../coming.ts";
 import { type Due, dueList } from "../due.ts";
-import { daysBetween } from "../model/clock.ts";
+import { ageOn, daysBetween } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
 import { device, drafts, programme, register, text, today } from "../session.ts";
+import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Note, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
 import { OtherRecords } from "./other-records.tsx";
@@ -12,14 +15,15 @@ import { ownForms, startVisit } from "./start.ts";
 const PAGE = 20;
 const shownRows = signal(PAGE);
 
+const active = computed(() =>
+  register.value
+    .of("child")
+    .filter((child) => !String(child.fields.ward_status ?? "A").startsWith("X")),
+);
+
 const due = computed<Due<Row>[]>(() => {
   const rules = programme.value?.rules ?? [];
-  const held = register.value;
-  const children = held.of("child").filter((child) => {
-    const state = String(child.fields.ward_status ?? "A");
-    return !state.startsWith("X");
-  });
-  return dueList(children, held.of("visit"), rules, today.value).filter(
+  return dueList(active.value, register.value.of("visit"), rules, today.value).filter(
     (each) => each.state !== "later",
   );
 });
@@ -27,22 +31,29 @@ const due = computed<Due<Row>[]>(() => {
 /** A survey is done when somebody was met or nobody lives there any more; the office counts alike. */
 const DONE = new Set(["V", "E", "M"]);
 
+const surveys = computed(() => latestBy(register.value.of("survey"), "household_id"));
+
 /** Households still to be called at, also those where nobody was home the last time. */
-export const notSurveyed = computed(() => {
-  const latest = new Map<unknown, Row>();
-  for (const row of register.value.of("survey")) {
-    const other = latest.get(row.fields.household_id);
-    if (!other || surveyedAt(row) > surveyedAt(other)) latest.set(row.fields.household_id, row);
-  }
-  return register.value
+export const notSurveyed = computed(() =>
+  register.value
     .of("household")
-    .filter((row) => !DONE.has(String(latest.get(row.id)?.fields.result ?? "")));
+    .filter((row) => !DONE.has(String(surveys.value.get(row.id)?.fields.result ?? ""))),
+);
+
+/** Doors where nobody was met the last time, beside those on the due list. */
+const again = computed<Row[]>(() => {
+  const held = register.value;
+  const listed = new Set(due.value.map(({ child }) => child.id));
+  const visits = latestBy(held.of("visit"), "child_id");
+  return [
+    ...held.of("household").filter((row) => isAbsent(surveys.value.get(row.id))),
+    ...held.of("child").filter((row) => !listed.has(row.id) && isAbsent(visits.get(row.id))),
+  ];
 });
 
-/** When a survey was made: its day, and on one day the order of the ids, which hold the time. */
-function surveyedAt(row: Row): string {
-  return `${String(row.fields.occurred_on ?? "")} ${row.id}`;
-}
+const coming = computed(() =>
+  comingUp(active.value, register.value.of("parent_link"), today.value),
+);
 
 export function Today() {
   const t = text.value;
@@ -92,9 +103,55 @@ export function Today() {
             )}
           </>
         )}
+        {again.value.length > 0 && (
+          <>
+            <h2>{t.again}</h2>
+            <ul class="list">
+              {again.value.slice(0, PAGE).map((row) => (
+                <Line key={row.id} row={row} small={placeOf(homeOf(row))}>
+                  <Tag kind="due">{t.not_met}</Tag>
+                </Line>
+              ))}
+            </ul>
+          </>
+        )}
+        {coming.value.length > 0 && (
+          <>
+            <h2>{t.coming}</h2>
+            <ul class="list">
+              {coming.value.slice(0, PAGE).map(({ row, kind, on }) => {
+                const child = kind === "home" ? register.value.get(row.fields.child_id) : row;
+                const small =
+                  kind === "home"
+                    ? t.comes_home(said(row, "relation"), dayWords(on))
+                    : t.birthday(dayWords(on), ageOn(String(row.fields.birth_date), on) ?? 0);
+                return child && <Line key={row.id} row={child} small={small} />;
+              })}
+            </ul>
+          </>
+        )}
         <OtherRecords types={ownForms("village")} about={null} />
       </main>
     </>
+  );
+}
+
+const homeOf = (row: Row) => (row.type === "household" ? row : householdOf(row));
+
+function Line(props: { row: Row; small: string; children?: ComponentChildren }) {
+  const { row, small, children } = props;
+  const isHome = row.type === "household";
+  return (
+    <li>
+      <a class="row" href={`#/${row.type}/${row.id}`}>
+        <span class="row-main">
+          <strong>{isHome ? text.value.family_of(nameOf(row)) : nameOf(row)}</strong>
+          <small>{small}</small>
+        </span>
+        {children}
+        <Icon name="more" />
+      </a>
+    </li>
   );
 }
 

@@ -3,9 +3,17 @@
 import { useEffect, useState } from "preact/hooks";
 import { erased, loop, nextClock, phase, store, text, touch } from "../session.ts";
 import { readMarker } from "../store/marker.ts";
+import {
+  chosen,
+  forgetProfile,
+  otherProfiles,
+  profiles,
+  rememberProfile,
+} from "../store/profiles.ts";
 import { Erased, TooSoon } from "../store/store.ts";
 import { WrongPin } from "../store/vault.ts";
-import { Button, Note } from "../ui/parts.tsx";
+import { Button, Link, Note } from "../ui/parts.tsx";
+import { Others } from "./others.tsx";
 import { PinInput } from "./pin-input.tsx";
 import { dropUntouched } from "./start.ts";
 
@@ -18,6 +26,7 @@ export function Unlock() {
   const [now, setNow] = useState(Date.now());
   const [isUnsealed, setUnsealed] = useState(false);
   const waiting = Math.ceil((waitUntil - now) / 1000);
+  const own = profiles().find((each) => each.database === chosen)?.name;
   const unsent = readMarker()?.unsent ?? 0;
 
   useEffect(() => {
@@ -33,12 +42,14 @@ export function Unlock() {
       await store.unlock(pin, Date.now());
       await nextClock();
       await dropUntouched();
+      rememberProfile(store.memory?.device.account.name ?? "");
       phase.value = "open";
       touch();
       loop.start();
     } catch (error) {
       if (error instanceof Erased) {
         erased.value = true;
+        forgetProfile();
         phase.value = "fresh";
       } else if (error instanceof TooSoon) {
         setWait(Date.now() + error.waitMs);
@@ -55,14 +66,17 @@ export function Unlock() {
 
   async function startAnew() {
     if (!confirm(t.start_anew_sure)) return;
-    if (await store.erase()) phase.value = "fresh";
-    else setUnsealed(true);
+    if (await store.erase()) {
+      forgetProfile();
+      phase.value = "fresh";
+    } else setUnsealed(true);
   }
 
   return (
     <main class="door">
       <img class="door-mark" src="/app/icon.svg" alt="" />
       <h1>{t.app_name}</h1>
+      {otherProfiles().length > 0 && <p class="lead">{own}</p>}
       <form
         class="stack"
         onSubmit={(event) => {
@@ -77,6 +91,7 @@ export function Unlock() {
         </Button>
       </form>
       <p class="soft">{unsent > 0 ? t.locked_unsent(unsent) : t.locked_safe}</p>
+      <Others />
       <details>
         <summary>{t.forgot_pin}</summary>
         <p>{isUnsealed ? t.forgot_pin_unsealed : t.forgot_pin_do}</p>
@@ -86,6 +101,9 @@ export function Unlock() {
           </Button>
         )}
       </details>
+      <Link to="/enrol" kind="quiet" icon="add">
+        {t.add_profile}
+      </Link>
       <a class="button danger" href="#/emergency">
         <span>{t.emergency}</span>
       </a>
