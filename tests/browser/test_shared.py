@@ -73,6 +73,7 @@ async def test_a_cut_off_profile_leaves_the_other_and_the_app_on_the_phone(
     await phone.aeroplane_mode(True)
     await phone.press(FIRST)
     await phone.unlock()
+    await phone.go("今天")
     await expect(page.get_by_role("heading", name="今天", exact=True)).to_be_visible()
 
 
