@@ -156,7 +156,7 @@ def _checks(story: Story, by_label: Sequence[Pair]) -> Iterator[Act]:
             "height_cm": height, "weight_kg": round((height - 80) * 0.75 + 8),
             "chest_cm": 40 + 2 * pair[1].age, "bp_sys": 95 + pair[1].age, "bp_dia": 60,
             "vital_capacity_ml": 700 + 150 * pair[1].age,
-            "vision_left": 4.6 if "VISION" in abnormal else 5.0, "vision_right": 5.0,
+            "vision_left": "4.6" if "VISION" in abnormal else "5.0", "vision_right": "5.0",
             "ent": "OK", "provider": "禾溪镇卫生院", "term": "1", **chosen("abnormal_kinds", list(abnormal)),
         }  # fmt: skip
         edits.append(_event(story, "health_check", pair, CHECK_DAY, **measured))
