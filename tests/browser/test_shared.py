@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Phones
 from tests.browser.handset import SLOW_MS
 from tests.browser.office import OfficeScreen
-from tests.browser.phone import PIN, PhoneScreen
+from tests.browser.phone import PIN
 from tests.browser.server_process import ServerProcess
 
 FIRST, SECOND, CUT_OFF = "谷网格甲", "田网格甲", "白网格甲"
