@@ -302,6 +302,58 @@ async def test_a_draft_is_finished_in_the_version_it_was_begun_in(
     assert sorted(await versions.all_inner_texts()) == ["1", "2"]
 
 
+async def test_a_volunteer_meets_the_forms_for_volunteers_alone(
+    office: OfficeScreen, phones: Phones
+) -> None:
+    for path in TEN:
+        if path.stem in ("toys", "birthday"):
+            await publish(office, path.stem, form_file(path))
+    name, children = await office.volunteer()
+    phone = await phones("volunteer")
+    await phone.enrol((await office.invite(name)).link, name)
+    await phone.aeroplane_mode(True)
+    await phone.open_found(children[0])
+    await phone.tap(phone.page.locator("details.more-records summary"))
+    await expect(phone.button("喜欢什么")).to_be_visible()
+    await expect(phone.button("生日登记")).to_have_count(0)
+    await phone.press("喜欢什么")
+    await toys(phone)
+
+    await phone.aeroplane_mode(False)
+    await phone.sync()
+    await phone.until_agreed()
+    await phone.open_found(children[0])
+    await expect(phone.page.locator(".timeline")).to_contain_text("喜欢什么")
+    await office.page.goto(f"{office.address}/office/forms/toys/records")
+    await expect(office.page.locator("#list tr").filter(has_text=name)).to_contain_text("陀螺")
+
+
+async def test_a_retired_form_is_gone_from_phones_and_its_records_are_not(
+    office: OfficeScreen, phones: Phones
+) -> None:
+    await publish(office, "summer", xlsx(sheets_of(OLD.replace("winter", "summer"))))
+    phone = await enrolled(office, phones, "retired")
+    await phone.find("")
+    child = (await phone.children_listed())[0]
+    await phone.open_found(child)
+    await begin(phone, "过冬准备")
+    await phone.write("有几床被子", "三床")
+    await save(phone)
+    await phone.sync()
+    await office.menu("表单")
+    await office.page.get_by_role("row").filter(has_text="summer").get_by_role("link").first.click()
+    await office.page.get_by_role("button", name="停用这张表单").click()
+    await expect(office.page.get_by_text("已停用", exact=True)).to_be_visible()
+
+    await phone.sync()
+    await phone.open_found(child)
+    await expect(phone.page.locator(".timeline")).to_contain_text("三床")
+    forms = phone.page.locator("details.more-records").get_by_role("button", name="过冬准备")
+    assert await forms.count() <= 1, "another of that name may still be offered, this one is not"
+    kinds = await phone.page.locator(".timeline strong").all_inner_texts()
+    assert any("过冬准备" in kind for kind in kinds)
+
+
 @pytest.mark.parametrize("language", ["中文", "English"])
 async def test_a_form_that_cannot_stand_is_refused_with_row_column_and_what_to_do(
     office: OfficeScreen, language: str
