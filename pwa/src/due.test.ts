@@ -1,26 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import vectors from "../../tests/vectors/due.json" with { type: "json" };
-import { type DueRow, type DueRule, dueList } from "./due.ts";
+import {
+  birthdays,
+  type Calendar,
+  type DueRow,
+  type DueRule,
+  dueList,
+  festivals,
+  homecomings,
+} from "./due.ts";
 
-const rules = vectors.rules as unknown as DueRule[];
+const calendar = vectors.calendar as unknown as Calendar;
+const all = vectors.rules as unknown as DueRule[];
 
 for (const entry of vectors.cases) {
   test(entry.name, () => {
-    const found = dueList(
-      entry.children as DueRow[],
-      entry.visits as DueRow[],
-      rules,
-      entry.today,
-    ).map(({ child, due_on, state, last_on }) => ({ child: child.id, due_on, state, last_on }));
+    const rules = all.map((rule) => ({ ...rule, on: entry.rules.includes(rule.name) }));
+    const held = entry.held as unknown as Record<string, DueRow[]>;
 
-    assert.deepEqual(found, entry.due);
+    const found = dueList((type) => held[type] ?? [], rules, calendar, entry.today);
+
+    assert.deepEqual(
+      found.map(({ subject, ...rest }) => ({ subject: subject.id, ...rest })),
+      entry.due,
+    );
   });
 }
 
-test("rules about other events and subjects are left to others", () => {
-  const talk = rules.map((rule) => ({ ...rule, event: "talk" }));
-  const entry = vectors.cases[0];
+for (const { name, kind, today, rows, found } of vectors.near) {
+  test(name, () => {
+    const near = { birthdays, homecomings }[kind];
+    const told = near
+      ? near(rows as DueRow[], today).map(([on, row]) => [on, row.id])
+      : festivals(calendar, today);
 
-  assert.deepEqual(dueList((entry?.children ?? []) as DueRow[], [], talk, "2024-09-10"), []);
-});
+    assert.deepEqual(told, found);
+  });
+}

@@ -172,7 +172,7 @@ def dues_of(register: Register, today: str, children: Sequence[Row] | None = Non
     wanted = register.kind("child") if children is None else children
     found: dict[str, Due[Row]] = {}
     for due in visit_due(wanted, register.kind("visit"), programme().rules, today):
-        found.setdefault(due.child.id, due)
+        found.setdefault(due.subject.id, due)
     return found
 
 

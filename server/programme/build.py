@@ -12,7 +12,7 @@ from typing import Any
 
 from server.forms.compile import compile_markdown
 from server.forms.expression import parse
-from server.programme import source
+from server.programme import calendar, source
 
 COMPILED = source.HERE / "compiled.json"
 
@@ -24,6 +24,7 @@ def compiled() -> dict[str, Any]:
         "types": {name: _type(name) for name in source.TYPES},
         "lists": source.lists(),
         "rules": _rules(),
+        "calendar": calendar.days_of(source.tables_of("rules.md")["festival"]),
         "roles": _roles(),
         "indicators": source.tables_of("indicators.md")["indicator"],
     }
@@ -73,13 +74,15 @@ def _rules() -> list[dict[str, Any]]:
     return [
         {
             "name": row["rule"],
-            "event": row["event"],
+            "on": row["on"] == "yes",
+            "events": row["event"].split(),
             "subject": row["subject"],
             "by": row["by"],
             "start": row["start"],
+            "helpers": row["helpers"].split(),
             "label": {"zh": row["label::中文 (zh)"], "en": row["label::English (en)"]},
-            "counts_if": parse(row["counts_if"]),
-            "applies_if": parse(row["applies_if"]),
+            "counts_if": parse(row["counts_if"] or "true()"),
+            "applies_if": parse(row["applies_if"] or "true()"),
             "every_days": {
                 period["value"]: int(period["every_days"])
                 for period in tables["period of"]

@@ -1,30 +1,33 @@
-"""The due list: who has to be visited, by when. The same rules as pwa/src/due.ts, held together by
+"""The due list: what has to be done for whom, by when. The same rules as pwa/src/due.ts, held together by
 tests/vectors/due.json. Change both or neither.
 
-Source of the periods: rules.md. What counts:
+Source of the periods: rules.md, which also says what `start` means. What counts:
 
-- A visit counts when the rule's `counts_if` holds (somebody was met), it was not corrected by a later
+- An event counts when the rule's `counts_if` holds (somebody was met), it was not corrected by a later
   one, and its day is not after tomorrow: a phone's clock may run a day ahead, a typed 2062 may
   not hide a child for years.
-- The period begins with the last visit that counts, else with the day the child's record was made,
+- The period begins with the last event that counts, else with the day the subject's record was made,
   which its id (UUIDv7) tells.
 - A day agreed at the last visit, or at a door where nobody was, brings the date forward, never back.
-- Children for whom `applies_if` does not hold (not left behind, off the register, sixteen) are not listed.
+- Subjects for whom `applies_if` does not hold (not left behind, off the register, sixteen) are not listed,
+  nor children without a helper of the kinds a rule names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeGuard, TypeVar
 
 from server.forms.evaluate import Context, holds
-from server.programme.model import FrequencyRule
+from server.programme.model import Calendar, FrequencyRule
 
 _EIGHT_HOURS_MS = 8 * 3_600_000
 _DAY_MS = 86_400_000
 SOON_DAYS = 7
+ANY_HELPER = "*"
+NO_CALENDAR = Calendar((), {})
 
 
 class Record(Protocol):
@@ -37,13 +40,15 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+Held = Mapping[str, Sequence[R]]
+"""Records by type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due(Generic[R]):
     """`state`: overdue (before today), this_week (today and the six days after), later."""
 
-    child: R
+    subject: R
     due_on: str
     state: str
     last_on: str | None
@@ -51,45 +56,159 @@ class Due(Generic[R]):
 
 
 def visit_due(
-    children: Iterable[R], visits: Iterable[Record], rules: Sequence[FrequencyRule], today: str
+    children: Iterable[R], visits: Iterable[R], rules: Sequence[FrequencyRule], today: str
 ) -> list[Due[R]]:
-    """Every child to whom a visiting rule applies, earliest date first."""
-    visits = list(visits)
-    corrected = {visit.fields.get("corrects_id") for visit in visits}
-    standing = [visit for visit in visits if visit.id not in corrected]
-    children = list(children)
-    found: list[Due[R]] = []
-    for rule in rules:
-        if rule.event == "visit" and rule.subject == "child":
-            found.extend(_by_rule(children, standing, rule, today))
-    return sorted(found, key=lambda due: (due.due_on, due.child.id))
+    """Every child who is visited again and again, earliest date first: 应访."""
+    held = {"child": [*children], "visit": [*visits]}
+    return due_list(held, visiting(rules), NO_CALENDAR, today)
+
+
+def visiting(rules: Iterable[FrequencyRule]) -> list[FrequencyRule]:
+    """The rules by which children are visited again and again."""
+    return [
+        rule
+        for rule in rules
+        if rule.subject == "child" and rule.start == "created" and [*rule.events] == ["visit"]
+    ]
+
+
+def due_list(
+    held: Held[R], rules: Sequence[FrequencyRule], calendar: Calendar, today: str
+) -> list[Due[R]]:
+    """All that is due by the rules that are on, earliest date first; of one day in the order of the rules."""
+    found = [due for rule in rules if rule.on for due in _by_rule(held, rule, calendar, today)]
+    return sorted(found, key=lambda due: due.due_on)
 
 
 def _by_rule(
-    children: list[R], visits: list[Record], rule: FrequencyRule, today: str
-) -> Iterable[Due[R]]:
+    held: Held[R], rule: FrequencyRule, calendar: Calendar, today: str
+) -> Iterator[Due[R]]:
+    season = _season(rule, calendar, today)
+    if season is None:
+        return
+    made, last = _written(held, rule, today)
+    helped = _helped(held, rule.helpers)
+    for record in sorted(held.get(rule.subject, ()), key=lambda record: record.id):
+        fields = record.fields
+        if helped is not None and record.id not in helped:
+            continue
+        if not holds(rule.applies_if, Context(fields, today)):
+            continue
+        link = _link(rule.subject, record)
+        last_on = last.get(link)
+        days = rule.every_days.get(str(fields.get(rule.by) or ""), rule.every_days[""])
+        if rule.start == "created":
+            due_on = add_days(last_on or min(created_on(record.id, today), today), days)
+            due_on = min(due_on, _agreed(made.get(link, []), last_on or "") or due_on)
+        elif season:
+            first, due_on = season
+            if (last_on or "") >= first:
+                continue
+        else:
+            begun = fields.get(rule.start.partition(":")[2] or "occurred_on")
+            if not is_day(begun) or (begun > add_days(today, 1) and rule.start == "once"):
+                continue
+            if last_on and (rule.start != "once" or last_on >= begun):
+                continue
+            due_on = add_days(begun, days)
+        yield Due(record, due_on, state_of(due_on, today), last_on, rule.name)
+
+
+def _season(
+    rule: FrequencyRule, calendar: Calendar, today: str
+) -> tuple[str, str] | tuple[()] | None:
+    """First and last day of the rule's season when it is on; () where it has none; None out of season."""
+    if rule.start in ("created", "once") or rule.start.startswith("field:"):
+        return ()
+    times = calendar.seasons.get(rule.start, ())
+    return next((time for time in times if time[0] <= today <= time[1]), None)
+
+
+def _written(
+    held: Held[R], rule: FrequencyRule, today: str
+) -> tuple[dict[str, list[tuple[str, str]]], dict[str, str]]:
+    """By what they are about: days agreed (with the day on which), and the last day of an event that counts."""
     tomorrow = add_days(today, 1)
     made: dict[str, list[tuple[str, str]]] = {}
     last: dict[str, str] = {}
-    for visit in visits:
-        fields = visit.fields
-        child, on, agreed = (
-            fields.get(key) for key in ("child_id", "occurred_on", "next_visit_on")
-        )
-        if not isinstance(child, str) or not is_day(on) or on > tomorrow:
+    for kind in rule.events:
+        events = held.get(kind, ())
+        corrected = {event.fields.get("corrects_id") for event in events}
+        for event in events:
+            fields = event.fields
+            about, on, agreed = (
+                fields.get(key) for key in (_pointer(rule.subject), "occurred_on", "next_visit_on")
+            )
+            if event.id in corrected or not isinstance(about, str):
+                continue
+            if not is_day(on) or on > tomorrow:
+                continue
+            if is_day(agreed):
+                made.setdefault(about, []).append((on, agreed))
+            if holds(rule.counts_if, Context(fields, today)):
+                last[about] = max(on, last.get(about, ""))
+    return made, last
+
+
+def _pointer(subject: str) -> str:
+    """The field by which an event names the subject; of what happened to a child, the child."""
+    follows_child = subject in ("illness_incident", "health_check")
+    return "child_id" if follows_child else f"{subject}_id"
+
+
+def _link(subject: str, record: Record) -> str:
+    pointer = _pointer(subject)
+    return record.id if pointer == f"{subject}_id" else str(record.fields.get(pointer) or "")
+
+
+def _helped(held: Held[R], kinds: Sequence[str]) -> set[str] | None:
+    """Children paired with a helper of these kinds; None when a rule asks for none."""
+    if not kinds:
+        return None
+    kind_of = {it.id: str(it.fields.get("helper_kind") or "") for it in held.get("helper", ())}
+    return {
+        str(it.fields.get("child_id"))
+        for it in held.get("pairing", ())
+        if it.fields.get("state") != "E"
+        and not it.fields.get("to_on")
+        and (ANY_HELPER in kinds or kind_of.get(str(it.fields.get("helper_id"))) in kinds)
+    }
+
+
+def birthdays(people: Iterable[R], today: str, days: int = SOON_DAYS) -> list[tuple[str, R]]:
+    """Whose birthday is today or in the days after, with the day; the 29th of February is kept on 1 March in
+    other years, when one is a year older. Of whom only the month or year is known, nobody knows the day."""
+    found = []
+    for person in people:
+        born = person.fields.get("birth_date")
+        known = person.fields.get("birth_approximate") in (None, "", "exact")
+        if not is_day(born) or not known or person.fields.get("birth_lunar") == "Y":
             continue
-        if is_day(agreed):
-            made.setdefault(child, []).append((on, agreed))
-        if holds(rule.counts_if, Context(fields, today)):
-            last[child] = max(on, last.get(child, ""))
-    for record in children:
-        if not holds(rule.applies_if, Context(record.fields, today)):
-            continue
-        last_on = last.get(record.id)
-        days = rule.every_days.get(str(record.fields.get(rule.by) or ""), rule.every_days[""])
-        due_on = add_days(last_on or min(created_on(record.id, today), today), days)
-        due_on = min(due_on, _agreed(made.get(record.id, []), last_on or "") or due_on)
-        yield Due(record, due_on, state_of(due_on, today), last_on, rule.name)
+        for year in (int(today[:4]), int(today[:4]) + 1):
+            on = f"{year:04d}{born[4:]}"
+            on = on if is_day(on) else f"{year:04d}-03-01"
+            if today <= on < add_days(today, days) and on > born:
+                found.append((on, person))
+                break
+    return sorted(found, key=lambda it: (it[0], it[1].id))
+
+
+def homecomings(links: Iterable[R], today: str, days: int = 2 * SOON_DAYS) -> list[tuple[str, R]]:
+    """Links to parents who are expected home today or in the days after, with the day."""
+    found = [
+        (on, link)
+        for link in links
+        if is_day(on := link.fields.get("next_home_on")) and today <= on < add_days(today, days)
+    ]
+    return sorted(found, key=lambda it: (it[0], it[1].id))
+
+
+def festivals(calendar: Calendar, today: str, days: int = 2 * SOON_DAYS) -> list[tuple[str, str]]:
+    """Festivals today or in the days after: (day, name)."""
+    end = add_days(today, days)
+    return sorted(
+        (day, it.name) for it in calendar.festivals for day in it.days if today <= day < end
+    )
 
 
 def _agreed(made: list[tuple[str, str]], last_on: str) -> str | None:

@@ -19,7 +19,9 @@ from server.programme import source
 from server.programme.model import (
     POLICIES,
     PRIVACY,
+    Calendar,
     Choice,
+    Festival,
     Field,
     FrequencyRule,
     Indicator,
@@ -42,6 +44,7 @@ def load() -> Programme:
         types={name: _type(name, entry) for name, entry in data["types"].items()},
         lists={name: tuple(map(_choice, rows)) for name, rows in data["lists"].items()},
         rules=tuple(_rule(entry) for entry in data["rules"]),
+        calendar=_calendar(data["calendar"]),
         roles=_roles(data["roles"]),
         indicators={row["indicator"]: _indicator(row) for row in data["indicators"]},
     )
@@ -151,6 +154,19 @@ def _indicator(row: dict[str, str]) -> Indicator:
         groups=tuple(row["groups"].split()),
         in_matrix=row["matrix"] == "yes",
         target=int(row["target"]) if row["target"] else None,
+    )
+
+
+def _calendar(data: dict[str, Any]) -> Calendar:
+    return Calendar(
+        tuple(
+            Festival(it["name"], Label(**it["label"]), tuple(it["days"]))
+            for it in data["festivals"]
+        ),
+        {
+            name: tuple((first, last) for first, last in times)
+            for name, times in data["seasons"].items()
+        },
     )
 
 

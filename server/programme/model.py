@@ -196,18 +196,20 @@ class RecordType:
 
 @dataclass(frozen=True, slots=True)
 class FrequencyRule:
-    """How often `event` is due for `subject`, by the subject's field `by`.
+    """How often one of `events` is due for `subject`, by the subject's field `by`; see rules.md for the words.
 
     `every_days` maps the field's values to days; "" is for no value and for one not named.
-    `start`: "created", the day the record was made, begins the first period.
+    `helpers`: kinds of helper the child has to be paired with, "*" any; none for every subject.
     """
 
     name: str
-    event: str
+    on: bool
+    events: Sequence[str]
     subject: str
     by: str
     every_days: Mapping[str, int]
     start: str
+    helpers: Sequence[str]
     label: Label
     counts_if: Expr
     applies_if: Expr
@@ -215,11 +217,13 @@ class FrequencyRule:
     def wire(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "event": self.event,
+            "on": self.on,
+            "events": list(self.events),
             "subject": self.subject,
             "by": self.by,
             "every_days": dict(self.every_days),
             "start": self.start,
+            "helpers": list(self.helpers),
             "label": self.label.wire(),
             "counts_if": self.counts_if,
             "applies_if": self.applies_if,
@@ -239,6 +243,32 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
+class Festival:
+    """A festival, or the beginning of a term, with its days (`YYYY-MM-DD`) in the years of the calendar."""
+
+    name: str
+    label: Label
+    days: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Festivals in order of the table; `seasons` are their times by name, (first day, last day) in order."""
+
+    festivals: Sequence[Festival]
+    seasons: Mapping[str, Sequence[tuple[str, str]]]
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "festivals": [
+                {"name": it.name, "label": it.label.wire(), "days": list(it.days)}
+                for it in self.festivals
+            ],
+            "seasons": {name: [[*each] for each in times] for name, times in self.seasons.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Roles:
     """Who may do what; see roles.md. `reads` maps type and role to a projection or ""."""
 
@@ -255,6 +285,7 @@ class Programme:
     types: Mapping[str, RecordType]
     lists: Mapping[str, Sequence[Choice]]
     rules: Sequence[FrequencyRule]
+    calendar: Calendar
     roles: Roles
     indicators: Mapping[str, Indicator]
     versions: Mapping[str, RecordType] = field(default_factory=dict)
@@ -287,6 +318,7 @@ class Programme:
                 for name in sorted(self.lists_used())
             },
             "rules": [rule.wire() for rule in self.rules],
+            "calendar": self.calendar.wire(),
             # What both ends say of odd answers: words that need not be in the phone app itself.
             "messages": {code: message.wire() for code, message in MESSAGES.items()},
         }

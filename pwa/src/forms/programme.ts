@@ -1,4 +1,5 @@
 // The care programme as the server sends it (GET /api/programme): record types, lists, rules.
+import type { Calendar, DueRule } from "../due.ts";
 import type { Expr } from "./expression.ts";
 
 export interface Label {
@@ -55,15 +56,8 @@ export interface Choice {
   [extra: string]: unknown;
 }
 
-export interface Rule {
-  name: string;
-  event: string;
-  subject: string;
-  by: string;
-  every_days: Record<string, number>;
-  counts_if: Expr | null;
+export interface Rule extends DueRule {
   label: Label;
-  start: string;
 }
 
 export interface Programme {
@@ -71,6 +65,8 @@ export interface Programme {
   types: Record<string, RecordType>;
   lists: Record<string, Choice[]>;
   rules: Rule[];
+  /** A programme of an older server has none. */
+  calendar?: Calendar;
   /** What is said of odd answers, by code; a programme of an older server has none. */
   messages?: Record<string, Label>;
 }

@@ -81,16 +81,20 @@ test("a visit to either half counts as a visit to the child", () => {
   const held = register(MERGED);
   const rule = {
     name: "r",
-    event: "visit",
+    on: true,
+    events: ["visit"],
     subject: "child",
     by: "risk_level",
     every_days: { "": 90 },
+    start: "created",
+    helpers: [],
   };
+  const calendar = { festivals: [], seasons: {} };
 
-  const due = dueList(held.of("child"), held.of("visit"), [rule], "2026-11-22");
+  const due = dueList((type) => held.of(type), [rule], calendar, "2026-11-22");
 
   assert.deepEqual(
-    due.map((each) => [each.child.id, each.last_on]),
+    due.map((each) => [each.subject.id, each.last_on]),
     [[CHILD, "2026-11-01"]],
   );
 });

@@ -187,15 +187,16 @@ export function ownForms(subject: "child" | "household" | "village", about?: Row
 
 export async function startEvent(type: RecordType, about: Row | null, from: string): Promise<void> {
   const [grid, ...more] = ownGrids();
-  const known: FormValues =
-    about?.type === "child"
-      ? { household_id: String(about.fields.household_id ?? ""), child_id: about.id }
-      : about
-        ? { household_id: about.id }
-        : grid && more.length === 0
-          ? { grid_code: grid }
-          : {};
-  if (!type.fields.some((each) => each.name === "grid_code")) delete known.grid_code;
+  const known: FormValues = {};
+  if (about) {
+    const { household_id: household, child_id: child } = about.fields;
+    if (household) known.household_id = String(household);
+    if (child) known.child_id = String(child);
+    known[`${about.type}_id`] = about.id;
+  } else if (grid && more.length === 0) known.grid_code = grid;
+  for (const name of Object.keys(known)) {
+    if (!type.fields.some((each) => each.name === name)) delete known[name];
+  }
   await startRecord(freshPart(type.name, known), type.label[language.value], from);
 }
 

@@ -5,14 +5,15 @@ import { comingUp, isAbsent, latestBy } from "../coming.ts";
 import { type Due, dueList } from "../due.ts";
 import { ageOn, daysBetween } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
-import { device, drafts, programme, register, text, today } from "../session.ts";
+import { device, drafts, language, programme, register, text, today } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Note, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
 import { OtherRecords } from "./other-records.tsx";
-import { ownForms, startVisit } from "./start.ts";
+import { ownForms, startEvent, startVisit } from "./start.ts";
 
 const PAGE = 20;
+const NO_CALENDAR = { festivals: [], seasons: {} };
 const shownRows = signal(PAGE);
 
 const active = computed(() =>
@@ -22,10 +23,11 @@ const active = computed(() =>
 );
 
 const due = computed<Due<Row>[]>(() => {
-  const rules = programme.value?.rules ?? [];
-  return dueList(active.value, register.value.of("visit"), rules, today.value).filter(
-    (each) => each.state !== "later",
-  );
+  const { rules = [], calendar = NO_CALENDAR, types = {} } = programme.value ?? {};
+  const role = device.value?.account.role ?? "";
+  const mine = rules.filter((rule) => types[rule.events?.[0] ?? ""]?.writers?.includes(role));
+  const held = (type: string) => (type === "child" ? active.value : register.value.of(type));
+  return dueList(held, mine, calendar, today.value).filter((each) => each.state !== "later");
 });
 
 /** A survey is done when somebody was met or nobody lives there any more; the office counts alike. */
@@ -43,7 +45,7 @@ export const notSurveyed = computed(() =>
 /** Doors where nobody was met the last time, beside those on the due list. */
 const again = computed<Row[]>(() => {
   const held = register.value;
-  const listed = new Set(due.value.map(({ child }) => child.id));
+  const listed = new Set(due.value.map(({ subject }) => subject.id));
   const visits = latestBy(held.of("visit"), "child_id");
   return [
     ...held.of("household").filter((row) => isAbsent(surveys.value.get(row.id))),
@@ -89,7 +91,7 @@ export function Today() {
             <h2>{t.to_visit}</h2>
             <ul class="list">
               {list.map((each) => (
-                <DueRow key={each.child.id} due={each} />
+                <DueRow key={`${each.subject.id} ${each.rule}`} due={each} />
               ))}
             </ul>
             {all.length > list.length && (
@@ -155,34 +157,48 @@ function Line(props: { row: Row; small: string; children?: ComponentChildren }) 
   );
 }
 
-function DueRow({ due: { child, due_on, state, last_on } }: { due: Due<Row> }) {
+function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due: Due<Row> }) {
   const t = text.value;
+  const rule = programme.value?.rules.find((each) => each.name === name);
+  const event = programme.value?.types[rule?.events[0] ?? "visit"];
+  const child = register.value.get(subject.fields.child_id) ?? subject;
+  const isVisit = event?.name === "visit";
   const household = householdOf(child);
   const away = daysBetween(today.value, due_on);
   const risk = String(child.fields.risk_level ?? "");
   return (
     <li class={`due-row ${state}`}>
-      <a class="due-who" href={`#/child/${child.id}`}>
+      <a
+        class="due-who"
+        href={`#/${child.type === "household" ? "household" : "child"}/${child.id}`}
+      >
         <strong>{nameOf(child)}</strong> <span>{ageWords(child)}</span>
         {(risk === "R" || risk === "O") && <Tag kind="danger">{said(child, "risk_level")}</Tag>}
         <small>
           {placeOf(household)}
           {household && ` · ${t.family_of(nameOf(household))}`}
         </small>
+        {name !== "visit_by_risk" && <small>{rule?.label[language.value]}</small>}
         <small class={state === "overdue" ? "late" : "soft"}>
           {away < 0 ? t.days_late(-away) : away === 0 ? t.due_today : t.due_in(away)}
           {" · "}
-          {last_on ? t.last_visit(dayWords(last_on)) : t.never_visited}
+          {!isVisit
+            ? last_on && dayWords(last_on)
+            : last_on
+              ? t.last_visit(dayWords(last_on))
+              : t.never_visited}
         </small>
       </a>
       <Button
         kind="primary"
         icon="visit"
         small
-        label={`${t.log_visit} ${nameOf(child)}`}
-        onClick={() => void startVisit(child.id)}
+        label={`${isVisit ? t.log_visit : event?.label[language.value]} ${nameOf(child)}`}
+        onClick={() =>
+          void (isVisit || !event ? startVisit(child.id) : startEvent(event, subject, "/today"))
+        }
       >
-        {t.log_visit}
+        {isVisit ? t.log_visit : event?.label[language.value]}
       </Button>
     </li>
   );

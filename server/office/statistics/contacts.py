@@ -9,10 +9,11 @@ from server.office.statistics.children import CHILD_GROUPS
 from server.office.statistics.marks import Mark, Measure, every, of_sort
 from server.office.statistics.slots import Slot, days_between, months, periods, week_of, weeks
 from server.programme import programme
+from server.programme.due import visiting
 from server.registry import Row
 
 BY_PARENT = frozenset({"FA", "MO"})
-VISIT_RULES = tuple(rule for rule in programme().rules if rule.event == "visit")
+VISIT_RULES = visiting(programme().rules)
 
 RATE = (Measure("rate", "完成率", "rate", lambda m: m.sort == "" and m.hit, of=of_sort("")),)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from server.demo.calendar import AS_OF
 from server.programme import programme
-from server.programme.derive import visit_due
+from server.programme.due import due_list
 
 from .conftest import Register
 
@@ -22,8 +23,8 @@ DUE = Path(__file__).parents[3] / "pwa" / "src" / "due.ts"
 PHONE = f"""
 import {{ dueList }} from {json.dumps(DUE.as_uri())};
 const asked = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-const found = dueList(asked.children, asked.visits, asked.rules, asked.today);
-console.log(JSON.stringify(found.map((due) => [due.child.id, due.due_on, due.state, due.last_on])));
+const found = dueList((type) => asked.held[type] ?? [], asked.rules, asked.calendar, asked.today);
+console.log(JSON.stringify(found.map((due) => [due.rule, due.subject.id, due.due_on, due.state, due.last_on])));
 """.replace('require("node:fs")', 'process.getBuiltinModule("node:fs")')
 
 
@@ -49,18 +50,24 @@ def on_the_phone(asked: dict[str, Any]) -> Any:
     return json.loads(told.stdout)
 
 
-@pytest.mark.parametrize("days", [-60, 0, 45])
-async def test_the_phone_lists_who_the_office_lists(register: Register, days: int) -> None:
+@pytest.mark.parametrize("days", [-60, 0, 45, 76])
+async def test_the_phone_lists_what_the_office_lists_by_every_rule(
+    register: Register, days: int
+) -> None:
+    """Every rule switched on, over all that phones are sent: plans stay in the office."""
     today = (AS_OF + timedelta(days=days)).isoformat()
-    rules = programme().rules
+    rules = [replace(rule, on=True) for rule in programme().rules]
     held = await rows_of_a_phone(register)
     asked = {
-        "children": held["child"], "visits": held["visit"], "today": today,
-        "rules": [rule.wire() for rule in rules],
+        "held": held, "today": today, "rules": [rule.wire() for rule in rules],
+        "calendar": programme().calendar.wire(),
     }  # fmt: skip
 
     told = on_the_phone(asked)
-    office = visit_due(register.of("child"), register.of("visit"), rules, today)
+    office = due_list(
+        {name: register.of(name) for name in held}, rules, programme().calendar, today
+    )
 
-    assert len(office) > 50
-    assert told == [[d.child.id, d.due_on, d.state, d.last_on] for d in office]
+    assert len(office) > 200
+    assert len({due.rule for due in office}) >= 5
+    assert told == [[d.rule, d.subject.id, d.due_on, d.state, d.last_on] for d in office]

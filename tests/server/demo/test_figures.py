@@ -311,5 +311,5 @@ def test_the_due_list_of_the_as_of_day_is_lively(register: Register) -> None:
     states = Counter(d.state for d in due)
 
     assert states == {"overdue": 7, "this_week": 7, "later": 46}
-    assert {d.child.id for d in due} == {c.id for c in register.left_behind()}
-    assert {d.child.fields["risk_level"] for d in due if d.state != "later"} == set("ROYG")
+    assert {d.subject.id for d in due} == {c.id for c in register.left_behind()}
+    assert {d.subject.fields["risk_level"] for d in due if d.state != "later"} == set("ROYG")

@@ -286,3 +286,21 @@ async def test_what_is_printed_holds_every_row_and_says_its_filters(
     assert "data-print-now" in paper.text
     assert "data-print-now" not in on_screen.text
     assert "上坪组 · 内部资料 注意保密" in words(paper)
+
+
+async def test_what_is_due_by_other_rules_stands_under_the_visits(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    home = await village.household()
+    child = await village.child(home, name="石惊蛰", left_behind_fact="B", ward_status="A")
+    await village.commit(
+        create(uuid7(), "help_request", household_id=home, child_id=child, request_kind="1",
+               urgency="NOW", occurred_on="2026-01-05"),
+    )  # fmt: skip
+
+    listed = words(await office.get("/office/due"))
+
+    assert "其他应做的 1" in listed
+    assert "求助办结" in listed
+    assert "2026-01-06" in listed

@@ -44,7 +44,7 @@ def test_the_version_follows_what_a_phone_gets() -> None:
 def test_the_wire_is_plain_json_with_every_key_a_phone_reads() -> None:
     wire: dict[str, Any] = json.loads(json.dumps(programme().wire()))
 
-    assert wire.keys() == {"version", "types", "lists", "rules", "messages"}
+    assert wire.keys() == {"version", "types", "lists", "rules", "calendar", "messages"}
     assert all(words["zh"] and words["en"] for words in wire["messages"].values())
     visit = wire["types"]["visit"]
     assert visit["kind"] == "event"
