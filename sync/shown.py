@@ -36,12 +36,10 @@ def field_of(key: str) -> str:
 
 def show(record: Record, policies: Policies) -> Shown:
     """Fold a record's maximal edits into what is shown."""
-    values = record.values
-    fields = {k: v for k, v in values.items() if v is not None and "/" not in k}
+    fields = {k: v for k, v in record.values.items() if v is not None and "/" not in k}
     contested: dict[str, list[Any]] = {}
-    for key in values:
-        if "/" in key:
-            _put(fields, key, values[key])
+    for key in [key for key in record.values if "/" in key]:
+        _put(fields, key, record.values[key])
     for key, edits in record.edits.items():
         if key == PRESENT:
             continue

@@ -266,17 +266,17 @@ class Merging:
         change = follow(change, stamp.generation, self._aside, self._copies)
         apply(entry, change, stamp, authority=self.batch.authority)
         self.answer.changes += 1 if rules.is_event(change.type) else len(change.set)
-        assert entry.record is not None
-        keys = dict.fromkeys(change.set)
-        if PRESENT in entry.record.edits:
-            keys[PRESENT] = None
         record = entry.record
+        assert record is not None
+        if not entry.alias_of and not _may_be_contested(record, change.set):
+            return []
+        keys = dict.fromkeys(change.set)
+        if PRESENT in record.edits:
+            keys[PRESENT] = None
         if entry.alias_of:
             self._see_class(entry.alias_of)
             entry = self.entries[entry.alias_of]
             record = entry.view or record
-        elif not _may_be_contested(record, keys):
-            return []
         shown = show(entry)
         verdicts = ((k, verdict_of(record, k, shown, rules.policy)) for k in keys)
         return [said(seq, place, k, v) for k, v in verdicts if v is not Verdict.APPLIED]
@@ -345,9 +345,11 @@ def _may_be_contested(record: Record, keys: Iterable[str]) -> bool:
     """A cheap look before the whole record is folded: most keys have one edit and no rivals."""
     if not record.edits:  # as it was created
         return dict in map(type, record.values.values())
+    if PRESENT in record.edits:
+        return True
     for key in keys:
         edits = record.edits.get(key, ())
-        if edits and (key == PRESENT or is_contested(edits) or type(edits[0].value) is dict):
+        if edits and (is_contested(edits) or type(edits[0].value) is dict):
             return True
         if not edits and type(record.values.get(key)) is dict:
             return True

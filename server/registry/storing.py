@@ -167,7 +167,8 @@ class _Storing:
         touches: list[dict[str, Any]] = []
         members: list[dict[str, Any]] = []
         records: list[dict[str, Any]] = []
-        sums: dict[str, tuple[Digest, int]] = {}
+        came: dict[str, list[Digest]] = {}
+        went: dict[str, list[Digest]] = {}
         for entry in self.changed.values():
             assert entry.home is not None
             assert entry.row is not None
@@ -194,19 +195,19 @@ class _Storing:
                     "alias_of": entry.alias_of, "row": entry.row_text, "state": state_text(entry),
                 }
             )  # fmt: skip
+            # A bucket has changed even where its sum has not: somebody may still have to hear that a row is gone.
+            for bucket in (entry.home.bucket, *entry.members):
+                came.setdefault(bucket, [])
+            after = digests(entry.row, entry.row_text, entry.home, entry.present, entry.members)
+            for bucket, digest in after.items():
+                came.setdefault(bucket, []).append(digest)
+            if entry.was_row is None:
+                continue
             before = digests(
                 entry.was_row, entry.was_text, entry.was_home, entry.was_present, entry.was_members
             )
-            after = digests(entry.row, entry.row_text, entry.home, entry.present, entry.members)
-            # A bucket has changed even where its sum has not: somebody may still have to hear that a row is gone.
-            moved = {entry.home.bucket, *(b for b in entry.members if b != placement.OFFICE)}
-            for bucket in {*before, *after, *moved} - {placement.OFFICE}:
-                total, rows = sums.get(bucket, (Digest(), 0))
-                if bucket in before:
-                    total, rows = total.minus(before[bucket]), rows - 1
-                if bucket in after:
-                    total, rows = total.plus(after[bucket]), rows + 1
-                sums[bucket] = (total, rows)
+            for bucket, digest in before.items():
+                went.setdefault(bucket, []).append(digest)
         yield from self._reviews()
         counters = [
             {"village": here, "name": name, "value": value}
@@ -223,7 +224,7 @@ class _Storing:
                 yield Ask(statement, rows_)
         if self.merging.released:
             yield from self._released(self.merging.released)
-        yield from self._digests(sums)
+        yield from self._digests(came, went)
         yield ask(sql.SET_HEAD, v=here, head=self.head)
 
     def _released(self, entry: Mapping[str, Any]) -> Work[None]:
@@ -233,18 +234,23 @@ class _Storing:
             of_key=f"{entry['b_generation']}/{entry['b_seq']}", at_rev=self.head,
         )  # fmt: skip
 
-    def _digests(self, sums: dict[str, tuple[Digest, int]]) -> Work[None]:
-        if not sums:
+    def _digests(
+        self, came: Mapping[str, list[Digest]], went: Mapping[str, list[Digest]]
+    ) -> Work[None]:
+        buckets = sorted({*came, *went} - {placement.OFFICE})
+        if not buckets:
             return
-        rows = yield ask(sql.DIGESTS, v=self.village, buckets=sorted(sums))
+        rows = yield ask(sql.DIGESTS, v=self.village, buckets=buckets)
         stored = {bucket: (Digest.from_hex(text), count) for bucket, text, count, _rev in rows}
         written = []
-        for bucket, (change, count) in sums.items():
-            total, held = stored.get(bucket, (Digest(), 0))
+        for bucket in buckets:
+            total, count = stored.get(bucket, (Digest(), 0))
+            new, old = came.get(bucket, []), went.get(bucket, [])
+            total = total.plus(Digest.of(new)).minus(Digest.of(old))
             written.append(
                 {
-                    "village": self.village, "bucket": bucket, "digest": total.plus(change).hex(),
-                    "rows": held + count, "rev": self.head,
+                    "village": self.village, "bucket": bucket, "digest": total.hex(),
+                    "rows": count + len(new) - len(old), "rev": self.head,
                 }
             )  # fmt: skip
         yield ask_each(sql.PUT_DIGEST, written)
@@ -252,10 +258,9 @@ class _Storing:
     def _reviews(self) -> Work[None]:
         """Open a review for each key that became contested, close those that were settled."""
         arrival = self.merging.batch.arrival
-        changed = list(self.changed.values())
-        now = {e.id: _contested(e.row) for e in changed}
-        before = {e.id: _contested(e.was_row) for e in changed}
-        doubtful = [e for e in changed if now[e.id] or before[e.id]]
+        now = {e.id: now for e in self.changed.values() if (now := _contested(e.row))}
+        before = {e.id: was for e in self.changed.values() if (was := _contested(e.was_row))}
+        doubtful = [e for e in self.changed.values() if e.id in now or e.id in before]
         rows: list[dict[str, Any]] = []
         if doubtful:
             found = yield ask(sql.REVIEWS_OF, v=self.village, ids=[e.id for e in doubtful])
@@ -265,7 +270,7 @@ class _Storing:
             for entry in doubtful:
                 assert entry.record is not None
                 assert entry.row is not None
-                for key in {*now[entry.id], *before[entry.id]}:
+                for key in {*now.get(entry.id, ()), *before.get(entry.id, ())}:
                     rev, at = opened.get((entry.id, key), (entry.row[2], arrival))
                     rows.append(
                         {
@@ -273,7 +278,7 @@ class _Storing:
                             "key": key, "type": entry.type,
                             "required": must_settle(entry.view or entry.record, key, rules.policy),
                             "opened_rev": rev, "opened_at": at,
-                            "closed_rev": 0 if key in now[entry.id] else entry.row[2],
+                            "closed_rev": 0 if key in now.get(entry.id, ()) else entry.row[2],
                         }
                     )  # fmt: skip
         rows += [

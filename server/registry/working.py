@@ -18,6 +18,7 @@ from sync import (
     RecordId,
     Shown,
     Stamp,
+    created,
     merged,
     row_digest,
 )
@@ -112,15 +113,14 @@ def state_text(entry: Entry) -> str:
 
 def apply(entry: Entry, change: Change, stamp: Stamp, *, authority: bool) -> None:
     """Merge one change, stamped with its own base. Values that say nothing are not kept for a new record."""
-    guarded = partial(rules.guarded, entry.type)
     # A base from the future cannot have been seen: concurrent with everything.
     first_rev = min(stamp.rev, *(rev for rev, _ in stamp.was)) if stamp.was else stamp.rev
     stamp = replace(stamp, base=change.base if change.base < first_rev else 0)
     if entry.record is None:
         said = {k: v for k, v in change.set.items() if v is not None and v is not False}
-        first = Change(change.record, change.type, change.base, said | {PRESENT: True})
+        said[PRESENT] = True
         entry.born = stamp.rev
-        entry.record = merged(None, first, stamp, guarded)
+        entry.record = created(Change(change.record, change.type, change.base, said), stamp)
         if (
             change.set.get(PRESENT) is False
         ):  # its creation is late, or was lost and will be offered again
@@ -128,6 +128,7 @@ def apply(entry: Entry, change: Change, stamp: Stamp, *, authority: bool) -> Non
             gone: dict[str, tuple[Edit, ...]] = {PRESENT: (Edit(False, stamp),)}
             entry.record = replace(entry.record, values=values, edits=gone)
     else:
+        guarded = partial(rules.guarded, entry.type)
         entry.record = merged(entry.record, change, stamp, guarded, authority=authority)
     entry.revs.append(stamp.rev)
 
@@ -167,7 +168,9 @@ def digests(
     """What a row, with its stored text, adds to the digest of each bucket it is in."""
     if row is None or home is None or not present:
         return {}
-    buckets = [home.bucket, *(b for b, held in members.items() if held and b != home.bucket)]
+    buckets = [home.bucket]
+    if members:
+        buckets += [b for b, held in members.items() if held and b != home.bucket]
     added: dict[str, Digest] = {}
     for bucket in buckets:
         if bucket == "office":

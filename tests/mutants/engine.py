@@ -180,6 +180,12 @@ TRAPS = [
             "digest",
             "self.a - a & _MASK, self.b - b & _MASK, self.c - c & _MASK, self.d - d & _MASK",
             "self.a ^ a, self.b ^ b, self.c ^ c, self.d ^ d",
+        )
+        + _in("digest", "sum(lane) & _MASK for lane", "reduce(int.__xor__, lane) for lane")
+        + _in(
+            "digest",
+            "from struct import Struct",
+            "from functools import reduce\nfrom struct import Struct",
         ),
         named(CANONICAL),
     ),

@@ -326,8 +326,8 @@ _PAGES = [
         "the digest is over what was delivered, not over what is held",
         _in(
             "storing",
-            "                if bucket in before:\n"
-            "                    total, rows = total.minus(before[bucket]), rows - 1\n",
+            "            for bucket, digest in before.items():\n"
+            "                went.setdefault(bucket, []).append(digest)\n",
             "",
         ),
         on_sqlite(CONTRACT, "test_kept_digests_equal_a_recount"),
