@@ -48,7 +48,9 @@ async def odd_answers(
     for it in asked:
         kind, row = it.change.type, rows.get(it.change.record)
         values = dict(row.fields) if row is not None else shown_of(it.change.set)
-        only = {name for name in it.fields if may_write(role, kind, name)}
+        only = it.fields & _writable(role, kind)
+        if programme().types[kind].kind == "entity":
+            only &= values.keys()
         for odd in findings(kind, values, today, demo=demo, only=only):
             if odd.code == "required" and programme().types[kind].kind == "entity":
                 continue
@@ -79,6 +81,11 @@ def _asked(ops: Sequence[Op | Unreadable], first: int, pushed: Pushed) -> Iterab
 
 
 @cache
+def _writable(role: str, type_name: str) -> frozenset[str]:
+    return frozenset(it for it in _checked(type_name) if may_write(role, type_name, it))
+
+
+@cache
 def _checked(type_name: str) -> frozenset[str]:
     return frozenset(
         it.name for it in programme().types[type_name].fields.values() if not it.derived
@@ -101,6 +108,7 @@ def _around(type_name: str) -> frozenset[str]:
     )
 
 
+on_install(_writable.cache_clear)
 on_install(_checked.cache_clear)
 on_install(_around.cache_clear)
 

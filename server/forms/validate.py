@@ -150,12 +150,15 @@ def looks_around(question: Mapping[str, Any]) -> bool:
     return (
         question["type"] == "repeat"
         or "id-number" in question["appearance"]
-        or any(_reads(question[name]) for name in checked)
+        or any(fields_read(question[name]) for name in checked)
     )
 
 
-def _reads(tree: Any) -> bool:
-    return isinstance(tree, list) and (tree[0] == "field" or any(_reads(part) for part in tree))
+def fields_read(tree: Any) -> set[str]:
+    """The answers an expression looks at, beside the question's own."""
+    if not isinstance(tree, list):
+        return set()
+    return {tree[1]} if tree[0] == "field" else set().union(*map(fields_read, tree))
 
 
 def _of_entries(

@@ -19,7 +19,8 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from server.forms import Context, Finding, validate
+from server.forms import Finding
+from server.forms.judge import Judge
 from server.programme import own
 from server.programme.loading import ROLES, load
 from server.programme.model import (
@@ -124,6 +125,7 @@ def install(village: str, stamp: str, forms: Sequence[OwnForm]) -> None:
         _whole[:] = [_with(everywhere, "")]
         projection.cache_clear()
         _codes.cache_clear()
+        _judges.clear()
         _of_phone.cache_clear()
         for forget in _forget:
             forget()
@@ -227,9 +229,16 @@ def findings(
     `today` is a day of Asia/Shanghai; `demo` is for villages of the fictional area 990000; `only` of these
     fields, if given."""
     kind = programme().form_of(type_name, values)
-    form = kind.form if kind else {"fields": []}
-    context = Context(values, today)
-    return validate(form, values, context, lists=_codes(), demo=demo, only=only)
+    if kind is None:
+        return []
+    judge = _judges.get(id(kind.form))
+    if judge is None:
+        judge = _judges[id(kind.form)] = Judge(kind.form, _codes())
+    return judge.findings(values, today, demo=demo, only=only)
+
+
+_judges: dict[int, Judge] = {}
+"""By the form, which its judge keeps alive."""
 
 
 @cache

@@ -39,6 +39,9 @@ def references(record_type: str) -> tuple[str, ...]:
     return (name, "household_id") if kind == "via" else ()
 
 
+rules.on_install(references.cache_clear)
+
+
 def home(
     id: str, record_type: str, fields: Mapping[str, Any], find: Callable[[str], Home | None]
 ) -> Home:

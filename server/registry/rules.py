@@ -164,7 +164,7 @@ def projected_text(record_type: str, text: str, projection: str) -> str | None:
 
 def _forget() -> None:
     for cached in (
-        policy, child_field, office_when, is_event, hidden, _visible, may_set_all, sees_all,
+        policy, child_field, office_when, home, is_event, hidden, _visible, may_set_all, sees_all,
     ):  # fmt: skip
         cached.cache_clear()
 

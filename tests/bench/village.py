@@ -112,7 +112,11 @@ def evening(grid: str, count: int, chance: random.Random, *, size: int) -> list[
 
 def document(type: str, id: str, chance: random.Random, *, size: int, **given: str) -> Document:
     """A record with 15 answers, about `size` bytes of JSON together, keys included."""
-    fields = [f for f in programme().types[type].fields.values() if f.type not in ("list", "ref")]
+    fields = [
+        f
+        for f in programme().types[type].fields.values()
+        if f.type not in ("list", "ref") and "id-number" not in f.appearance
+    ]
     wordy = [f for f in fields if f.type == "text"]
     coded = [f for f in fields if f.type != "text"]
     # Long answers are words; short ones are choices and days beside a name and one word.
@@ -127,7 +131,10 @@ def document(type: str, id: str, chance: random.Random, *, size: int, **given: s
         if field.computed or field.derived or field.name in answers:
             continue
         if field.type == "select_multiple":
-            answers[f"{field.name}/{chance.randrange(1, 5)}"] = True
+            answers[f"{field.name}/{_code(field.list, chance)}"] = True
+            continue
+        if field.type == "select_one":
+            answers[field.name] = _code(field.list, chance)
             continue
         answers[field.name] = _answer(field.type, chance)
         if field.type == "text" and not field.name.endswith("name"):
@@ -149,10 +156,13 @@ def _answer(type: str, chance: random.Random) -> Any:
             return f"{chance.randrange(8, 20):02d}:{chance.randrange(60):02d}"
         case "decimal":
             return f"{chance.randrange(1, 9)}.5"
-        case "text":
-            return "".join(chance.choice(WORDS) for _ in range(3))
         case _:
-            return chance.choices("1234", (70, 15, 10, 5))[0]  # most answers are the usual one
+            return "".join(chance.choice(WORDS) for _ in range(3))
+
+
+def _code(list_name: str | None, chance: random.Random) -> str:
+    codes = [choice.name for choice in programme().lists[list_name or ""]]
+    return chance.choices(codes[:4], (70, 15, 10, 5)[: len(codes)])[0]  # most are the usual one
 
 
 # Requests

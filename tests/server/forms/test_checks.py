@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from server.forms import Context, validate
+from server.forms.judge import Judge
 from server.forms.numbers import id_number_facts, id_number_fault, is_area_code, phone_kind
 from server.forms.validate import MESSAGES, looks_around
 
@@ -25,6 +26,25 @@ def test_what_is_odd_is_found_with_its_code(case: dict[str, Any]) -> None:
     assert sorted([it.field, it.code] for it in found) == sorted(case["found"])
     assert all(it.message.zh and it.message.en for it in found)
     assert not any("{" in it.message.zh for it in found)
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: str(case["name"]))
+def test_a_judge_says_the_same_the_first_time_and_from_memory(case: dict[str, Any]) -> None:
+    values, today, demo = case["values"], VECTORS["today"], case["demo"]
+    judge = Judge(VECTORS["form"], VECTORS["lists"])
+    said = validate(VECTORS["form"], values, TODAY, lists=VECTORS["lists"], demo=demo)
+
+    assert judge.findings(values, today, demo=demo) == said
+    assert judge.findings(values, today, demo=demo) == said
+
+
+def test_a_judge_takes_a_yes_for_no_number_though_it_remembers_that() -> None:
+    """To Python, True and 1 are equal."""
+    judge = Judge(VECTORS["form"], VECTORS["lists"])
+
+    assert judge.findings({"population": 1}, VECTORS["today"], only={"population"}) == []
+    [odd] = judge.findings({"population": True}, VECTORS["today"], only={"population"})
+    assert odd.code == "type"
 
 
 @pytest.mark.parametrize("case", VECTORS["id_numbers"], ids=lambda case: str(case["typed"]))
