@@ -74,8 +74,9 @@ def _asked(ops: Sequence[Op | Unreadable], first: int, pushed: Pushed) -> Iterab
             if kind is None or (seq, place) in aside or change.set.get(PRESENT) is False:
                 continue
             is_new = change.set.get(PRESENT) is True
-            touched = frozenset(map(field_of, change.set)) & _checked(change.type)
-            fields = _checked(change.type) if is_new else touched
+            fields = _checked(change.type)
+            if not is_new:
+                fields &= frozenset(map(field_of, change.set))
             if fields:
                 yield _Asked(seq, place, change, is_new, fields)
 

@@ -23,11 +23,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
+
+import msgspec
 
 Value = Any  # str | int | float | bool | list[str]; a list field may come as its entries by id
 
@@ -38,8 +39,7 @@ _CLOCK = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}
 _NAN = math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What an expression may look at.
 
     `today` is the day YYYY-MM-DD in the calendar of Asia/Shanghai, `now` milliseconds since 1970;
@@ -53,7 +53,7 @@ class Context:
     now: int = 0
     label: Callable[[str, str], str] = lambda _list, code: code
     current: Value = ""
-    uuid: Callable[[], str] = field(default=lambda: str(uuid4()))
+    uuid: Callable[[], str] = lambda: str(uuid4())
     position: int = 0
     record: Callable[[str, str], Mapping[str, Value]] = lambda _type, _id: {}
 

@@ -11,23 +11,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .evaluate import Context, Value, holds
-from .validate import LONGEST_TEXT, Finding, fields_read, looks_around, validate
+from .validate import LONGEST_TEXT, Finding, looks_around, validate
 
 SHORT = 40
 """Characters of an answer up to which it may well come again."""
-REMEMBERED = 1_000
+REMEMBERED = 4_000
 """Answers to one question."""
 
 
 class _Question(NamedTuple):
     asked: Mapping[str, Any]
-    reads: Sequence[str]
-    """The other answers that say whether it is asked at all."""
-    applies: Callable[..., bool]
     alone: Callable[..., Sequence[Finding]] | None
-    """Judges an answer by itself; None where others have a say."""
-    longest: int
-    """Any text up to so many characters will do; 0 if there is more to it."""
+    """Judges an answer by itself, as if it were asked in any case; None where others have a say in that."""
+    lengths: range
+    """Any text of so many characters will do; empty if there is more to it."""
 
 
 class Judge:
@@ -48,40 +45,28 @@ class Judge:
     ) -> list[Finding]:
         """Everything odd about the answers, in the order of the questions; `only` of these, if given."""
         found: list[Finding] = []
-        for name, question in self._questions.items():
-            if only is not None and name not in only:
-                continue
-            read = [_plain(values.get(other)) for other in question.reads]
-            if read and None not in read and not question.applies(today, *read):
-                continue
+        names = self._questions if only is None else [n for n in self._questions if n in only]
+        for name in names:
+            question = self._questions[name]
             value = values.get(name)
-            if type(value) is str and 0 < len(value) <= question.longest:
+            if type(value) is str and len(value) in question.lengths:
                 continue
             plain = _plain(value)
-            if question.alone is not None and plain is not None:
-                found += question.alone(plain, today, demo)
-            else:
+            if question.alone is None or plain is None:
                 found += self._judged(question.asked, values, today, demo)
+            elif odd := question.alone(plain, today, demo):
+                # What is fine is fine, asked or not.
+                found += odd if holds(question.asked["relevant"], Context(values, today)) else ()
         return found
 
     def _prepared(self, asked: Mapping[str, Any]) -> _Question:
-        reads, name = sorted(fields_read(asked["relevant"])), asked["name"]
-        bare = {**asked, "relevant": None} if reads else asked
+        bare, name = {**asked, "relevant": None}, asked["name"]
 
-        def applies(today: str, *read: Value) -> bool:
-            return holds(asked["relevant"], Context(dict(zip(reads, read, strict=True)), today))
-
+        @lru_cache(maxsize=REMEMBERED, typed=True)  # typed: True and 1 are two answers
         def alone(value: Value, today: str, demo: bool) -> Sequence[Finding]:
             return self._judged(bare, {name: value}, today, demo)
 
-        remembered = lru_cache(maxsize=REMEMBERED, typed=True)  # typed: True and 1 are two answers
-        return _Question(
-            asked,
-            reads,
-            remembered(applies),
-            None if looks_around(bare) else remembered(alone),
-            _longest(asked),
-        )
+        return _Question(asked, None if looks_around(bare) else alone, _lengths(asked))
 
     def _judged(
         self, asked: Mapping[str, Any], values: Mapping[str, Any], today: str, demo: bool
@@ -96,22 +81,24 @@ def _plain(value: Value) -> Value:
         return ""
     if type(value) is list and len(value) <= SHORT:
         return tuple(value) if all(type(code) is str for code in value) else None
-    return value if type(value) in (int, bool) or _is_short(value) else None
+    is_short = len(value) <= SHORT if type(value) is str else type(value) in (int, bool)
+    return value if is_short else None
 
 
-def _is_short(value: Value) -> bool:
-    return type(value) is str and len(value) <= SHORT
-
-
-def _longest(asked: Mapping[str, Any]) -> int:
-    match asked:
-        case {"type": "text", "appearance": "" | "multiline", "constraint": None}:
-            return LONGEST_TEXT
-        case {
-            "type": "text",
-            "appearance": "" | "multiline",
-            "constraint": ["<=", ["string-length", ["."]], int(most)],
-        }:
-            return min(most, LONGEST_TEXT)
+def _lengths(asked: Mapping[str, Any]) -> range:
+    if asked["type"] != "text" or asked["appearance"] not in ("", "multiline"):
+        return range(0)
+    match asked["constraint"]:
+        case None:
+            least, most = 1, LONGEST_TEXT
+        case ["<=", ["string-length", ["."]], int(most)]:
+            least = 1
+        case [
+            "and",
+            [">=", ["string-length", ["."]], int(least)],
+            ["<=", ["string-length", ["."]], int(most)],
+        ]:
+            pass
         case _:
-            return 0
+            return range(0)
+    return range(max(least, 1), min(most, LONGEST_TEXT) + 1)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from server.forms.evaluate import Context, holds, text, truth
 from server.forms.label import Label
@@ -26,8 +28,7 @@ from server.forms.numbers import (
 LONGEST_TEXT = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """`code`: required, type, choice, constraint, id_number, id_birth, id_sex, id_demo, phone,
     phone_short, area, too_long. `within`: the entry of a repeat the question stands in, `members/k3f9`."""
 
@@ -150,15 +151,12 @@ def looks_around(question: Mapping[str, Any]) -> bool:
     return (
         question["type"] == "repeat"
         or "id-number" in question["appearance"]
-        or any(fields_read(question[name]) for name in checked)
+        or any(_reads(question[name]) for name in checked)
     )
 
 
-def fields_read(tree: Any) -> set[str]:
-    """The answers an expression looks at, beside the question's own."""
-    if not isinstance(tree, list):
-        return set()
-    return {tree[1]} if tree[0] == "field" else set().union(*map(fields_read, tree))
+def _reads(tree: Any) -> bool:
+    return isinstance(tree, list) and (tree[0] == "field" or any(_reads(part) for part in tree))
 
 
 def _of_entries(
@@ -199,7 +197,9 @@ def _of_answer(
                 found.append(Finding(name, "choice", MESSAGES["choice"].filled(value=code)))
     if kind == "text" and len(text(value)) > LONGEST_TEXT:
         found.append(Finding(name, "too_long", MESSAGES["too_long"]))
-    if not holds(question["constraint"], replace(context, current=value)):
+    if question["constraint"] and not holds(
+        question["constraint"], replace(context, current=value)
+    ):
         message = question["constraint_message"]
         label = Label(**message) if message else MESSAGES["constraint"]
         found.append(Finding(name, "constraint", label))
