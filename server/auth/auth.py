@@ -188,11 +188,11 @@ class Auth:
     # Devices
 
     async def device_by_token(self, token: str) -> tuple[Device, Account] | None:
-        return await self._database.read(_device_by_token(village_of(token), digest(token)))
+        return await self._database.glance(_device_by_token(village_of(token), digest(token)))
 
     async def caller(self, token: str) -> tuple[Device, Account, Scope] | None:
-        """Whose token it is, and what a phone of theirs may hold: one read."""
-        return await self._database.read(_caller(village_of(token), digest(token)))
+        """Whose token it is, and what a phone of theirs may hold."""
+        return await self._database.glance(_caller(village_of(token), digest(token)))
 
     async def devices(self, village: str) -> list[Device]:
         return await self._database.read(_devices(village))

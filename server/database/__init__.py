@@ -13,9 +13,13 @@ one read-only snapshot; `Database.note` does not wait. Statements are SQLAlchemy
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.sql.base import Executable
+
+NEWEST = max(path.name[:4] for path in Path(__file__).parent.glob("migrations/versions/0*.py"))
+"""The schema of this version."""
 
 T = TypeVar("T")
 Rows = list[Sequence[Any]]
@@ -61,6 +65,11 @@ class Database(Protocol):
         """Run a work of selects; all of them see one moment."""
         ...
 
+    async def glance(self, work: Work[T]) -> T:
+        """Read a few rows by their keys. A read, but without the hop to a thread where that would take longer
+        than the look itself."""
+        ...
+
     async def close(self) -> None:
         """Finish what was begun and let go. Later calls fail."""
         ...
@@ -75,15 +84,24 @@ async def open_database(url: str) -> Database:
 
     Raises `ValueError` for any other address.
     """
-    from .migrate import migrate
-
-    await migrate(url)
     if url.startswith("sqlite:///"):
-        from .sqlite import SqliteDatabase
+        from .sqlite import SqliteDatabase, version_of
 
-        return await SqliteDatabase.open(url.removeprefix("sqlite:///"))
+        path = url.removeprefix("sqlite:///")
+        if version_of(path) != NEWEST:
+            await _migrate(url)
+        return await SqliteDatabase.open(path)
     if url.startswith("postgresql://"):
+        await _migrate(url)
         from .postgres import PostgresDatabase
 
         return await PostgresDatabase.open(url)
     raise ValueError(f"{url!r} is neither sqlite:///FILE nor postgresql://…")
+
+
+async def _migrate(url: str) -> None:
+    from .migrate import (
+        migrate,
+    )  # with Alembic, ten megabytes that a server that is up to date does without
+
+    await migrate(url)

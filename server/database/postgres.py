@@ -61,6 +61,9 @@ class PostgresDatabase:
         ):
             return await _run(connection, work)
 
+    async def glance(self, work: Work[T]) -> T:
+        return await self.read(work)
+
     async def close(self) -> None:
         await self.settle()
         await self._pool.close()

@@ -4,7 +4,8 @@ One process writes, on one plain connection, in one thread; only that connection
 3.51.3 can corrupt a write-ahead log when two connections write or checkpoint at the same instant; with one
 writer that cannot happen. A request's whole work runs in that thread without hopping back for each statement
 (an await per statement costs a factor of four), and requests that wait together share one commit, so one
-fsync serves many phones. Readers are aiosqlite connections opened read-only; a read, too, is one hop.
+fsync serves many phones. Readers are aiosqlite connections opened read-only; a read, too, is one hop. Only a glance at a few rows is taken in
+the event loop itself, where it is over before a thread would have begun.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
-import time
+from contextlib import closing
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -32,7 +33,7 @@ MOST_WAITING = 2_000
 MOST_GROUPED = 64
 """Works in one commit."""
 NOTES_WAIT_S = 0.1
-"""How long notes wait for a commit that somebody needs, before they get one of their own."""
+"""How long notes are gathered, so that many share one commit."""
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -56,6 +57,15 @@ def connect(path: str) -> sqlite3.Connection:
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection
+
+
+def version_of(path: str) -> str:
+    """The migration that made a file what it is; '' if it is none of ours yet."""
+    try:
+        with closing(_reading(path)) as connection:
+            return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+    except (sqlite3.OperationalError, TypeError):
+        return ""
 
 
 class _Job:
@@ -86,10 +96,12 @@ class SqliteDatabase:
         self.path = path
         self._writer = writer
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._noted: list[_Job] = []
         self._readers: asyncio.Queue[Reader] = asyncio.Queue()
         self._all_readers = readers
         for reader in readers:
             self._readers.put_nowait(reader)
+        self._glancing = _reading(path)
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -114,10 +126,19 @@ class SqliteDatabase:
     def note(self, work: Work[None]) -> None:
         if self._jobs.qsize() > MOST_WAITING:
             work.close()
-        else:
-            self._jobs.put(_Job(work, awaited=False))
+            return
+        if not self._noted:
+            asyncio.get_running_loop().call_later(NOTES_WAIT_S, self._hand_over)
+        self._noted.append(_Job(work, awaited=False))
+
+    def _hand_over(self) -> None:
+        """Give the writer what was noted since, all at once: waking it for each costs more than the note."""
+        for job in self._noted:
+            self._jobs.put(job)
+        self._noted.clear()
 
     async def settle(self) -> None:
+        self._hand_over()
         await self.write(_nothing())
 
     async def read(self, work: Work[T]) -> T:
@@ -127,11 +148,16 @@ class SqliteDatabase:
         finally:
             self._readers.put_nowait(reader)
 
+    async def glance(self, work: Work[T]) -> T:
+        return _snapshot(self._glancing, work)
+
     async def close(self) -> None:
+        self._glancing.close()
         for reader in self._all_readers:  # first: the writer, as the last, folds the log in
             await reader.close()
         self._all_readers = []
         if self._thread.is_alive():
+            self._hand_over()
             self._jobs.put(None)
             await asyncio.to_thread(self._thread.join)
 
@@ -147,14 +173,8 @@ class SqliteDatabase:
     def _gather(self) -> list[_Job | None]:
         """The jobs of the next commit; the last is None when there is no further one."""
         group = [self._jobs.get()]
-        until = time.monotonic() + NOTES_WAIT_S
-        while len(group) < MOST_GROUPED and (last := group[-1]) is not None:
-            if last.loop is not None:
-                until = 0
-            try:
-                group.append(self._jobs.get(timeout=max(0, until - time.monotonic())))
-            except queue.Empty:
-                break
+        while len(group) < MOST_GROUPED and group[-1] is not None and not self._jobs.empty():
+            group.append(self._jobs.get())
         return group
 
     def _commit(self, jobs: list[_Job]) -> None:

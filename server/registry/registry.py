@@ -19,6 +19,9 @@ from .push import push, release, standing
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .recount import Difference, recount
 
+FEW = 50
+"""Revisions whose rows are read at a glance."""
+
 
 class Committed(NamedTuple):
     """What became of ops of the office or an import."""
@@ -78,14 +81,18 @@ class Registry:
         fetch: Mapping[str, Sequence[str]] = NOTHING,
     ) -> tuple[Pushed, Pulled]:
         """Push, then pull from a state that contains the push. Who brings nothing takes no lock."""
-        if not batch.ops:
-            return await self.database.read(
-                _look(village, batch, wanted, allowed, budget, compare, fetch)
-            )
-        pushed = await self.push(village, batch)
-        if not wanted:
+        pushed = await self.push(village, batch) if batch.ops else None
+        if pushed is not None and not wanted:
             return pushed, Pulled(pushed.head, {})
-        return pushed, await self.pull(village, wanted, allowed, budget, compare, fetch)
+        if not (compare or fetch):
+            near = await self.database.glance(
+                _near(village, batch, pushed, wanted, allowed, budget)
+            )
+            if near is not None:
+                return near
+        return await self.database.read(
+            _look(village, batch, pushed, wanted, allowed, budget, compare, fetch)
+        )
 
     async def commit(
         self,
@@ -232,14 +239,30 @@ class Registry:
 def _look(
     village: str,
     batch: Batch,
+    pushed: Pushed | None,
     wanted: Mapping[str, tuple[int, str]],
     allowed: Sequence[str],
     budget: int,
-    compare: Mapping[str, Sequence[str]],
-    fetch: Mapping[str, Sequence[str]],
+    compare: Mapping[str, Sequence[str]] = NOTHING,
+    fetch: Mapping[str, Sequence[str]] = NOTHING,
 ) -> Work[tuple[Pushed, Pulled]]:
-    pushed = yield from standing(village, batch)
-    return pushed, (yield from pull(village, wanted, allowed, budget, compare, fetch))
+    told = pushed or (yield from standing(village, batch))
+    return told, (yield from pull(village, wanted, allowed, budget, compare, fetch))
+
+
+def _near(
+    village: str,
+    batch: Batch,
+    pushed: Pushed | None,
+    wanted: Mapping[str, tuple[int, str]],
+    allowed: Sequence[str],
+    budget: int,
+) -> Work[tuple[Pushed, Pulled] | None]:
+    """The same for who is only a few revisions behind, as on most days; None for others."""
+    told = pushed or (yield from standing(village, batch))
+    if not all(0 <= told.head - cursor <= FEW for cursor, _ in wanted.values()):
+        return None
+    return told, (yield from pull(village, wanted, allowed, budget))
 
 
 def _create_village(code: str, name: str, demo: bool) -> Work[None]:

@@ -80,6 +80,8 @@ class OneThread:
     async def read(self, work: Work[T]) -> T:
         return self._run(work, "ROLLBACK")
 
+    glance = read
+
     def note(self, work: Work[Any]) -> None:
         self._noted.append(work)
 
@@ -131,6 +133,9 @@ class Faulty:
 
     async def read(self, work: Work[T]) -> T:
         return await self.real.read(work)
+
+    async def glance(self, work: Work[T]) -> T:
+        return await self.real.glance(work)
 
     def note(self, work: Work[None]) -> None:
         self.real.note(work)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.sql.base import Executable
 
-from server.database import Rows, Work, ask
-from server.database.migrate import migrate
+from server.database import NEWEST, Rows, Work, ask
+from server.database.migrate import MIGRATIONS, migrate
 from server.database.schema import metadata
 from server.database.sqlite import PRAGMAS, SqliteDatabase
 from server.registry import Registry
@@ -123,6 +125,33 @@ async def test_a_record_stored_by_the_first_schema_keeps_its_edits(tmp_path: Pat
     )  # fmt: skip
 
 
+def test_the_newest_migration_is_known_without_alembic() -> None:
+    """An SQLite file that says so is opened as it is."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+
+    assert scripts.get_current_head() == NEWEST
+    assert {Path(it.path).name[:4] for it in scripts.walk_revisions()} == {
+        it.revision for it in scripts.walk_revisions()
+    }
+
+
+async def test_a_file_that_is_up_to_date_is_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'm.db'}"
+    await migrate(url)
+    program = (
+        "import asyncio, sys; from server.registry import Registry\n"
+        "async def look(): await (await Registry.open(sys.argv[1])).close()\n"
+        "asyncio.run(look()); print('alembic' in sys.modules)"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, url, stdout=asyncio.subprocess.PIPE
+    )
+
+    said, _ = await process.communicate()
+
+    assert said == b"False\n"
+
+
 async def test_commit_means_on_disk(tmp_path: Path) -> None:
     assert "PRAGMA synchronous=FULL" in PRAGMAS
     url = f"sqlite:///{tmp_path / 'm.db'}"
@@ -140,6 +169,8 @@ async def test_readers_cannot_write(tmp_path: Path) -> None:
     registry = await Registry.open(f"sqlite:///{tmp_path / 'm.db'}")
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         await registry.database.read(put("1" * 12))
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await registry.database.glance(put("1" * 12))
     await registry.close()
 
 
