@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from server.programme import on_install
+
 from . import rules
 
 OFFICE = "office"
@@ -39,7 +41,7 @@ def references(record_type: str) -> tuple[str, ...]:
     return (name, "household_id") if kind == "via" else ()
 
 
-rules.on_install(references.cache_clear)
+on_install(references.cache_clear)
 
 
 def home(
