@@ -75,6 +75,16 @@ CATALOGUE: dict[str, Sentence] = {
     "login_taken": Sentence(
         409, "这个账号名已有人用，请换一个。", "This login is taken. Choose another."
     ),
+    "decided_before": Sentence(
+        409,
+        "这份报表已经有人处理过了，请回到上报页面看结果。",
+        "Somebody has decided on this report already. See the result on the page of reports sent up.",
+    ),
+    "not_final": Sentence(
+        409,
+        "统计表勾稽不平，不能上报。请先改正标出的项。",
+        "The table does not add up and cannot be sent up. Correct what is marked first.",
+    ),
     "too_large": Sentence(413, "内容太大，请分几次发送。", "This is too large. Send it in parts."),
     "not_json": Sentence(
         415, "内容类型须为 application/json。", "The content type must be application/json."

@@ -3,6 +3,7 @@ spread the tables by village. Instants are milliseconds; JSON is text, because w
 
 Synced data (server/registry): village, lineage, record, member, op, touch, digest, review, counter, receipt.
 A village's own forms (server/registry): own_form, own_form_version.
+Filed by the office (server/filing): report_template, report.
 Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
 People and access (server/auth): account, device, grant_ended, session, enrol_code, attempt, audit.
 """
@@ -320,4 +321,35 @@ carry_key = Table(
     Column("number", Integer, primary_key=True),  # 1, 2 …; the largest is the one given out
     Column("private", Text, nullable=False),  # P-256, PKCS#8 DER in base64
     Column("created_at", BigInteger, nullable=False),
+)
+
+report_template = Table(
+    "report_template",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # annual, monthly, weekly, letter
+    Column("filename", Text, nullable=False),
+    Column("content", Text, nullable=False),  # the .docx, base64
+    Column("author", Text, nullable=False),
+    Column("uploaded_at", BigInteger, nullable=False),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # monthly, annual
+    Column("since", Text, nullable=False),
+    Column("on_day", Text, nullable=False),
+    Column("scope", Text, nullable=False),  # which definition counts: wide, legal
+    Column("state", Text, nullable=False),  # submitted, accepted, returned
+    Column("replaces", Text, nullable=False),  # the report it corrects, or ''
+    Column("submitted_at", BigInteger, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("remarks", Text, nullable=False),
+    Column("hash", Text, nullable=False),  # SHA-256 over what was submitted
+    Column("body", Text, nullable=False),  # JSON: tables and text as they were
 )

@@ -40,6 +40,11 @@ ACTIONS = {
     "discard_form": "删去表单草稿",
     "see_id_number": "看完整身份号码",
     "open_file": "打开儿童档案",
+    "report": "看写有姓名的材料",
+    "template": "换报表模板",
+    "submit_report": "上报",
+    "open_report": "看上报的报表",
+    "decide_report": "审核报表",
 }
 
 CHANGED = {"name": "姓名", "role": "角色", "grids": "负责的网格", "helper_id": "帮扶人"}

@@ -54,6 +54,11 @@ FLASHES = {
     "form_retired": "已停用：手机下次同步后不再新填，填过的都在。",
     "form_reopened": "已重新启用，手机下次同步就能用。",
     "form_discarded": "草稿已删去，已发布的没有动。",
+    "template_kept": "模板已存，从现在起用它。",
+    "template_reset": "已用回自带的模板。",
+    "submitted": "已上报。报上去的内容不再变；要改，再报一份更正的。",
+    "report_accepted": "已接受。",
+    "report_returned": "已退回，村里会看到您写的意见。",
     "signed_out": "已退出。",
 }
 

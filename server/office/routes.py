@@ -33,6 +33,8 @@ from server.office import (
     records,
     start,
 )
+from server.office.reports import pages as reports
+from server.office.reports import up
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
 
@@ -97,6 +99,16 @@ pages: Sequence[BaseRoute] = [
     Route("/statistics/{name:str}", statistics.indicator, methods=READ),
     Route("/statistics/{name:str}/list", statistics.behind, methods=READ),
     Route("/statistics/{name:str}/excel", statistics.excel, methods=WRITE),
+    Route("/reports", reports.reports, methods=READ),
+    Route("/reports/{name:str}", reports.report, methods=READ),
+    Route("/reports/{name:str}/docx", reports.download, methods=WRITE),
+    Route("/reports/{name:str}/template", reports.template, methods=BOTH),
+    Route("/reports/{name:str}/template.docx", reports.template_file, methods=READ),
+    Route("/up", up.sent, methods=READ),
+    Route("/up/sum", up.sum_up, methods=READ),
+    Route("/up/new/{name:str}", up.submit, methods=BOTH),
+    Route("/up/{village:str}/{report:str}", up.one, methods=READ),
+    Route("/up/{village:str}/{report:str}/decide", up.decide, methods=WRITE),
     Route("/audit", audit.audit, methods=READ),
     Route("/static/{name:str}", assets.asset, methods=READ),
     Route("/{anything:path}", nowhere, methods=BOTH),

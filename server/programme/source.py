@@ -78,7 +78,11 @@ def fingerprint() -> str:
         HERE / "source.py",
         HERE / "build.py",
     )
-    tables = sorted(path for path in HERE.rglob("*.md") if path.name != "README.md")
+    tables = sorted(
+        path
+        for path in HERE.rglob("*.md")
+        if path.name != "README.md" and path.parent.name != "reports"
+    )
     for path in (*tables, *compiler):
         digest.update(path.relative_to(HERE.parent).as_posix().encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

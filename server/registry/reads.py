@@ -184,6 +184,12 @@ def related(code: str, household_id: str) -> Work[list[Row]]:
     return [resolved(row, stands_for) for row in shown if row.id not in stands_for]
 
 
+def changes(code: str, type: str, since: int, until: int) -> Work[int]:
+    """How often records of a type were changed after they were made."""
+    [[count]] = yield ask(sql.CHANGES_OF_TYPE, v=code, of_type=type, since=since, until=until)
+    return int(count)
+
+
 def absorbed(code: str, id: str) -> Work[list[str]]:
     """The other records that this one stands for, eldest first."""
     stands_for = yield from _stubs(code)

@@ -148,6 +148,10 @@ class Registry:
         """The same as the server had accepted them up to an instant (ms). Reads the whole log."""
         return await self.database.read(rows_as_of(village, types, instant))
 
+    async def changes(self, village: str, type: str, since: int, until: int) -> int:
+        """How often records of a type were changed after they were made, between two instants (ms)."""
+        return await self.database.read(reads.changes(village, type, since, until))
+
     async def row(self, village: str, record: str) -> Row | None:
         found = await self.rows_by_id(village, [record])
         return found.get(record)

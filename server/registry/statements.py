@@ -293,3 +293,21 @@ ORIGINS = (
     )
     .where(here(s.record), any_of(s.record.c.id, "ids"))
 )
+
+CHANGES_OF_TYPE = (
+    select(func.count())
+    .select_from(
+        s.touch.join(
+            s.record,
+            (s.record.c.village == s.touch.c.village) & (s.record.c.id == s.touch.c.record),
+        ).join(s.op, (s.op.c.village == s.touch.c.village) & (s.op.c.rev == s.touch.c.rev))
+    )
+    .where(
+        s.touch.c.village == HERE,
+        s.record.c.type == bindparam("of_type"),
+        s.op.c.copy_of == "",
+        s.op.c.received_at >= bindparam("since"),
+        s.op.c.received_at <= bindparam("until"),
+    )
+)
+"""How often records of a type were changed after they were made."""

@@ -74,13 +74,14 @@ async def book_of(
             *await registry.rows_as_of(village, end_of(wanted.on), *entities),
             *await registry.rows(village, *events),
         ]
-    before = None
-    if compares:
-        day_before = end_of(add_days(wanted.since, -1))
-        before = Register.of(
-            await registry.rows_as_of(village, day_before, "grid", "household", "child")
-        )
+    before = await first_day(registry, village, wanted) if compares else None
     return Book(Register.of(rows), wanted.since, wanted.on, wanted.scope, before)
+
+
+async def first_day(registry: Registry, village: str, wanted: Asked) -> Register:
+    """The children as of the day before the period."""
+    instant = end_of(add_days(wanted.since, -1))
+    return Register.of(await registry.rows_as_of(village, instant, "grid", "household", "child"))
 
 
 def end_of(day: str) -> int:

@@ -1,0 +1,86 @@
+"""Documents made from templates: .docx with placeholders, filled in a short-lived process with bounds.
+
+Knows nothing of what it fills in. A template is somebody's upload: the process that reads it has a bound on memory and
+time, its expressions run in a sandbox, and a file that would eat the machine ends a process instead. Outlines
+(outline.py) are how our own templates are written: as text, of which a .docx is made.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SECONDS = 30
+MAX_BYTES = 4 * 1024 * 1024
+_HERE = Path(__file__).parents[2]
+
+__all__ = ["MAX_BYTES", "Document", "DocumentError", "Fault", "fill", "template_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a template. `code`: unknown (a placeholder nobody fills), broken (its braces or words),
+    file (no .docx, or one with macros or links outside), slow. `where` is the paragraph's number and text."""
+
+    code: str
+    name: str
+    where: str
+
+
+class DocumentError(Exception):
+    """A template that cannot be used, with every fault found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{it.code} {it.name}" for it in faults))
+        self.faults = list(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A filled document. `blocks` are its paragraphs and tables for a page: {"style", "text"} or {"rows"}."""
+
+    content: bytes
+    blocks: Sequence[Mapping[str, Any]]
+
+
+def fill(template: bytes, values: Mapping[str, Any], *, seconds: float = SECONDS) -> Document:
+    """Fill a .docx template. Blocks for up to `seconds`: call it in a thread. Raises DocumentError alone."""
+    if len(template) > MAX_BYTES:
+        raise DocumentError([Fault("file", "", "")])
+    return _document(_run("fill", template, values, seconds))
+
+
+def template_of(outline: str, *, seconds: float = SECONDS) -> bytes:
+    """The .docx template an outline describes."""
+    return base64.b64decode(_run("build", outline.encode(), {}, seconds)["content"])
+
+
+def _document(answer: Mapping[str, Any]) -> Document:
+    return Document(base64.b64decode(answer["content"]), answer["blocks"])
+
+
+def _run(what: str, content: bytes, values: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    asked = json.dumps({"what": what, "values": values}).encode()
+    try:
+        worker = subprocess.run(
+            [sys.executable, "-m", "server.documents.worker"],
+            input=asked + b"\n" + content,
+            cwd=_HERE,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise DocumentError([Fault("slow", "", "")]) from late
+    if worker.returncode:
+        raise DocumentError([Fault("file", "", "")])
+    answer: dict[str, Any] = json.loads(worker.stdout)
+    if "faults" in answer:
+        raise DocumentError([Fault(**fault) for fault in answer["faults"]])
+    return answer

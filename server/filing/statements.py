@@ -1,0 +1,49 @@
+"""The SQL of templates and submitted reports. Statements carry the village, but for those of who stands above several
+villages: they carry the beginning of its code."""
+
+from sqlalchemy import Integer, bindparam, delete, func, select, update
+
+from server.database.schema import report, report_template, village
+from server.database.statement import insert_new, upsert
+
+_TEMPLATE = ("name", "filename", "content", "author", "uploaded_at")
+REPORT_COLUMNS = (
+    "village", "id", "kind", "since", "on_day", "scope", "state", "replaces", "submitted_at",
+    "submitted_by", "decided_at", "decided_by", "remarks", "hash", "body",
+)  # fmt: skip
+
+TEMPLATE = select(*(report_template.c[it] for it in _TEMPLATE)).where(
+    report_template.c.village == bindparam("v"), report_template.c.name == bindparam("of")
+)
+PUT_TEMPLATE = upsert(report_template)
+DROP_TEMPLATE = delete(report_template).where(
+    report_template.c.village == bindparam("v"), report_template.c.name == bindparam("of")
+)
+
+NEW_REPORT = insert_new(report)
+REPORT = select(*(report.c[it] for it in REPORT_COLUMNS)).where(
+    report.c.village == bindparam("v"), report.c.id == bindparam("of")
+)
+REPORTS = (
+    select(*(report.c[it] for it in REPORT_COLUMNS), village.c.name)
+    .select_from(report.join(village, village.c.village == report.c.village))
+    .where(
+        func.substr(report.c.village, 1, bindparam("length", type_=Integer))
+        == bindparam("beginning")
+    )
+    .order_by(report.c.submitted_at.desc(), report.c.id)
+)
+DECIDE = (
+    update(report)
+    .where(
+        report.c.village == bindparam("v"),
+        report.c.id == bindparam("of"),
+        report.c.state == "submitted",
+    )
+    .values(
+        state=bindparam("new_state"),
+        decided_at=bindparam("now"),
+        decided_by=bindparam("who"),
+        remarks=bindparam("said"),
+    )
+)
