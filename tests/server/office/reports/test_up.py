@@ -138,9 +138,17 @@ async def test_the_township_adds_up_its_villages_and_sees_no_others(
     await auth.create_account(
         "990000101202", login="hongfeng", name="田村官乙", role="official", password=PASSWORD
     )
-    async with browser_of(app, "990000101202/hongfeng", PASSWORD) as neighbour:
-        answer = await neighbour.get(f"/office/up/{demo.access.village}/{id}")
-        assert answer.status_code in (303, 404)
+    async with browser_of(app, "nobody") as neighbour:
+        signed_in = await neighbour.post(
+            "/office/login",
+            {"village": "990000101202", "login": "hongfeng", "password": PASSWORD},
+        )
+        assert signed_in.status_code == 303
+        # A village sees its own reports alone, though the township sees both.
+        assert_refused(
+            await neighbour.get(f"/office/up/{demo.access.village}/{id}"), 404, "no_record"
+        )
+        assert (await neighbour.get(f"/office/up/990000101202/{id}")).status_code == 200
 
 
 async def test_a_village_decides_nothing_and_a_township_submits_nothing(
