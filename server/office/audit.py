@@ -25,6 +25,7 @@ ACTIONS = {
     "settle": "定夺冲突",
     "restore": "改回以前的说法",
     "export": "导出 Excel",
+    "print_form": "打印填好的表",
     "import": "导入花名册",
     "release": "放行上传",
     "dismiss": "不采用上传",

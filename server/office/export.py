@@ -30,7 +30,7 @@ TYPES = ("grid", "household", "person", "child", "parent_link", "guardianship")
 """Record types a list of children needs."""
 
 _TEMPLATE_ROWS = 500
-_CHOICES = "选项"
+CHOICES = "选项"
 _FORBIDDEN = str.maketrans("[]:*?/\\", "_______")
 
 
@@ -105,8 +105,8 @@ def choosable(type_name: str, lang: str = "zh") -> list[Column]:
 def workbook(sheets: Sequence[Sheet]) -> bytes:
     """An .xlsx with one worksheet a list: title, as-of line, frozen headings, filter."""
     output = io.BytesIO()
-    with _book(output) as book:
-        styles = _Styles(book)
+    with new_book(output) as book:
+        styles = Styles(book)
         for sheet in sheets:
             _write(book, sheet, styles)
     return output.getvalue()
@@ -130,10 +130,10 @@ def template(grids: Sequence[str] = (), lang: str = "zh") -> bytes:
     columns = Columns(programme(), lang)
     asked = [columns.column(key) for key in TEMPLATE_COLUMNS]
     output = io.BytesIO()
-    with _book(output, constant_memory=False) as book:
-        styles = _Styles(book)
+    with new_book(output, constant_memory=False) as book:
+        styles = Styles(book)
         page = book.add_worksheet("花名册" if lang != "en" else "Roster")
-        choices = book.add_worksheet(_CHOICES)
+        choices = book.add_worksheet(CHOICES)
         page.write_string(
             0, 0, "留守儿童花名册" if lang != "en" else "Roster of children", styles.title
         )
@@ -167,14 +167,14 @@ def _write_choices(page: Any, choices: Any, place: int, heading: str, labels: li
         3, place, 2 + _TEMPLATE_ROWS, place,
         {
             "validate": "list",
-            "source": f"={_CHOICES}!${letter}$2:${letter}${len(labels) + 1}",
+            "source": f"={CHOICES}!${letter}$2:${letter}${len(labels) + 1}",
             # Another word may be typed: the import says what it does not understand.
             "error_type": "information",
         },
     )  # fmt: skip
 
 
-def _book(output: io.BytesIO, *, constant_memory: bool = True) -> xlsxwriter.Workbook:
+def new_book(output: io.BytesIO, *, constant_memory: bool = True) -> xlsxwriter.Workbook:
     return xlsxwriter.Workbook(
         output,
         {
@@ -186,7 +186,7 @@ def _book(output: io.BytesIO, *, constant_memory: bool = True) -> xlsxwriter.Wor
     )
 
 
-class _Styles:
+class Styles:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.about = book.add_format({"font_color": "#555555"})
@@ -204,7 +204,7 @@ class _Styles:
         self.decimal = book.add_format({"num_format": "General"})
 
 
-def _write(book: xlsxwriter.Workbook, sheet: Sheet, styles: _Styles) -> None:
+def _write(book: xlsxwriter.Workbook, sheet: Sheet, styles: Styles) -> None:
     page = book.add_worksheet(sheet.title.translate(_FORBIDDEN)[:31])
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, column.width)

@@ -14,7 +14,8 @@ from tests.browser.screen import faults, serious, too_wide
 SURVEYOR = "叶网格甲"
 PAGES = (
     "/", "/due", "/households", "/children", "/records/new/household", "/conflicts", "/quarantine",
-    "/import", "/people", "/people/new", "/duplicates", "/carry", "/odd", "/forms",
+    "/import", "/people", "/people/new", "/duplicates", "/carry", "/odd", "/forms", "/programme",
+    "/programme/child/blank",
 )  # fmt: skip
 
 
