@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Problem
+from server.forms.standard import standard
 from server.office import export, paper, tabular, values
 from server.office.downloads import XLSX, attachment
 from server.office.pages import render, today
@@ -21,7 +22,7 @@ from server.office.records import hidden_fields, row_of
 from server.office.register import Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
-from server.programme import RecordType, programme, projection_of
+from server.programme import RecordType, programme, programme_of, projection_of
 from server.programme.xform import xform_of
 from server.registry import Row
 
@@ -33,7 +34,7 @@ NAMED = ("household", "person", "child", "helper", "place", "activity", "donor",
 
 def kind_of(request: Request) -> RecordType:
     """The type of the address, if this role reads any of it. Raises `not_found` and `not_allowed`."""
-    kind = programme().types.get(request.path_params["type"])
+    kind = programme_of(account_of(request).village).types.get(request.path_params["type"])
     if kind is None:
         raise Problem("not_found")
     if not projection_of(account_of(request).role, kind.name):
@@ -45,7 +46,11 @@ def kind_of(request: Request) -> RecordType:
 async def forms(request: Request) -> Response:
     """What there is, with what can be had of each."""
     account, language = account_of(request), language_of(request)
-    kinds = [it for it in programme().types.values() if projection_of(account.role, it.name)]
+    kinds = [
+        it
+        for it in programme_of(account.village).types.values()
+        if projection_of(account.role, it.name)
+    ]
     rows = await registry_of(request).rows(account.village, *(it.name for it in kinds))
     counts: dict[str, int] = {}
     for row in rows:
@@ -89,7 +94,7 @@ async def filled(request: Request) -> Response:
     whole = request.method == "POST"
     if whole and not request.state.can["see_id_number"]:
         raise Problem("not_allowed")
-    kind = programme().types[row.type]
+    kind = programme().form_of(row.type, row.fields) or programme().types[row.type]
     register = await load(registry_of(request), account.village)
     hidden = hidden_fields(account.role, row.type)
 
@@ -130,8 +135,14 @@ def _about(row: Row, register: Register, language: str) -> list[tuple[str, str]]
 @page("export")
 async def xform(request: Request) -> Response:
     """The form as standard XForm XML, for any tool of the field."""
-    kind = kind_of(request)
-    content = await run_in_threadpool(xform_of, kind.name)
+    kind, village = kind_of(request), account_of(request).village
+    if kind.own is not None:
+        kept = await registry_of(request).xform(village, kind.own.name, kind.own.newest)
+        if kept is None:
+            raise Problem("not_found")
+        content = await run_in_threadpool(standard, kept)
+    else:
+        content = await run_in_threadpool(xform_of, kind.name)
     return _file(content, "application/xml", f"{kind.name}.xml")
 
 

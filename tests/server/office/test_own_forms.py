@@ -418,3 +418,39 @@ async def test_who_may_not_manage_forms_gets_none_of_it(
 def test_the_ten_are_named_by_their_form_id() -> None:
     for path in TEN:
         assert f" {path.stem} " in Path(path).read_text(encoding="utf-8")
+
+
+async def test_an_own_form_leaves_like_every_other(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await upload(office, book())
+    await publish(office, "water", 1)
+    await office.get("/office/forms")
+    kind = type_of(sqlite_village)
+    house = await sqlite_village.household()
+    record = uuid7()
+    await sqlite_village.commit(
+        create(
+            record, kind, household_id=house, occurred_on="2026-09-10", form_version=1,
+            water="well", people=99,
+        )
+    )  # fmt: skip
+
+    listed = words(await office.get("/office/programme"))
+    blank = words(await office.get(f"/office/programme/{kind}/blank")).replace("\xa0", " ")
+    filled = words(await office.get(f"/office/programme/print/{record}")).replace("\xa0", " ")
+    xform = await office.get(f"/office/programme/{kind}/xform.xml")
+    template = await office.get(f"/office/programme/{kind}/template.xlsx")
+    await office.get("/office/programme")
+    data = await office.post(f"/office/programme/{kind}/data.csv")
+    odd = words(await office.get("/office/odd"))
+
+    assert "饮水" in listed
+    assert "□ 自来水 □ 井水" in blank
+    assert "□ 自来水 ☑ 井水" in filled
+    assert b"<h:html" in xform.content
+    assert "水源*" in [
+        it.value for it in load_workbook(io.BytesIO(template.content)).worksheets[0][3]
+    ]
+    assert "井水,well,99" in data.text
+    assert "一户没有这么多人" in odd
