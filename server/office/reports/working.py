@@ -29,7 +29,7 @@ def weekly(book: Book) -> dict[str, Any]:
     return {
         "no_call": [_to_call(book, it) for it in book.children if it.id not in called],
         "overdue": sorted(
-            ({**_person(book, it.child), "due_on": it.due_on} for it in overdue),
+            ({**_person(book, it.subject), "due_on": it.due_on} for it in overdue),
             key=lambda it: (it["grid"], it["due_on"]),
         ),
         "follow_ups": _follow_ups(book),
