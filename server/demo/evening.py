@@ -231,7 +231,7 @@ class _Stage:
         """7: two sign children in at one activity; one child is on both lists."""
         activity = uuid7()
         self.phone("cunguan").save(
-            new(activity, "activity", activity_kind="01", title="国庆手工课", leader="方村官甲",
+            new(activity, "activity", activity_kind="07", title="节日手工课", leader="方村官甲",
                 occurred_on=self.today),
             hours_later=1,
         )  # fmt: skip

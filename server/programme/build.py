@@ -25,6 +25,7 @@ def compiled() -> dict[str, Any]:
         "lists": source.lists(),
         "rules": _rules(),
         "calendar": calendar.days_of(source.tables_of("rules.md")["festival"]),
+        "plans": source.tables_of("plans.md"),
         "roles": _roles(),
         "indicators": source.tables_of("indicators.md")["indicator"],
     }

@@ -25,6 +25,7 @@ from server.programme.model import (
     Field,
     FrequencyRule,
     Indicator,
+    PlanTemplate,
     Programme,
     RecordType,
     Roles,
@@ -45,6 +46,7 @@ def load() -> Programme:
         lists={name: tuple(map(_choice, rows)) for name, rows in data["lists"].items()},
         rules=tuple(_rule(entry) for entry in data["rules"]),
         calendar=_calendar(data["calendar"]),
+        plans=_plans(data["plans"]),
         roles=_roles(data["roles"]),
         indicators={row["indicator"]: _indicator(row) for row in data["indicators"]},
     )
@@ -168,6 +170,24 @@ def _calendar(data: dict[str, Any]) -> Calendar:
             for name, times in data["seasons"].items()
         },
     )
+
+
+def _plans(data: dict[str, list[dict[str, str]]]) -> dict[str, PlanTemplate]:
+    def label(row: dict[str, str]) -> Label:
+        return Label(row["label::中文 (zh)"], row["label::English (en)"])
+
+    return {
+        plan["plan"]: PlanTemplate(
+            plan["plan"],
+            label(plan),
+            tuple(
+                (int(task["month"]), label(task))
+                for task in data["task of"]
+                if task["task of"] == plan["plan"]
+            ),
+        )
+        for plan in data["plan"]
+    }
 
 
 def _roles(data: dict[str, Any]) -> Roles:

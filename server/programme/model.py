@@ -13,8 +13,6 @@ Expr = Any  # see server.forms.expression
 
 POLICIES = frozenset({"latest", "union", "both", "hold", "severe", "max", "min", "immutable"})
 PREFIX = "own_"
-MOST_OLDER = 20
-"""Versions of an own form that a phone is sent beside the newest."""
 """What the names of a village's own forms begin with."""
 PRIVACY = frozenset({"public", "internal", "minor"})
 
@@ -271,6 +269,15 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanTemplate:
+    """A year's plan: its tasks are (month, words), in order; see plans.md."""
+
+    name: str
+    label: Label
+    tasks: Sequence[tuple[int, Label]]
+
+
+@dataclass(frozen=True, slots=True)
 class Roles:
     """Who may do what; see roles.md. `reads` maps type and role to a projection or ""."""
 
@@ -288,6 +295,7 @@ class Programme:
     lists: Mapping[str, Sequence[Choice]]
     rules: Sequence[FrequencyRule]
     calendar: Calendar
+    plans: Mapping[str, PlanTemplate]
     roles: Roles
     indicators: Mapping[str, Indicator]
     versions: Mapping[str, RecordType] = field(default_factory=dict)
@@ -309,7 +317,9 @@ class Programme:
                 | ({"own": kind.own.wire()} if kind.own else {})
                 for name, kind in self.types.items()
             }
-            | {key: kind.wire() for key, kind in self.versions.items() if _is_older(kind, key)},
+            | {
+                key: kind.wire() for key, kind in self.versions.items() if not _is_newest(kind, key)
+            },
             "lists": {
                 name: [
                     {**_on_screen(choice), "name": choice.name, "label": choice.label.wire()}
@@ -344,8 +354,5 @@ class Programme:
         return Label(code, code)
 
 
-def _is_older(kind: RecordType, key: str) -> bool:
-    """Whether a phone may still need this version beside the newest: for a draft, or to read a record."""
-    assert kind.own is not None
-    older = sorted(kind.own.versions)[:-1][-MOST_OLDER:]
-    return key in {version_key(kind.name, number) for number in older}
+def _is_newest(kind: RecordType, key: str) -> bool:
+    return kind.own is not None and key == version_key(kind.name, kind.own.newest)

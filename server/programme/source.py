@@ -77,6 +77,7 @@ def fingerprint() -> str:
         forms / "expression.py",
         HERE / "source.py",
         HERE / "build.py",
+        HERE / "calendar.py",
     )
     tables = sorted(
         path
