@@ -15,6 +15,7 @@ from . import rules
 from . import statements as sql
 from .classes import ALIAS
 from .own_forms import known
+from .text import parsed
 from .working import Entry, load
 
 DAY_MS = 86_400_000
@@ -140,7 +141,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 def _row(text: str, bucket: str, present: bool = True) -> Row:
-    id, type, rev, fields, *contested = json.loads(text)
+    id, type, rev, fields, *contested = parsed(text)
     return Row(id, type, rev, bucket, fields, contested[0] if contested else {}, bool(present))
 
 

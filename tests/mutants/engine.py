@@ -219,7 +219,11 @@ TRAPS = [
     ),
     Trap(
         "what was bound is forgotten when a record is stored",
-        _in("wire", "*([1] if e.bound else [])", ""),
+        _in(
+            "wire",
+            "self.origin, values, self.edits,",
+            "self.origin, values, {k: tuple(Edit(e.value, e.stamp) for e in v) for k, v in self.edits.items()},",
+        ),
         named(WIRE),
     ),
     Trap(

@@ -56,6 +56,14 @@ def test_a_digest_does_not_depend_on_order_and_rows_can_be_taken_out(
     assert total == Digest()
 
 
+def test_rows_can_be_added_one_by_one_or_many_at_once() -> None:
+    total = Digest()
+    for row in (b"a", b"b", b"b"):
+        total = total.plus(row_digest(row))
+
+    assert total == digest([b"a", b"b", b"b"])
+
+
 def test_a_digest_survives_its_text() -> None:
     total = digest([b"a", b"b"])
     assert Digest.from_hex(total.hex()) == total

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -167,6 +167,10 @@ def test_keys_and_texts_are_kept_composed() -> None:
     assert op.changes[0].set == {"hobby/é": True, "name": "é"}
 
 
+def test_a_record_is_there_or_not() -> None:
+    assert wire.read_op(op_with(set={"present": False}), [ID]).changes[0].set == {"present": False}
+
+
 def test_an_op_offered_again_with_its_old_rev_is_the_same_op() -> None:
     op = wire.read_op(op_with(prev={"name": 4}), [ID])
 
@@ -226,6 +230,7 @@ records = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(records)
 def test_a_stored_record_comes_back_whole(record: Record) -> None:
     head = record.id, record.type, record.rev
