@@ -424,7 +424,7 @@ async def test_an_own_form_leaves_like_every_other(
     office: Browser, sqlite_village: Village
 ) -> None:
     await upload(office, book())
-    await publish(office, "water")
+    await publish(office, "water", 1)
     await office.get("/office/forms")
     kind = type_of(sqlite_village)
     house = await sqlite_village.household()
