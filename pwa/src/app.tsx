@@ -147,7 +147,7 @@ function Screen({ place, id: named }: { place: string; id: string }) {
     case "drafts":
       return <Drafts />;
     case "emergency":
-      return <Emergency />;
+      return <Emergency of={id} />;
     case "sync":
       return <Sync />;
     case "me":

@@ -249,7 +249,7 @@ export async function undo(): Promise<boolean> {
   undoable.value = null;
   if (!last) return false;
   const isUndone = await store.undo(last.op);
-  if (isUndone) await keepDraft(last.flow, last.words);
+  if (isUndone) await keepDraft({ ...last.flow, touched: true }, last.words);
   touch();
   notice.value = isUndone ? text.value.undone : text.value.too_late_to_undo;
   return isUndone;

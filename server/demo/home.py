@@ -45,6 +45,10 @@ _LEADERS = (
     ("MEM", "安文书甲", "档案与统计"), ("MEM", "江妇联甲", "爱心妈妈"), ("MEM", "白校长甲", "学校帮扶"),
     ("MEM", "林民警甲", "安全与法制"),
 )  # fmt: skip
+_CONTACTS = (
+    ("POLICE", "禾溪镇派出所", "10000000901"), ("HOSP", "青禾村卫生室", "10000000902"),
+    ("CIVIL", "青禾村办公室", "10000000903"), ("SCH", "禾溪镇中心学校", "10000000904"),
+)  # fmt: skip
 
 Pair = tuple[House, Member]
 
@@ -80,6 +84,9 @@ def _founded(story: Story) -> Generator[Act, None, str]:
             "unit": "青禾村关爱留守儿童领导小组", "role": role, "name": name, "duty": duty, "from_on": on
         }  # fmt: skip
         edits.append(story.new("org_role", name, at, fields))
+    for kind, name, phone in _CONTACTS:
+        fields = {"name": name, "kind": kind, "phone": phone}
+        edits.append(story.new("contact", name, at, fields))
     yield Act(at, OFFICIAL, tuple(edits))
     return place.record
 

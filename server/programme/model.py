@@ -314,6 +314,7 @@ class Programme:
             "types": {
                 name: (kind if kind.own is None else self._newest(kind)).wire()
                 | {"writers": sorted(self.roles.writes[name])}
+                | self._volunteer_edits(name)
                 | ({"own": kind.own.wire()} if kind.own else {})
                 for name, kind in self.types.items()
             }
@@ -332,6 +333,10 @@ class Programme:
             # What both ends say of odd answers: words that need not be in the phone app itself.
             "messages": {code: message.wire() for code, message in MESSAGES.items()},
         }
+
+    def _volunteer_edits(self, name: str) -> dict[str, list[str]]:
+        fields = self.roles.volunteer_fields.get(name)
+        return {"volunteer_edits": sorted(fields)} if fields else {}
 
     def _newest(self, kind: RecordType) -> RecordType:
         assert kind.own is not None

@@ -42,6 +42,14 @@ WIDER = """() => {
 }"""
 
 
+SMALL = """() => [...document.querySelectorAll('button, a[href], input, select, textarea, summary')]
+  .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && it.type !== 'hidden')
+  .map((it) => ({ it, box: (it.closest('label') || it).getBoundingClientRect() }))
+  .filter(({ box }) => box.width > 1 && box.height > 1 && (box.height < 47.5 || box.width < 44))
+  .map(({ it, box }) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${it.outerHTML.slice(0, 140)}`)"""
+SMALL_TEXT = """() => [...document.querySelectorAll('main p, main button, main a, main label, main input, h1, h2, nav a')]
+  .filter((it) => it.checkVisibility() && it.textContent.trim() && parseFloat(getComputedStyle(it).fontSize) < 15)
+  .map((it) => `${getComputedStyle(it).fontSize}: ${it.outerHTML.slice(0, 120)}`)"""
 AXE = Path(__file__).resolve().parent.parent.parent / "pwa/node_modules/axe-core/axe.min.js"
 SERIOUS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
@@ -95,3 +103,10 @@ async def too_wide(page: Page) -> list[str]:
     """What makes the page scroll sideways; empty when nothing does."""
     found: list[str] = await page.evaluate(WIDER)
     return found
+
+
+async def too_small(page: Page) -> list[str]:
+    """What a thumb would miss, or old eyes could not read."""
+    found: list[str] = await page.evaluate(SMALL)
+    tiny: list[str] = await page.evaluate(SMALL_TEXT)
+    return found + tiny

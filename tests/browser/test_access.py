@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.conftest import Phones
 from tests.browser.office import HEIGHT, LOGIN, PASSWORD, WIDTH, OfficeScreen
 from tests.browser.phone import PhoneScreen
-from tests.browser.screen import faults, serious, too_wide
+from tests.browser.screen import faults, serious, too_small, too_wide
 
 SURVEYOR = "叶网格甲"
 PAGES = (
@@ -79,14 +79,36 @@ async def phone_screens(phone: PhoneScreen) -> AsyncIterator[str]:
     child = (await phone.children_listed())[0]
     await phone.tap(page.get_by_role("listitem").get_by_role("link").filter(has_text=child).first)
     yield "户页"
+    for way in ("分户", "并户"):
+        await phone.tap(page.get_by_role("link", name=way, exact=True))
+        await expect(page.get_by_role("heading", level=1)).to_have_text(way)
+        yield way
+        await phone.press("返回")
+    await phone.press("没见到人")
+    yield "没见到人"
     await phone.press("摸底")
     yield "摸底"
     await phone.press("添加孩子")
     yield "孩子的表"
     await phone.open_found_from_form(child)
     yield "儿童页"
+    await phone.tap(page.get_by_role("link", name="紧急求助"))
+    yield "紧急求助，一个孩子"
+    await phone.press("返回")
     await phone.press("登记走访")
     yield "走访的表"
+    await phone.choose("见到了谁", "儿童")
+    await phone.press("保存")
+    await phone.see_saved()
+    yield "已保存"
+    await phone.tap(page.locator(".timeline").get_by_role("link").first)
+    yield "一次走访"
+    await phone.tap(page.get_by_role("link", name="记错孩子了"))
+    await expect(page.get_by_role("searchbox")).to_be_visible()
+    yield "记错孩子了"
+    await page.goto(f"{page.url.partition('#')[0]}#/enrol")
+    await expect(phone.button("给另一个人登记")).to_be_visible()
+    yield "给另一个人登记"
 
 
 async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent(
@@ -98,6 +120,7 @@ async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent(
     found: dict[str, list[str]] = {}
     async for name in phone_screens(phone):
         found[name] = await faults(phone.page) + await serious(phone.page)
+        found[name] += await too_small(phone.page)
         await phone.zoom(2)
         found[name] += await too_wide(phone.page)
         if name in ("今天", "走访的表"):

@@ -121,7 +121,7 @@ async def test_nobody_home_is_two_taps_and_saved(phone: PhoneScreen) -> None:
     assert await phone.unsent() == 1
 
 
-async def test_a_new_household_is_registered_with_its_first_child(phone: PhoneScreen) -> None:
+async def test_a_new_household_of_three_is_registered_with_no_dead_end(phone: PhoneScreen) -> None:
     await phone.go("户")
     await phone.tap_chip(re.compile("^新桥组"))
     with Stopwatch(phone) as work:
@@ -133,17 +133,28 @@ async def test_a_new_household_is_registered_with_its_first_child(phone: PhoneSc
         await phone.press_times("加一", at=0, times=3)
         await phone.choose("户籍性质", "农村")
         await phone.press("完成")
+        for name, sex, born in (("乔大爷丙", "男", "1957"), ("乔大娘丙", "女", "1959")):
+            await phone.press("添加大人")
+            await phone.write("姓名", name)
+            await phone.choose("性别", sex)
+            await phone.write_day("出生日期", born, "1", "1")
+            await phone.choose("出生日期准确到", "只知年份")
+            await phone.press("完成")
         await phone.press("添加孩子")
         await phone.write("儿童姓名", "乔小雪")
         await phone.choose("性别", "女")
         await phone.write_day("出生日期", "2016", "12", "7")
+        await phone.press("完成")
+        await phone.press("添加照护人 乔小雪")
+        await phone.choose("实际由谁照护", "祖父母")
+        await phone.choose("照护人", re.compile("乔大娘丙"))
         await phone.press("完成")
         await phone.press(re.compile("填写结果"))
         await phone.choose("摸底结果", "已访")
         await phone.press("完成")
         await phone.press("保存摸底")
         await phone.see_saved()
-    print(f"a new household with a child: {work.taps} taps, {work.seconds:.1f} s")
+    print(f"a new household of three: {work.taps} taps, {work.seconds:.1f} s")
     await phone.shoot("3-new-household")
     await phone.find("qxx")
     await expect(phone.page.get_by_role("link", name=re.compile("乔小雪"))).to_be_visible()

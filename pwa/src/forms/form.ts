@@ -159,7 +159,11 @@ function isAsked(field: Field, type: RecordType, setting: Setting): boolean {
   // A calculation is shown when the form gives it words of its own.
   if (field.type === "calculate" && [field.name, ""].includes(field.label.zh)) return false;
   if (/\bcontext\b/.test(field.appearance ?? "")) return false;
-  return setting.role !== "volunteer" || field.volunteer || type.kind === "event";
+  return (
+    setting.role !== "volunteer" ||
+    type.kind === "event" ||
+    (type.volunteer_edits ?? []).includes(field.name)
+  );
 }
 
 export function questions(type: RecordType, values: FormValues, setting: Setting): Field[] {

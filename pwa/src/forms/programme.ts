@@ -46,6 +46,8 @@ export interface RecordType {
   fields: Field[];
   /** Roles that may record it; a programme of an older server does not say. */
   writers?: string[];
+  /** The fields a volunteer may change in a record that is there. */
+  volunteer_edits?: string[];
   /** Of a village's own form: its newest version, whom it is about, the grids it is offered in (none: all). */
   own?: { version: number; subject: string; grids: string[]; retired: boolean };
 }

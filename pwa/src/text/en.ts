@@ -191,6 +191,7 @@ export const en: Text = {
   forget_phone: "Clear this phone",
   forget_phone_sure:
     "All of Zoufang’s data on this phone go, drafts too. To use it again, ask the office for a code. Clear it?",
+  add_helper: "Pair with a helper",
   to_visit: "Children to visit",
   nothing_due: "No child is due for a visit this week.",
   no_children_here:
@@ -202,7 +203,7 @@ export const en: Text = {
   never_visited: "never visited",
   log_visit: "Log visit",
   other_records: "Record something else",
-  write_report: "Write down the report",
+  write_report: "After the call, write it down",
   log_visit_to: (name) => `Log visit: ${name}`,
   drafts_waiting: (n) => `${n} unfinished: go on here`,
   show_more: (n) => `Show ${n} more`,

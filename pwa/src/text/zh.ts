@@ -186,6 +186,7 @@ export const zh = {
   forget_phone: "清空这部手机",
   forget_phone_sure:
     "这部手机上的走访数据会清空，草稿也没了。以后要用，请办公室再发登记码。清空吗？",
+  add_helper: "结对帮扶人",
   to_visit: "该去看的孩子",
   nothing_due: "这周没有该走访的孩子。",
   no_children_here: "手机里还没有孩子的档案。到“户”里开始摸底，或到“同步”里下载。",
@@ -196,7 +197,7 @@ export const zh = {
   never_visited: "还没走访过",
   log_visit: "登记走访",
   other_records: "记其他事",
-  write_report: "补记强制报告",
+  write_report: "打完电话，补记一笔",
   log_visit_to: (name: string) => `登记走访：${name}`,
   drafts_waiting: (n: number) => `有 ${n} 份没填完，点这里接着填`,
   show_more: (n: number) => `再看 ${n} 条`,

@@ -1,6 +1,6 @@
 // The small pieces every screen is put together from.
 import type { ComponentChildren } from "preact";
-import { back } from "../route.ts";
+import { back, route } from "../route.ts";
 import { text } from "../session.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -61,6 +61,12 @@ export function Link(props: {
   );
 }
 
+/** Whose page or form is on the screen: a record made in an emergency is about that child. */
+function aboutNow(): string {
+  const [place = "", id = ""] = route.value;
+  return ["child", "household", "flow"].includes(place) ? `/${id}` : "";
+}
+
 /** The head of a screen; `onBack` null for the four first screens. */
 export function Bar(props: {
   title: string;
@@ -83,7 +89,7 @@ export function Bar(props: {
         {sub && <p>{sub}</p>}
       </div>
       {danger && (
-        <a class="bar-danger" href="#/emergency">
+        <a class="bar-danger" href={`#/emergency${aboutNow()}`}>
           <Icon name="danger" />
           <span>{t.emergency}</span>
         </a>

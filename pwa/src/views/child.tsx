@@ -7,7 +7,16 @@ import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/wo
 import { Calls, ContactCard, guardianships, parentLinks } from "./card.tsx";
 import { OtherRecords } from "./other-records.tsx";
 import { RecordFields } from "./record-fields.tsx";
-import { eventsAbout, maySurvey, ownForms, startEdit, startRecord, startVisit } from "./start.ts";
+import {
+  eventsAbout,
+  mayEdit,
+  maySurvey,
+  mayWrite,
+  ownForms,
+  startEdit,
+  startRecord,
+  startVisit,
+} from "./start.ts";
 import { Missing, Timeline } from "./timeline.tsx";
 
 export function Child({ id }: { id: string }) {
@@ -24,7 +33,7 @@ export function Child({ id }: { id: string }) {
           <Button kind="primary" icon="visit" onClick={() => void startVisit(id)}>
             {t.log_visit}
           </Button>
-          {maySurvey() && (
+          {mayEdit("child") && (
             <Button icon="edit" onClick={() => void startEdit(child, here)}>
               {t.edit_file}
             </Button>
@@ -32,7 +41,7 @@ export function Child({ id }: { id: string }) {
         </div>
 
         <OtherRecords
-          types={[...eventsAbout("child_id"), ...ownForms("child", child)]}
+          types={[...eventsAbout("child"), ...ownForms("child", child)]}
           about={child}
         />
 
@@ -77,6 +86,16 @@ export function Child({ id }: { id: string }) {
 
         <h2>{t.helpers}</h2>
         <Helpers child={child} />
+        {mayWrite("pairing") && (
+          <Button
+            icon="add"
+            onClick={() =>
+              void startRecord(freshPart("pairing", { child_id: id }), t.add_helper, here)
+            }
+          >
+            {t.add_helper}
+          </Button>
+        )}
 
         <Timeline subject={child} />
         <h2>{t.file}</h2>
@@ -108,7 +127,7 @@ function Links(props: {
               <small>{props.words(link).filter(Boolean).join(" · ")}</small>
             </span>
             {link.contested && <Tag kind="look">{t.contested}</Tag>}
-            {maySurvey() && (
+            {mayEdit(link.type) && (
               <Button
                 small
                 icon="edit"
@@ -180,7 +199,7 @@ export function Person({ id }: { id: string }) {
           <Calls person={person} words={nameOf(person)} />
         </section>
         <RecordFields row={person} open />
-        {maySurvey() && (
+        {mayEdit("person") && (
           <Button icon="edit" onClick={() => void startEdit(person, `/person/${id}`)}>
             {t.edit}
           </Button>

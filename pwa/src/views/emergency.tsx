@@ -1,12 +1,20 @@
 // Danger: numbers first, one tap to call, with no network and even while the app is locked.
-import { device, phase, register, text } from "../session.ts";
+import { device, language, phase, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Note } from "../ui/parts.tsx";
 import { nameOf, phonesOf } from "../ui/words.ts";
-import { eventsAbout, startEvent } from "./start.ts";
+import { eventsAbout, flowOf, startEvent } from "./start.ts";
 
-export function Emergency() {
+const AFTERWARDS = ["mandatory_report", "help_request"];
+
+/** `of`: whose page was on the screen, so that the record is about that child. */
+export function Emergency({ of = "" }: { of?: string }) {
   const t = text.value;
+  const part = flowOf(of)?.parts[0];
+  const about =
+    register.value.get(of) ??
+    register.value.get(part?.now.child_id ?? part?.now.household_id) ??
+    null;
   const national = [
     { number: "110", words: t.call_110 },
     { number: "120", words: t.call_120 },
@@ -25,10 +33,12 @@ export function Emergency() {
             ].map((number) => ({ number, words: nameOf(row) })),
           )
       : [];
-  const report =
+  const records =
     phase.value === "open"
-      ? eventsAbout("child_id").find((type) => type.name === "mandatory_report")
-      : undefined;
+      ? eventsAbout("child")
+          .filter(({ name }) => AFTERWARDS.includes(name))
+          .reverse()
+      : [];
   return (
     <>
       <Bar title={t.emergency} danger={false} />
@@ -49,11 +59,18 @@ export function Emergency() {
           {t.emergency_law}
         </Note>
         <p class="soft">{device.value ? t.emergency_after : ""}</p>
-        {report && (
-          <Button icon="edit" onClick={() => void startEvent(report, null, "/emergency")}>
-            {t.write_report}
-          </Button>
-        )}
+        {records.length > 0 && <h2>{t.write_report}</h2>}
+        <div class="actions">
+          {records.map((type) => (
+            <Button
+              key={type.name}
+              icon="edit"
+              onClick={() => void startEvent(type, about, `/emergency/${of}`)}
+            >
+              {type.label[language.value]}
+            </Button>
+          ))}
+        </div>
       </main>
     </>
   );

@@ -185,16 +185,14 @@ export function FormPage(props: {
             {t.next_page}
           </Button>
         )}
-        {(isEnd || canSaveNow || type.kind === "entity" || !isLast) && (
-          <Button
-            kind={isEnd || canSaveNow ? "primary" : "plain"}
-            icon="check"
-            disabled={isSaving}
-            onClick={() => void save(false)}
-          >
-            {isLast ? t.save : t.done}
-          </Button>
-        )}
+        <Button
+          kind={isEnd || canSaveNow ? "primary" : "plain"}
+          icon="check"
+          disabled={isSaving}
+          onClick={() => void save(false)}
+        >
+          {isLast ? t.save : t.done}
+        </Button>
       </footer>
     </>
   );

@@ -9,7 +9,15 @@ import { Calls } from "./card.tsx";
 import { PersonRow } from "./households.tsx";
 import { OtherRecords } from "./other-records.tsx";
 import { RecordFields } from "./record-fields.tsx";
-import { maySurvey, ownForms, startEdit, startRecord, startSurvey, startVisit } from "./start.ts";
+import {
+  mayEdit,
+  maySurvey,
+  ownForms,
+  startEdit,
+  startRecord,
+  startSurvey,
+  startVisit,
+} from "./start.ts";
 import { Missing, Timeline } from "./timeline.tsx";
 
 /** The household at whose door nobody was met, while the person confirms it. */
@@ -111,7 +119,7 @@ export function Household({ id }: { id: string }) {
 
         <h2>{t.about_household}</h2>
         <RecordFields row={row} />
-        {maySurvey() && (
+        {mayEdit("household") && (
           <Button icon="edit" onClick={() => void startEdit(row, `/household/${id}`)}>
             {t.edit_household}
           </Button>

@@ -1,13 +1,14 @@
 // What can be recorded of somebody besides a visit: the programme's events, and the village's own forms.
 import type { RecordType } from "../forms/programme.ts";
 import type { Row } from "../model/pending.ts";
-import { language, text } from "../session.ts";
+import { language, programme, text } from "../session.ts";
 import { Button } from "../ui/parts.tsx";
 import { startEvent } from "./start.ts";
 
 export function OtherRecords({ types, about }: { types: RecordType[]; about: Row | null }) {
   if (types.length === 0) return null;
-  const from = about ? `/${about.type}/${about.id}` : "/today";
+  const isEvent = about && programme.value?.types[about.type]?.kind === "event";
+  const from = about ? `/${isEvent ? "event" : about.type}/${about.id}` : "/today";
   return (
     <details class="more-records">
       <summary>{text.value.other_records}</summary>

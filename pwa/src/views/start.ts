@@ -157,17 +157,39 @@ export async function startCorrection(event: Row, from: string): Promise<void> {
   await startRecord(part, text.value.correction, from);
 }
 
-/** Events one may record about a child, beside the visit: the programme says which (roles.md). */
-export function eventsAbout(field: "child_id"): RecordType[] {
-  const role = device.value?.account.role ?? "";
+/** What an event of the programme is about: a child, another event, or the village at large. */
+function subjectOf(type: RecordType): string {
+  const child = type.fields.find(({ name, ref }) => name === "child_id" || ref === "child");
+  if (child) return "child";
+  const own = ["corrects_id", "joint_with", "followup_task_id"];
+  const event = type.fields.find(
+    ({ name, ref, required }) =>
+      ref && required && !own.includes(name) && programme.value?.types[ref]?.kind === "event",
+  );
+  return event?.ref ?? "village";
+}
+
+/** Events one may record beside visit and survey: the programme says which (roles.md). */
+export function eventsAbout(subject: string): RecordType[] {
   return Object.values(programme.value?.types ?? {}).filter(
     (type) =>
       type.kind === "event" &&
       !["visit", "survey"].includes(type.name) &&
-      type.writers?.includes(role) &&
+      mayWrite(type.name) &&
       !type.own &&
-      type.fields.some((each) => each.name === field),
+      subjectOf(type) === subject,
   );
+}
+
+/** Whether this person may make such a record. */
+export function mayWrite(type: string): boolean {
+  const role = device.value?.account.role ?? "";
+  return programme.value?.types[type]?.writers?.includes(role) ?? false;
+}
+
+/** Whether there is anything this person may change in such a record. */
+export function mayEdit(type: string): boolean {
+  return maySurvey() || (programme.value?.types[type]?.volunteer_edits ?? []).length > 0;
 }
 
 /** The village's own forms one may fill in about a child, a household or a grid. */
@@ -193,6 +215,8 @@ export async function startEvent(type: RecordType, about: Row | null, from: stri
     if (household) known.household_id = String(household);
     if (child) known.child_id = String(child);
     known[`${about.type}_id`] = about.id;
+    // Sign-ins name the child as a person.
+    if (about.type === "child") known.person_id = about.id;
   } else if (grid && more.length === 0) known.grid_code = grid;
   for (const name of Object.keys(known)) {
     if (!type.fields.some((each) => each.name === name)) delete known[name];

@@ -6,8 +6,9 @@ import { device, language, programme, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Link, Tag } from "../ui/parts.tsx";
 import { dayWords, nameOf, said } from "../ui/words.ts";
+import { OtherRecords } from "./other-records.tsx";
 import { RecordFields } from "./record-fields.tsx";
-import { startCorrection } from "./start.ts";
+import { eventsAbout, startCorrection } from "./start.ts";
 
 const events = computed(() =>
   Object.entries(programme.value?.types ?? {})
@@ -20,7 +21,10 @@ const openAll = signal("");
 
 function eventsOf(subject: Row): Row[] {
   const field = subject.type === "household" ? "household_id" : "child_id";
-  const own = events.value.flatMap((type) => [...register.value.by(type, field, subject.id)]);
+  const own = events.value.flatMap((type) => [
+    ...register.value.by(type, field, subject.id),
+    ...(field === "child_id" ? register.value.by(type, "person_id", subject.id) : []),
+  ]);
   return own.sort(
     (a, b) =>
       String(b.fields.occurred_on).localeCompare(String(a.fields.occurred_on)) ||
@@ -120,6 +124,7 @@ export function EventPage({ id }: { id: string }) {
       <main>
         {register.value.isCorrected(id) && <Tag>{t.corrected}</Tag>}
         <RecordFields row={event} open />
+        <Steps event={event} />
         <Button icon="edit" onClick={() => void startCorrection(event, `/event/${event.id}`)}>
           {t.correct_this}
         </Button>
@@ -130,6 +135,26 @@ export function EventPage({ id }: { id: string }) {
         )}
         <p class="soft">{t.correct_hint}</p>
       </main>
+    </>
+  );
+}
+
+/** What followed: the steps of a help request, and the next one. */
+function Steps({ event }: { event: Row }) {
+  const t = text.value;
+  const types = eventsAbout(event.type);
+  const steps = types.flatMap(({ name }) => [
+    ...register.value.by(name, `${event.type}_id`, event.id),
+  ]);
+  return (
+    <>
+      {steps.length > 0 && <h2>{t.timeline}</h2>}
+      <ol class="timeline">
+        {steps.map((step) => (
+          <EventLine key={step.id} event={step} withChild={false} />
+        ))}
+      </ol>
+      <OtherRecords types={types} about={event} />
     </>
   );
 }

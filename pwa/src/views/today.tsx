@@ -10,7 +10,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Note, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
 import { OtherRecords } from "./other-records.tsx";
-import { ownForms, startEvent, startVisit } from "./start.ts";
+import { eventsAbout, ownForms, startEvent, startVisit } from "./start.ts";
 
 const PAGE = 20;
 const NO_CALENDAR = { festivals: [], seasons: {} };
@@ -132,7 +132,7 @@ export function Today() {
             </ul>
           </>
         )}
-        <OtherRecords types={ownForms("village")} about={null} />
+        <OtherRecords types={[...eventsAbout("village"), ...ownForms("village")]} about={null} />
       </main>
     </>
   );

@@ -6,7 +6,7 @@ import { search } from "../../search/search.ts";
 import { entries, register, text } from "../../session.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Button } from "../../ui/parts.tsx";
-import { ageWords, householdOf, nameOf, placeOf, said } from "../../ui/words.ts";
+import { ageWords, householdOf, placeOf, said } from "../../ui/words.ts";
 
 export interface Candidate {
   id: string;
@@ -14,9 +14,21 @@ export interface Candidate {
   more: string;
 }
 
+/** A record without a name, by its first answers. */
+function gistOf(row: Row): string {
+  return Object.keys(row.fields)
+    .filter((name) => !name.endsWith("_id"))
+    .map((name) => said(row, name))
+    .filter(Boolean)
+    .slice(0, 3)
+    .join(" · ");
+}
+
 function candidate(row: Row): Candidate {
   const more = [said(row, "sex"), ageWords(row), placeOf(householdOf(row))];
-  return { id: row.id, words: nameOf(row), more: more.filter(Boolean).join(" · ") };
+  const own = row.fields.title ?? row.fields.name ?? row.fields.head_name;
+  const words = typeof own === "string" ? own : gistOf(row);
+  return { id: row.id, words, more: more.filter(Boolean).join(" · ") };
 }
 
 /** Those at hand: of the household, saved or being entered now. */
@@ -34,12 +46,11 @@ export function nearby(
       more: part.is_new ? text.value.just_entered : "",
     }));
   const known = new Set(fresh.map((each) => held.resolve(each.id)));
-  const saved = household
-    ? held
-        .by(type, "household_id", household)
-        .filter((row) => !known.has(row.id))
-        .map(candidate)
-    : [];
+  // Places, helpers and the like belong to no household, and are few enough to be shown all.
+  const rows = ["person", "child"].includes(type)
+    ? held.by(type, "household_id", household ?? "")
+    : held.of(type);
+  const saved = rows.filter((row) => !known.has(row.id)).map(candidate);
   return [...saved, ...fresh];
 }
 
