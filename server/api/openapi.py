@@ -43,6 +43,18 @@ def document() -> bytes:
                 "/api/sync": {
                     "post": _post("Push and pull", "", (*BODY, "wrong_magic", "wrong_protocol", "unknown_device", "wrong_village"))
                 },
+                "/api/settled": {
+                    "get": {
+                        "summary": "What the office decided about own answers that stood against others",
+                        "parameters": [
+                            {"name": "key", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+                        ],
+                        "responses": {
+                            "200": {"description": "The decisions", "content": _json({"type": "object"})},
+                            **_refusals(("unknown_device",)),
+                        },
+                    }
+                },
                 "/api/programme": {
                     "get": {
                         "summary": "Forms, lists and rules",

@@ -13,6 +13,7 @@ from .access import device_of
 from .carry import carry, get_key
 from .enrol import enrol, peek
 from .openapi import get_openapi
+from .settled import settled
 from .sync import sync
 
 
@@ -46,6 +47,7 @@ routes = [
     Route("/api/enrol", enrol, methods=["POST"]),
     Route("/api/programme", get_programme, methods=["GET"]),
     Route("/api/sync", sync, methods=["POST"]),
+    Route("/api/settled", settled, methods=["GET"]),
     Route("/api/carry", get_key, methods=["GET"]),
     Route("/api/carry", carry, methods=["POST"]),
     Route("/api/openapi.json", get_openapi, methods=["GET"]),

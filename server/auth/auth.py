@@ -241,6 +241,10 @@ class Auth:
         """The newest lines, newest first."""
         return await self._database.read(_audit(village, most))
 
+    async def settled(self, village: str, subjects: Sequence[str]) -> list[Entry]:
+        """The lines that tell how these (`record/key`) were settled, oldest first."""
+        return await self._database.read(_settled(village, subjects))
+
     # Guessing
 
     async def _check_attempts(self, subject: str) -> None:
@@ -450,6 +454,11 @@ def _note(
 
 def _audit(village: str, most: int) -> Work[list[Entry]]:
     return [Entry(*row) for row in (yield ask(sql.AUDITS, v=village, most=most))]
+
+
+def _settled(village: str, subjects: Sequence[str]) -> Work[list[Entry]]:
+    rows = yield ask(sql.SETTLED, v=village, subjects=list(subjects))
+    return [Entry(*row) for row in rows]
 
 
 def _waiting(subject: str, now: int) -> Work[int]:

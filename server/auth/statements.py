@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from server.database import schema as s
-from server.database.statement import insert_new, upsert
+from server.database.statement import any_of, insert_new, upsert
 
 HERE: BindParameter[str] = bindparam("v")
 
@@ -138,6 +138,11 @@ AUDITS = (
     _of(s.audit, "number", "at", "account", "action", "subject", "details")
     .order_by(s.audit.c.number.desc())
     .limit(bindparam("most"))
+)
+SETTLED = (
+    _of(s.audit, "number", "at", "account", "action", "subject", "details")
+    .where(s.audit.c.action == "settle", any_of(s.audit.c.subject, "subjects"))
+    .order_by(s.audit.c.number)
 )
 COUNT_ACCOUNTS = select(func.count()).select_from(s.account).where(_here(s.account))
 PUT_GRANT_ENDED = upsert(s.grant_ended)

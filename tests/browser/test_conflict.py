@@ -97,6 +97,14 @@ async def test_one_field_edited_twice_unseen_is_settled_once_and_shown_alike_eve
         assert MIDDLE in text
         assert HIGH not in text
     await a.shoot("6-settled")
+    for phone, answer in (
+        (a, f"您填的“{HIGH}”，办公室核实为“{MIDDLE}”"),
+        (b, f"办公室采用了您填的“{MIDDLE}”"),
+    ):
+        await phone.go("同步")
+        await expect(phone.page.get_by_text(answer)).to_be_visible()
+        await expect(phone.page.get_by_text(f"原因：{REASON}")).to_be_visible()
+    await a.shoot("6-told")
     await office.search_children(CHILD)
     await office.page.get_by_role("link", name=CHILD, exact=True).click()
     file = office.page.get_by_role("main")

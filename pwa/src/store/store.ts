@@ -5,6 +5,7 @@
 // checks in the transaction that no other tab has written since, then puts all of it with strict
 // durability. When another tab has, memory is read again and the work is done anew on what is true.
 import type { Programme } from "../forms/programme.ts";
+import type { Decision, Disputes } from "../model/disputes.ts";
 import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
 import { revsIn } from "../model/register.ts";
 import type { BucketState } from "../model/reply.ts";
@@ -53,6 +54,9 @@ export interface Device {
   last_sync_at: number;
   agreed_at: number;
   receipt: Receipt | null;
+  /** Own answers that stand against others, and what the office decided about earlier ones. */
+  disputes?: Disputes;
+  decisions?: Decision[];
   /** The village's key to seal boxes to, and the epoch in which it was told. */
   carry?: { key: string; epoch: string };
 }

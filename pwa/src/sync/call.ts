@@ -184,6 +184,24 @@ export async function getCarryKey(wire: Wire, token: string): Promise<string> {
   return body.key;
 }
 
+/** Why the office decided as it did, by `record/key`. */
+export async function getSettled(
+  wire: Wire,
+  token: string,
+  names: readonly string[],
+): Promise<Map<string, { at: number; reason: string }>> {
+  const query = names.map((name) => `key=${encodeURIComponent(name)}`).join("&");
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await call(wire, `/api/settled?${query}`, { method: "GET", headers });
+  if (answer.status !== 200) refuse(answer);
+  const body = answer.body as { magic?: unknown; settled?: unknown } | null;
+  if (body?.magic !== "zoufang-settled" || !Array.isArray(body.settled))
+    throw new NoAnswer("No decisions");
+  return new Map(
+    (body.settled as { key: string; at: number; reason: string }[]).map((each) => [each.key, each]),
+  );
+}
+
 /** What became of each box. */
 export async function postBoxes(wire: Wire, message: unknown): Promise<string[]> {
   const answer = await call(wire, "/api/carry", post(message));

@@ -5,9 +5,10 @@
 //                                 ^                                      |
 //                                 +---- waiting (back-off, full jitter) <+ no answer
 import { effect, signal } from "@preact/signals";
+import { decided, disputesIn, ended } from "../model/disputes.ts";
 import { DATABASE } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
-import { NoAnswer, Refused, type Wire } from "./call.ts";
+import { getSettled, NoAnswer, Refused, type Wire } from "./call.ts";
 import { handOver } from "./carry.ts";
 import { exchange, type Progress } from "./exchange.ts";
 
@@ -113,6 +114,7 @@ export class Loop {
       }
       // Boxes of an earlier store of this phone; they wait for the next exchange when this fails.
       await handOver(store, wire).catch(() => undefined);
+      await learn(store, wire);
       if (finish.kind === "wipe") {
         this.stop();
         await onWipe();
@@ -148,6 +150,24 @@ export class Loop {
     this.soon(Math.max(wait, 500));
     return false;
   }
+}
+
+/** What the office has decided about own answers since. Without an answer the decision is shown without its why. */
+async function learn(store: Store, wire: Wire): Promise<void> {
+  const { memory } = store;
+  if (!memory) return;
+  const { disputes: before = {}, token } = memory.device;
+  const now = disputesIn(memory.rows.values(), memory.ops);
+  const names = ended(before, now).slice(0, 20);
+  if (names.length === 0 && JSON.stringify(now) === JSON.stringify(before)) return;
+  const told = names.length > 0 ? await getSettled(wire, token, names).catch(() => null) : null;
+  await store.update(({ device }) => ({
+    device: {
+      ...device,
+      disputes: now,
+      decisions: decided(names, before, told ?? new Map(), device.decisions ?? []),
+    },
+  }));
 }
 
 /** One tab exchanges at a time; null when another one does. */

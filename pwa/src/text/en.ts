@@ -192,6 +192,11 @@ export const en: Text = {
   forget_phone_sure:
     "All of Zoufang’s data on this phone go, drafts too. To use it again, ask the office for a code. Clear it?",
   add_helper: "Pair with a helper",
+  decisions: "Decided by the office",
+  nothing_said: "(empty)",
+  decided_for: (value: string) => `The office kept your answer “${value}”.`,
+  decided_against: (mine: string, now: string) => `Your answer “${mine}” was replaced by “${now}”.`,
+  decided_why: (reason: string) => `Because: ${reason}`,
   to_visit: "Children to visit",
   nothing_due: "No child is due for a visit this week.",
   no_children_here:

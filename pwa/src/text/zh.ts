@@ -187,6 +187,11 @@ export const zh = {
   forget_phone_sure:
     "这部手机上的走访数据会清空，草稿也没了。以后要用，请办公室再发登记码。清空吗？",
   add_helper: "结对帮扶人",
+  decisions: "办公室核实的结果",
+  nothing_said: "（空）",
+  decided_for: (value: string) => `办公室采用了您填的“${value}”。`,
+  decided_against: (mine: string, now: string) => `您填的“${mine}”，办公室核实为“${now}”。`,
+  decided_why: (reason: string) => `原因：${reason}`,
   to_visit: "该去看的孩子",
   nothing_due: "这周没有该走访的孩子。",
   no_children_here: "手机里还没有孩子的档案。到“户”里开始摸底，或到“同步”里下载。",

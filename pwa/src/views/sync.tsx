@@ -1,8 +1,9 @@
 // 同步: what waits, what goes on now, what came of the last exchange, and what needs a look.
 
 import { stillOdd } from "../model/acks.ts";
+import type { Decision } from "../model/disputes.ts";
 import type { Op } from "../model/pending.ts";
-import type { Verdict } from "../model/wire.ts";
+import type { FieldValue, Verdict } from "../model/wire.ts";
 import {
   changed,
   device,
@@ -17,7 +18,7 @@ import {
 } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Note, Progress, Tag } from "../ui/parts.tsx";
-import { ago, moment, nameOf } from "../ui/words.ts";
+import { ago, moment, nameOf, words } from "../ui/words.ts";
 
 /** The line at the bottom of every screen. */
 export function Strip() {
@@ -45,6 +46,7 @@ export function Sync() {
   const ops = store.memory?.ops ?? [];
   const look = ops.filter((op) => op.verdicts?.length || stillOdd(op, ops).length).reverse();
   const isRunning = state.kind === "running";
+  const decisions = held?.decisions ?? [];
   const receipt = held?.receipt;
   const oldest = waiting[0];
   const waitingHours = oldest ? (minute.value - oldest.at) / 3_600_000 : 0;
@@ -143,9 +145,38 @@ export function Sync() {
             </li>
           ))}
         </ul>
+        {decisions.length > 0 && <h2>{t.decisions}</h2>}
+        <ul class="list">
+          {decisions.map((each) => (
+            <DecisionLine key={`${each.record}${each.key}${each.at}`} decision={each} />
+          ))}
+        </ul>
         <p class="soft">{t.look_hint}</p>
       </main>
     </>
+  );
+}
+
+/** "心愿：您填的…，办公室核实为…" */
+function DecisionLine({ decision }: { decision: Decision }) {
+  const t = text.value;
+  const { record, key, mine, at, reason } = decision;
+  const row = register.value.get(record);
+  const name = key.split("/")[0];
+  const field = programme.value?.types[row?.type ?? ""]?.fields.find((each) => each.name === name);
+  const told = (value: FieldValue | undefined) =>
+    (field ? words(field, value) : "") || t.nothing_said;
+  const own = told(mine === null || typeof mine === "boolean" ? undefined : mine);
+  const now = told(row?.fields[field?.name ?? ""]);
+  return (
+    <li class="link">
+      <span class="row-main">
+        <strong>{[nameOf(row), field?.label[language.value]].filter(Boolean).join(" · ")}</strong>
+        <small>{own === now ? t.decided_for(own) : t.decided_against(own, now)}</small>
+        {reason && <small>{t.decided_why(reason)}</small>}
+        {at > 0 && <small class="soft">{moment(at)}</small>}
+      </span>
+    </li>
   );
 }
 
