@@ -33,7 +33,7 @@ class Phone:
         assert answer.status_code == 200, answer.text
 
     async def ask(self, *keys: str) -> list[dict[str, Any]]:
-        query = [("key", key) for key in keys]
+        query = {"key": list(keys)}
         answer = await self.client.get("/api/settled", params=query, headers=self.headers)
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["settled"]
