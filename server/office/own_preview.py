@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
 from starlette.datastructures import FormData, QueryParams
 
 from server.forms import Context, Label, evaluate, holds
@@ -132,7 +133,7 @@ def _question(
     options: list[Option] = []
     for choice in programme.lists.get(it.list or "", ()):
         beside = {**context.values, **choice.extra, "name": choice.name}
-        if holds(it.choice_filter, replace(context, values=beside)):
+        if holds(it.choice_filter, structs.replace(context, values=beside)):
             words = choice.label.en if language == "en" else choice.label.zh
             options.append(Option(choice.name, words))
     if it.ref:
