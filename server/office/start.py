@@ -6,15 +6,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.office import evening
+from server.office.duplicates import open_pairs
 from server.office.imports import uploads_of
 from server.office.lines import figures
 from server.office.pages import CHINA, render, today
 from server.office.quarantine import lines_of, of_quarantine
-from server.office.register import load
+from server.office.register import load, text_of
+from server.office.reports.store import filing_of
 from server.office.security import account_of, auth_of, page, registry_of
+from server.office.text import language_of
 from server.registry import Receipt, Review
 
 MOST_ASIDE = 3
+SILENT_DAYS = 3
 WALKERS = ("surveyor", "volunteer")
 
 
@@ -40,19 +45,32 @@ async def start(request: Request) -> Response:
     without_phone = sum(it.active and it.role in WALKERS and it.id not in owners for it in accounts)
     uploads = len(await uploads_of(request).waiting())
     aside = of_quarantine(reviews) if request.state.can["settle"] else []
+    requests = []
+    if request.state.can["read_records"]:
+        steps = await registry.rows(account.village, "help_step")
+        requests = evening.open_requests([*register.kind("help_request")], steps)
+    eldest = min((text_of(it.fields, "occurred_on") for it in requests), default="")
+    others = {
+        "duplicates": len(await open_pairs(request)) if request.state.can["settle"] else 0,
+        "requests": len(requests),
+        "urgent": sum(it.fields.get("urgency") == evening.URGENT for it in requests),
+        "silent": sum(it.silent_days >= SILENT_DAYS for it in phones if it.seen_at),
+    }
     return render(
         request,
         "start",
         {
             "start": {
                 **has,
+                "charts": evening.charts(register, today(), language_of(request)),
+                "report_due": await _report_due(request),
                 "is_empty": not has["has_households"],
                 "steps_open": not all(has.values()) and request.state.can["manage_people"],
                 "figures": figures(register, today()),
                 "receipts": [_receipt(it) for it in phones],
                 "aside": len(aside),
                 "aside_lines": await lines_of(request, aside[:MOST_ASIDE], register),
-                "needs": _needs(reviews, without_phone, uploads, request.state.can),
+                "needs": _needs(reviews, without_phone, uploads, others, request.state.can, eldest),
             }
         },
     )
@@ -67,21 +85,33 @@ def _receipt(it: Receipt) -> dict[str, Any]:
         "ops": it.ops,
         "changes": it.changes,
         "rows_sent": it.rows_sent,
-        "look": it.conflicts + it.held + it.refused,
+        "look": it.conflicts + it.held,
+        "refused": it.refused,
         "agreed_at": it.agreed_at,
         "silent_days": it.silent_days if it.seen_at else None,
     }
 
 
 def _needs(
-    reviews: list[Review], without_phone: int, uploads: int, can: dict[str, bool]
+    reviews: list[Review],
+    without_phone: int,
+    uploads: int,
+    others: dict[str, int],
+    can: dict[str, bool],
+    eldest: str,
 ) -> list[dict[str, Any]]:
     """What waits for a person, each with the page where it is done."""
     conflicts = [it for it in reviews if it.kind == "conflict"]
     required = sum(it.required for it in conflicts)
+    # From the eldest on: one that was open at New Year is open still.
+    requests = f"/office/statistics/help/list?measure=open&since={eldest}"
     wanted = [
+        ("read_records", others["urgent"], "件求助要立即处理", requests),
+        ("read_records", others["requests"] - others["urgent"], "件求助未办结", requests),
         ("settle", required, "处冲突要定", "/office/conflicts"),
         ("settle", len(conflicts) - required, "处冲突知会，可不处理", "/office/conflicts#info"),
+        ("settle", others["duplicates"], "对疑似重复要看", "/office/duplicates"),
+        ("manage_phones", others["silent"], "部手机 3 天以上没有消息", "/office/people"),
         ("import", uploads, "张花名册还没导完", "/office/import"),
         ("manage_phones", without_phone, "人还没有登记手机", "/office/people"),
     ]
@@ -90,3 +120,17 @@ def _needs(
         for action, count, said, href in wanted
         if count and can[action]
     ]
+
+
+async def _report_due(request: Request) -> dict[str, Any] | None:
+    """The monthly report that is to go up next, for who sends reports."""
+    if not request.state.can["submit_reports"]:
+        return None
+    sent = await filing_of(request).reports(account_of(request).village)
+
+    def is_sent(kind: str, on: str) -> bool:
+        return any(
+            it.kind == kind and it.on[:7] == on[:7] and it.state != "returned" for it in sent
+        )
+
+    return evening.report_due(is_sent, today())

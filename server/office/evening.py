@@ -1,0 +1,75 @@
+"""What the first page says besides the four numbers: small charts by grid, phones silent, requests open, reports due."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from server.office.lines import SURVEYED, definitions_of, dues_of, file_of
+from server.office.register import Register, text_of
+from server.office.reports.deadlines import deadline, last_month
+from server.office.statistics.charts import spark
+from server.office.text import translate
+from server.programme.derive import household_state
+from server.registry import Row
+
+URGENT = "NOW"
+
+
+def charts(register: Register, today: str, language: str) -> dict[str, Markup]:
+    """One small chart for each of the four numbers: how it stands in each grid."""
+    wide = [it for it in register.kind("child") if definitions_of(it, register, today)[0]]
+    overdue = {id for id, due in dues_of(register, today).items() if due.state == "overdue"}
+    counted: Mapping[str, tuple[str, list[Row]]] = {
+        "surveyed": (
+            "各网格已摸底的户",
+            [
+                it
+                for it in register.kind("household")
+                if household_state(register.pointing("survey", "household_id", it.id))[1]
+                in SURVEYED
+            ],
+        ),
+        "wide": ("各网格的留守儿童", wide),
+        "overdue": (
+            "各网格逾期的走访",
+            [it for it in register.kind("child") if it.id in overdue],
+        ),
+        "files": (
+            "各网格填齐的档案",
+            [it for it in wide if file_of(it, register, today).complete],
+        ),
+    }
+    return {
+        name: spark(translate(language, words), _by_grid(rows, register))
+        for name, (words, rows) in counted.items()
+    }
+
+
+def _by_grid(rows: list[Row], register: Register) -> list[tuple[str, int]]:
+    grids = [register.grid_of(it) for it in rows]
+    return [(name, grids.count(code)) for code, name in register.grid_names.items()]
+
+
+def open_requests(requests: list[Row], steps: list[Row]) -> list[Row]:
+    """Requests for help that stand and are not closed, the most urgent first."""
+    corrected = {it.fields.get("corrects_id") for it in [*requests, *steps]}
+    closed = {
+        it.fields.get("help_request_id")
+        for it in steps
+        if it.fields.get("state") == "CLOSED" and it.id not in corrected
+    }
+    waiting = [it for it in requests if it.id not in corrected and it.id not in closed]
+    return sorted(
+        waiting,
+        key=lambda it: (it.fields.get("urgency") != URGENT, text_of(it.fields, "occurred_on")),
+    )
+
+
+def report_due(is_sent: Callable[[str, str], bool], today: str) -> dict[str, Any] | None:
+    """Last month's report while nobody has sent it, with the day by which it is due."""
+    _, on = last_month(today)
+    if is_sent("monthly", on):
+        return None
+    until = deadline("monthly", on)
+    return {"until": until, "is_late": until < today, "month": on[:7]}
