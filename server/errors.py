@@ -43,6 +43,16 @@ CATALOGUE: dict[str, Sentence] = {
     "wrong_login": Sentence(
         401, "账号或密码不对，请再试一次。", "Name or password is wrong. Try again."
     ),
+    "second_factor": Sentence(
+        401,
+        "这个账号开了两步验证：请再填密码，并填手机验证器上的六位数字。",
+        "This account has a second factor: type the password again, and the six digits of the authenticator app.",
+    ),
+    "wrong_code": Sentence(
+        401,
+        "六位数字不对，或已经用过：请等验证器上换成新的再填。",
+        "The six digits are wrong or used already: wait for the app to show new ones.",
+    ),
     "not_allowed": Sentence(
         403,
         "您的账号不能做这件事，请找村办公室。",

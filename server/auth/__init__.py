@@ -6,6 +6,8 @@ every look-up stay within one village. auth.py is the door.
 
 from .auth import Auth
 from .model import ROLES, Account, Code, Device, Enrolled, Entry, OpenCode, Scope, buckets_of
+from .second_factor import address_of as otpauth_of
+from .second_factor import new_secret
 
 __all__ = [
     "ROLES",
@@ -18,4 +20,6 @@ __all__ = [
     "OpenCode",
     "Scope",
     "buckets_of",
+    "new_secret",
+    "otpauth_of",
 ]

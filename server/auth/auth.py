@@ -24,6 +24,7 @@ from .model import (
     Scope,
     buckets_of,
 )
+from .second_factor import SecondFactor
 from .secrets import (
     code_as_typed,
     digest,
@@ -48,6 +49,7 @@ class Auth:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.second_factor = SecondFactor(database)
 
     # Accounts
 
@@ -109,9 +111,12 @@ class Auth:
 
     # The office's sessions
 
-    async def sign_in(self, village: str, login: str, password: str, *, address: str = "") -> str:
+    async def sign_in(
+        self, village: str, login: str, password: str, code: str = "", *, address: str = ""
+    ) -> str:
         """A session token for the cookie. Raises `wrong_login`, or `slow_down` after some failures; these wait
-        per login and address, and no wait is for ever, so that nobody can lock somebody else out."""
+        per login and address, and no wait is for ever, so that nobody can lock somebody else out. Raises
+        `second_factor` or `wrong_code` where the account has a second factor."""
         subject = f"login:{village}:{login}:{address}"
         await self._check_attempts(subject)
         found = await self._database.read(_by_login(village, login))
@@ -120,10 +125,26 @@ class Auth:
             await self._failed(subject)
             await self.note(village, login, "sign_in_failed", "")
             raise Problem("wrong_login")
+        try:
+            await self.second_factor.check(found[0], code)
+        except Problem as problem:
+            if problem.code == "wrong_code":
+                await self._failed(subject)
+                await self.note(village, login, "sign_in_failed", "second_factor")
+            raise
         token = new_token(village)
         await self._database.write(_open_session(village, digest(token), found[0].id, subject))
         await self.note(village, found[0].id, "sign_in", "")
         return token
+
+    async def check_password(self, account: Account, password: str, *, address: str = "") -> None:
+        """Raises `wrong_login` when this is not the account's password; wrong tries count as at the login."""
+        subject = f"login:{account.village}:{account.login}:{address}"
+        await self._check_attempts(subject)
+        found = await self._database.read(_by_login(account.village, account.login))
+        if not await password_fits(password, found[1] if found else ""):
+            await self._failed(subject)
+            raise Problem("wrong_login")
 
     async def session(self, token: str) -> Account | None:
         """Whose session it is; None when it has ended, was idle for 30 minutes, or is ten hours old."""

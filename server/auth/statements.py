@@ -57,6 +57,19 @@ SET_PASSWORD = (
     .values(password=bindparam("new_password"))
 )
 
+SECOND_FACTOR = _of(s.second_factor, "secret", "used_step").where(
+    s.second_factor.c.account == bindparam("of")
+)
+PUT_SECOND_FACTOR = upsert(s.second_factor)
+FORGET_SECOND_FACTOR = delete(s.second_factor).where(
+    _here(s.second_factor), s.second_factor.c.account == bindparam("of")
+)
+SPEND_SECOND_FACTOR = (
+    update(s.second_factor)
+    .where(_here(s.second_factor), s.second_factor.c.account == bindparam("of"))
+    .values(used_step=bindparam("step"))
+)
+
 DEVICE = _of(s.device, *_DEVICE).where(s.device.c.id == bindparam("id"))
 DEVICES = _of(s.device, *_DEVICE).order_by(s.device.c.enrolled_at)
 DEVICE_OF = _of(s.device, "id").where(

@@ -5,7 +5,7 @@ Synced data (server/registry): village, lineage, record, member, op, touch, dige
 A village's own forms (server/registry): own_form, own_form_version.
 Filed by the office (server/filing): report_template, report.
 Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
-People and access (server/auth): account, device, grant_ended, session, enrol_code, attempt, audit.
+People and access (server/auth): account, second_factor, device, grant_ended, session, enrol_code, attempt, audit.
 """
 
 from __future__ import annotations
@@ -208,6 +208,16 @@ account = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index("account_by_login", "village", "login", unique=True),
+)
+
+second_factor = Table(
+    "second_factor",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("secret", Text, nullable=False),  # base32, as the authenticator app has it
+    Column("used_step", BigInteger, nullable=False),  # the last 30-second step whose code was used
+    Column("created_at", BigInteger, nullable=False),
 )
 
 device = Table(

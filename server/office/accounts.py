@@ -120,6 +120,17 @@ async def password(request: Request) -> Response:
 
 
 @page("manage_people")
+async def second_factor_off(request: Request) -> Response:
+    """Switch somebody's second factor off, for whoever has lost the phone with the app."""
+    person, account, auth = await _person(request), account_of(request), auth_of(request)
+    if person.id == account.id:  # one's own asks for the password
+        return redirect(request, "/office/second-factor")
+    await auth.second_factor.switch_off(person)
+    await auth.note(account.village, account.id, "second_factor_off", person.id)
+    return redirect(request, f"{ADDRESS}/{person.id}", "second_factor_off")
+
+
+@page("manage_people")
 async def active(request: Request) -> Response:
     """Switch an account off, or on again."""
     person = await _person(request)
@@ -171,6 +182,7 @@ async def _edit_page(
     more = {
         "phones": [it for it in devices if it.kind == "phone"],
         "codes": await auth.codes(person),
+        "has_second_factor": await auth.second_factor.is_on(person),
         "is_own": person.id == account_of(request).id,
         "uses_office": may(person.role, "use_office"),
         "takes_phone": may(person.role, "use_phone"),

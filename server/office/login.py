@@ -34,7 +34,11 @@ async def login(request: Request) -> Response:
     auth = auth_of(request)
     try:
         token = await auth.sign_in(
-            village, name, str(form.get("password", "")), address=address_of(request)
+            village,
+            name,
+            str(form.get("password", "")),
+            str(form.get("code", "")),
+            address=address_of(request),
         )
         account = await auth.account_by_login(village, name)
         if account is None or not may(account.role, "use_office"):
@@ -54,6 +58,7 @@ async def login(request: Request) -> Response:
             "village": village,
             "next": local_path(str(form.get("next", ""))),
             "problem": problem.message(language_of(request)),
+            "wants_code": problem.code in ("second_factor", "wrong_code"),
         }
         return render(request, "login", context, status=problem.status, headers=headers)
     response = redirect(request, local_path(str(form.get("next", ""))))
@@ -67,6 +72,7 @@ def _context(request: Request, villages: object) -> dict[str, object]:
         "village": "",
         "villages": villages,
         "problem": "",
+        "wants_code": False,
         "expired": request.query_params.get("expired") == "1",
         "next": local_path(request.query_params.get("next", "")),
         "village_name": "",

@@ -31,6 +31,8 @@ FLASHES = {
     "settled": "定下来了，没采用的说法留在历史里。",
     "nothing_picked": "还没有选：请先在要一起定的前面打勾。",
     "plan_undone": "已撤销；之后有人改过的任务留着。",
+    "second_factor_on": "两步验证打开了，下次登录要填六位数字。",
+    "second_factor_off": "两步验证关掉了。",
     "restored": "已改回以前的说法，现在这一条留在历史里。",
     "person_added": "已添加。下一步：给这个人发登记码。",
     "password_set": "新密码设好了，请当面告诉本人。",

@@ -34,6 +34,7 @@ from server.office import (
     plans,
     quarantine,
     records,
+    second_factor,
     start,
 )
 from server.office.reports import pages as reports
@@ -89,6 +90,8 @@ pages: Sequence[BaseRoute] = [
     Route("/tasks/{record:str}/state", month.mark, methods=WRITE),
     Route("/plans/undo", plans.undo, methods=WRITE),
     Route("/plans/{plan:str}", plans.start, methods=BOTH),
+    Route("/second-factor", second_factor.second_factor, methods=BOTH),
+    Route("/people/{account:str}/second-factor", accounts.second_factor_off, methods=WRITE),
     Route("/people", people.people, methods=READ),
     Route("/people/new", accounts.new, methods=BOTH),
     Route("/people/{account:str}", accounts.edit, methods=BOTH),
