@@ -69,7 +69,7 @@ async def test_every_phone_screen_is_worked_by_keyboard_alone(
     await see(phone, "今天")
 
     await press(phone, "户")
-    child = (await phone.children_listed())[0]
+    child, other, *_ = await phone.children_listed()
     search = phone.page.get_by_role("searchbox")
     for _ in range(MOST_TABS):
         if await search.evaluate("(it) => it === document.activeElement"):
@@ -83,6 +83,28 @@ async def test_every_phone_screen_is_worked_by_keyboard_alone(
     await expect(phone.answer("见到了谁", "儿童").first).to_be_checked()
     await press(phone, "保存")
     await phone.see_saved()
+
+    # The visit just noted goes to another child, and back; then somebody leaves the household.
+    await press(phone, "月度走访")
+    await press(phone, "记错孩子了")
+    await see(phone, "记错孩子了")
+    await focus(phone, other)
+    await phone.page.keyboard.press("Enter")
+    await press(phone, f"改到 {other}")
+    await see(phone, other)
+    await press(phone, "撤销")
+    await expect(phone.page.locator(".dots")).to_be_visible()
+    await press(phone, "返回")
+    await press(phone, "户")
+    await press(phone, child)
+    await see(phone, child)
+    await press(phone, "家")
+    await press(phone, "分户")
+    await see(phone, "分户")
+    await press(phone, child, "Space")
+    await press(phone, "1 人另成一户")
+    await expect(phone.button("保存摸底")).to_be_visible()
+    await press(phone, "返回")
 
     await press(phone, "同步")
     await see(phone, "同步")

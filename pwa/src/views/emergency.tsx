@@ -1,10 +1,17 @@
 // Danger: numbers first, one tap to call, with no network and even while the app is locked.
+import type { Row } from "../model/pending.ts";
 import { device, language, phase, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Note } from "../ui/parts.tsx";
 import { nameOf, phonesOf } from "../ui/words.ts";
 import { eventsAbout, flowOf, startEvent } from "./start.ts";
 
+/** Who comes soonest stands first. */
+const NEAR = ["POLICE", "HOSP", "CIVIL", "WOMEN"];
+const nearness = (row: Row): number => {
+  const at = NEAR.indexOf(String(row.fields.kind));
+  return at < 0 ? NEAR.length : at;
+};
 const AFTERWARDS = ["mandatory_report", "help_request"];
 
 /** `of`: whose page was on the screen, so that the record is about that child. */
@@ -18,14 +25,16 @@ export function Emergency({ of = "" }: { of?: string }) {
   const national = [
     { number: "110", words: t.call_110 },
     { number: "120", words: t.call_120 },
+  ];
+  const hotlines = [
     { number: "12345", words: t.call_12345 },
     { number: "12355", words: t.call_12355 },
     { number: "12338", words: t.call_12338 },
   ];
   const local =
     phase.value === "open"
-      ? register.value
-          .of("contact")
+      ? [...register.value.of("contact")]
+          .sort((a, b) => nearness(a) - nearness(b))
           .flatMap((row) =>
             [
               ...phonesOf(row).map((phone) => phone.number),
@@ -45,7 +54,7 @@ export function Emergency({ of = "" }: { of?: string }) {
       <main>
         <p class="lead">{t.emergency_first}</p>
         <ul class="calls">
-          {[...national, ...local].map(({ number, words }, at) => (
+          {[...national, ...local, ...hotlines].map(({ number, words }, at) => (
             <li key={number + words}>
               <a class={`call ${at === 0 ? "first" : ""}`} href={`tel:${number}`}>
                 <Icon name="phone" />

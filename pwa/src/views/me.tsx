@@ -64,6 +64,9 @@ export function Me() {
           <Link to="/drafts" icon="draft">
             {t.drafts}
           </Link>
+          <Link to="/enrol" icon="add">
+            {t.add_profile}
+          </Link>
           <Link to="/me/check" icon="device">
             {t.phone_check}
           </Link>

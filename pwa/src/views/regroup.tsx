@@ -53,7 +53,7 @@ export function Split({ id }: { id: string }) {
             </label>
           ))}
         </div>
-        <p class="hint">{t.split_hint}</p>
+        <p class="lead">{t.split_hint}</p>
         <Button
           kind="primary"
           icon="more"

@@ -94,7 +94,7 @@ export function Unlock() {
       <Others />
       <details>
         <summary>{t.forgot_pin}</summary>
-        <p>{isUnsealed ? t.forgot_pin_unsealed : t.forgot_pin_do}</p>
+        <p class="lead">{isUnsealed ? t.forgot_pin_unsealed : t.forgot_pin_do}</p>
         {!isUnsealed && (
           <Button kind="danger" onClick={() => void startAnew()}>
             {t.start_anew}
