@@ -84,6 +84,10 @@ MESSAGES = {
         "settings 工作表里没有 form_id。请写一个，如 water_check；同一个 form_id 就是同一张表单的新版本",
         "The settings sheet has no form_id. Write one, such as water_check; the same form_id again is a new version of that form",
     ),
+    "too_many_forms": Label(
+        "村里已有 {most} 张表单。请在已有的表单上出新版本，用它的 form_id",
+        "The village has {most} forms already. Make a new version of one of them, with its form_id",
+    ),
     "bad_setting": Label(
         "“{name}”看不懂。请写：{known}", "“{name}” is not understood. Write one of: {known}"
     ),
@@ -91,8 +95,13 @@ MESSAGES = {
         "这张表单已按“{name}”发布，不能再改。要改请换一个 form_id，作为新表单上传",
         "This form was published with “{name}”, which cannot change. Upload it as a new form with another form_id",
     ),
-    "missing_list": Label("选项表“{name}”不存在", "The choice list “{name}” is not there"),
-    "duplicate_name": Label("字段名“{name}”重复", "The name “{name}” is used twice"),
+    "missing_list": Label(
+        "选项表“{name}”不存在。请在 choices 工作表的 list_name 列加上它的选项",
+        "The choice list “{name}” is not there. Add its choices to the sheet choices, under list_name",
+    ),
+    "duplicate_name": Label(
+        "字段名“{name}”重复，请换一个", "The name “{name}” is used twice; choose another"
+    ),
     "bad_name": Label(
         "字段名“{name}”只能用字母、数字和下划线，并以字母开头",
         "The name “{name}” may hold letters, digits and underscores only, a letter first",
@@ -103,6 +112,10 @@ MESSAGES = {
         "行数太多：最多 {name} 行，请拆成几张表单", "Too many rows: {name} at most. Split the form"
     ),
     "circular": Label("计算循环引用：{name}", "The calculations go in a circle: {name}"),
+    "unmatched": Label(
+        "“{name}”只有一头。begin_group 要有 end_group，begin_repeat 要有 end_repeat，先开的后关",
+        "“{name}” has only one end. Close each begin_group with end_group and each begin_repeat with end_repeat, the last opened first",
+    ),
     "not_xlsform": Label("不符合 XLSForm 格式：{detail}", "This is not sound XLSForm: {detail}"),
     "nested_repeat": Label(
         "重复组“{name}”放在另一个重复组里。请把它移到外面",

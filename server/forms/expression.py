@@ -238,7 +238,9 @@ def check_pattern(pattern: str) -> None:
             "bad_regex", name=pattern, detail=pattern[stray.start() :][:2] if stray else "(?"
         )
     if re.search(r"[*+}][^()]*\)[*+{]", pattern):
-        raise _error("bad_regex", name=pattern, detail="nested repetition")
+        raise _error(
+            "bad_regex", name=pattern, detail="重复里又有重复，可能永远算不完 nested repetition"
+        )
     try:
         re.compile(pattern, re.ASCII)
     except re.error as refusal:

@@ -18,6 +18,7 @@ _SAID = (
         "",
     ),
     (r"the 'name' value '(?P<name>[^']+)' .* must be unique", "duplicate_name", "name"),
+    (r"Unmatched '(?P<name>(?:begin|end)_(?:group|repeat|loop))'", "unmatched", "type"),
     (r"the 'parameters' value", "bad_range", "parameters"),
     (r"Question or group with no name", "missing_name", "name"),
     (r"should be a (?P<name>choices) sheet", "missing_sheet", ""),

@@ -36,6 +36,8 @@ _SUBJECTS = {
 _YES_NO = {"": False, "no": False, "否": False, "yes": True, "是": True}
 _FORM_ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_FAULTS = 50
+MOST_FORMS = 100
+"""A phone gets all that are offered where it works."""
 
 
 @page("manage_forms")
@@ -50,16 +52,11 @@ async def _list(request: Request, faults: Sequence[Fault] = (), filename: str = 
     account = account_of(request)
     kept = await registry_of(request).forms(account.village)
     register = await load(registry_of(request), account.village, "grid", "household")
-    counts = {
-        it.name: len(
-            await registry_of(request).rows(account.village, type_name(account.village, it.name))
-        )
-        for it in kept
-        if it.published
-    }
+    types = [type_name(account.village, it.name) for it in kept]
+    counts = await registry_of(request).counts(account.village, *types)
     context = {
         "forms": [_line(it, register, language_of(request)) for it in kept],
-        "counts": counts,
+        "counts": {it.name: counts.get(name, 0) for it, name in zip(kept, types, strict=True)},
         "faults": faults[:MOST_FAULTS],
         "more": max(0, len(faults) - MOST_FAULTS),
         "filename": filename,
@@ -98,10 +95,13 @@ async def _upload(request: Request) -> Response:
     except FormError as refused:
         return await _list(request, refused.faults, filename)
     name = compiled.settings.get("form_id", "")
-    kept = next((it for it in await registry.forms(account.village) if it.name == name), None)
+    held = await registry.forms(account.village)
+    kept = next((it for it in held if it.name == name), None)
     subject = _SUBJECTS.get(compiled.settings.get("subject", "").lower())
     volunteer = _YES_NO.get(compiled.settings.get("volunteer", "").lower())
     faults = _of_settings(compiled, kept)
+    if kept is None and len(held) >= MOST_FORMS:
+        faults.append(_fault("settings", 2, "form_id", "too_many_forms", most=MOST_FORMS))
     faults += faults_of(compiled.form, compiled.rows, _before(account.village, name))
     if faults or subject is None or volunteer is None:
         return await _list(request, faults, filename)
@@ -206,7 +206,7 @@ async def publish(request: Request) -> Response:
     grids = chosen if data.get("where") == "some" else []
     where = "、".join(grids) or "*"
     if data.get("publish") == "1":
-        if kept.draft is None or str(kept.draft.number) != data.get("version"):
+        if kept.draft is None or str(kept.draft.uploaded_at) != data.get("draft"):
             return redirect(request, f"/office/forms/{kept.name}", "form_changed")
         await registry_of(request).publish(account.village, kept.name, kept.draft.number, grids)
         details = f"{kept.name} {kept.draft.number} · {where}"

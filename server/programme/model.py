@@ -13,6 +13,8 @@ Expr = Any  # see server.forms.expression
 
 POLICIES = frozenset({"latest", "union", "both", "hold", "severe", "max", "min", "immutable"})
 PREFIX = "own_"
+MOST_OLDER = 20
+"""Versions of an own form that a phone is sent beside the newest."""
 """What the names of a village's own forms begin with."""
 PRIVACY = frozenset({"public", "internal", "minor"})
 
@@ -317,9 +319,10 @@ class Programme:
                 | self._volunteer_edits(name)
                 | ({"own": kind.own.wire()} if kind.own else {})
                 for name, kind in self.types.items()
-            }
-            | {
-                key: kind.wire() for key, kind in self.versions.items() if not _is_newest(kind, key)
+            },
+            # Of own forms, what came before the newest: for drafts begun in it, and to read its records.
+            "versions": {
+                key: kind.wire() for key, kind in self.versions.items() if _is_older(kind, key)
             },
             "lists": {
                 name: [
@@ -359,5 +362,8 @@ class Programme:
         return Label(code, code)
 
 
-def _is_newest(kind: RecordType, key: str) -> bool:
-    return kind.own is not None and key == version_key(kind.name, kind.own.newest)
+def _is_older(kind: RecordType, key: str) -> bool:
+    """Whether a phone may still need this version beside the newest: for a draft, or to read a record."""
+    assert kind.own is not None
+    older = sorted(kind.own.versions)[:-1][-MOST_OLDER:]
+    return key in {version_key(kind.name, number) for number in older}

@@ -14,7 +14,6 @@ from typing import Any
 from server.forms.errors import MESSAGES, Fault
 from server.forms.label import Label
 from server.programme.model import (
-    PREFIX,
     Choice,
     Field,
     OwnForm,
@@ -24,7 +23,7 @@ from server.programme.model import (
     version_key,
 )
 
-__all__ = ["RESERVED", "SUBJECTS", "VERSION", "faults_of", "name_of", "type_name", "version_key"]
+__all__ = ["RESERVED", "SUBJECTS", "VERSION", "faults_of", "type_name", "version_key"]
 VERSION = "form_version"
 SUBJECTS = ("household", "child", "village")
 WRITERS = frozenset({"official", "clerk", "surveyor"})
@@ -48,11 +47,9 @@ RESERVED = frozenset(
 )
 """Names every own form has anyway, or that mean something to the register."""
 LONGEST_NAME = 40
-
-
-def name_of(type_name: str) -> str:
-    """The form's name in its village; "" for a type of the programme."""
-    return type_name.removeprefix(PREFIX).partition("_")[2] if type_name.startswith(PREFIX) else ""
+APPEARANCES = frozenset({"quick", "autocomplete", "multiline", "month-year"})
+TEXT_APPEARANCES = frozenset({"id-number", "phone"})
+"""What we honour of an uploaded form's appearances; the others of ours mean fields that it does not have."""
 
 
 def versions_of(own: OwnForm, model: RecordType, grid: Field) -> dict[int, RecordType]:
@@ -225,6 +222,8 @@ def _renamed(own: OwnForm, number: int, question: Mapping[str, Any]) -> dict[str
         return [walk(part) for part in tree]
 
     made = {key: walk(value) for key, value in question.items() if key != "fields"}
+    honoured = APPEARANCES | (TEXT_APPEARANCES if question["type"] == "text" else set())
+    made["appearance"] = " ".join(it for it in question["appearance"].split() if it in honoured)
     if question["list"]:
         made["list"] = _list(own, number, question["list"])
     if "fields" in question:

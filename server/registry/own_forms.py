@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, func, select, true, update
 
 from server.database import Work, ask
 from server.database import schema as s
-from server.database.statement import insert_new, upsert
+from server.database.statement import any_of, insert_new, upsert
 from server.programme import OwnForm, forms_stamp, install
 
 from .ids import now_ms, short_id
@@ -35,6 +35,14 @@ _ONE = s.own_form_version.c.name == bindparam("of_name")
 _XFORM = of(s.own_form_version, "xform").where(
     _ONE, s.own_form_version.c.version == bindparam("number")
 )
+_COUNTS = (
+    select(s.record.c.type, func.count())
+    .where(
+        here(s.record), s.record.c.present == true(), any_of(s.record.c.type, "types"),
+        s.record.c.alias_of == "",
+    )
+    .group_by(s.record.c.type)
+)  # fmt: skip
 _NEW_FORM = insert_new(s.own_form)
 _PUT_VERSION = upsert(s.own_form_version)
 _DROP_DRAFT = delete(s.own_form_version).where(
@@ -120,6 +128,12 @@ def forms(village: str) -> Work[list[KeptForm]]:
         )
         for name, subject, volunteer, grids, _, retired_at in (yield ask(_FORMS, v=village))
     ]
+
+
+def counts(village: str, types: Sequence[str]) -> Work[dict[str, int]]:
+    """How many records there are of each of these types."""
+    rows = yield ask(_COUNTS, v=village, types=list(types))
+    return {name: int(count) for name, count in rows}
 
 
 def xform(village: str, name: str, number: int) -> Work[str | None]:

@@ -198,6 +198,10 @@ class Registry:
         """The village's own forms with all their versions, drafts included."""
         return await self.database.read(own_forms.forms(village))
 
+    async def counts(self, village: str, *types: str) -> dict[str, int]:
+        """How many records of these types there are; a type without any is not among them."""
+        return await self.database.read(own_forms.counts(village, types))
+
     async def xform(self, village: str, name: str, number: int) -> str | None:
         """A version of an own form as standard XForm XML."""
         return await self.database.read(own_forms.xform(village, name, number))

@@ -65,6 +65,8 @@ export interface Rule extends DueRule {
 export interface Programme {
   version: string;
   types: Record<string, RecordType>;
+  /** Own forms as they were before the newest version, as `name@version`. */
+  versions?: Record<string, RecordType>;
   lists: Record<string, Choice[]>;
   rules: Rule[];
   /** A programme of an older server has none. */
@@ -85,16 +87,13 @@ export function isProgramme(value: unknown): value is Programme {
   );
 }
 
-/**
- * The form a record is, or was, filled in with. Of a village's own form every version stays; those before
- * the newest stand beside it as `name@version`.
- */
+/** The form a record is, or was, filled in with: of a village's own form the version it names. */
 export function formOf(
   programme: Programme | null,
   type: string,
   values: Record<string, unknown>,
 ): RecordType | undefined {
-  return programme?.types[`${type}@${values.form_version}`] ?? programme?.types[type];
+  return programme?.versions?.[`${type}@${values.form_version}`] ?? programme?.types[type];
 }
 
 /** A choice's words; a code no list knows is shown as it is, never hidden. */

@@ -11,9 +11,9 @@ import { RecordFields } from "./record-fields.tsx";
 import { eventsAbout, startCorrection } from "./start.ts";
 
 const events = computed(() =>
-  Object.entries(programme.value?.types ?? {})
-    .filter(([key, type]) => type.kind === "event" && key === type.name)
-    .map(([key]) => key),
+  Object.values(programme.value?.types ?? {})
+    .filter((type) => type.kind === "event")
+    .map((type) => type.name),
 );
 const SHOWN = 6;
 const GIST = 3;

@@ -13,7 +13,7 @@ from server.office.register import Register
 from server.office.statistics.book import LEGAL, WIDE, Book
 from server.office.statistics.slots import add_days
 from server.office.text import translate
-from server.programme import programme
+from server.programme import programme_of
 from server.registry import Registry
 
 SCOPES = {WIDE: "宽口径", LEGAL: "法定口径"}
@@ -64,7 +64,7 @@ async def book_of(
 ) -> Book:
     """The book of a day. Of a past day the entities are as they had been accepted by its end; `compares` fetches
     the day before the period too."""
-    types = programme().types.values()
+    types = programme_of(village).types.values()
     entities = [kind.name for kind in types if kind.kind == "entity"]
     events = [kind.name for kind in types if kind.kind == "event"]
     if wanted.on == today():

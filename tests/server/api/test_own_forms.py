@@ -62,7 +62,7 @@ async def test_a_phone_hears_of_each_change_once_and_only_where_it_works(
     third = await here.ask()
     assert third is not None
     assert third["types"][name]["own"]["version"] == 2
-    assert f"{name}@1" in third["types"]
+    assert f"{name}@1" in third["versions"]
     assert await here.ask() is None
 
 

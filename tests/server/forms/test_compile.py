@@ -82,7 +82,7 @@ def test_a_form_is_a_standard_form_too() -> None:
         (GOOD.replace("| who |", "| 😀 |").replace("${who}", "'x'"), 4, "name", "bad_name"),
         (GOOD.replace("| who |", "| |").replace("${who}", "'x'"), 4, "name", "missing_name"),
         (GOOD.replace("| part | 部", "| who | 部"), 5, "name", "duplicate_name"),
-        (GOOD.replace(LAST, ""), 2, "", "not_xlsform"),
+        (GOOD.replace(LAST, ""), 2, "type", "unmatched"),
         ("no table at all", 0, "", "not_xlsform"),
     ],
 )

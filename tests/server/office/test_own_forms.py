@@ -18,7 +18,7 @@ from server.programme import programme, programme_for, programme_of
 from server.registry import uuid7
 from tests.forms.sheets import TEN, form_file, xlsx
 from tests.helpers import Village, create
-from tests.server.office.browser import PASSWORD, Browser, assert_refused, words
+from tests.server.office.browser import PASSWORD, Browser, assert_refused, hidden, words
 
 SURVEY = [
     ["type", "name", "label", "required", "constraint", "constraint_message"],
@@ -54,10 +54,11 @@ async def upload(office: Browser, content: bytes, name: str = "form.xlsx") -> ht
     return await office.post("/office/forms", files={"file": (name, content)})
 
 
-async def publish(office: Browser, form: str, version: int, *grids: str) -> httpx2.Response:
-    await office.get(f"/office/forms/{form}")
+async def publish(office: Browser, form: str, *grids: str) -> httpx2.Response:
+    """Publishes the draft on a form's page."""
+    draft = hidden(await office.get(f"/office/forms/{form}"), "draft")
     where: dict[str, Any] = {"where": "some", "grid": list(grids)} if grids else {"where": "all"}
-    data = {"publish": "1", "version": str(version), **where}
+    data = {"publish": "1", "draft": draft, **where}
     return await office.post(f"/office/forms/{form}/publish", data)
 
 
@@ -102,7 +103,7 @@ async def test_all_ten_forms_are_taken_shown_and_published(
         assert taken.status_code == 303, words(taken)
         shown = await office.get(f"/office/forms/{path.stem}")
         assert "手机上的样子" in words(shown)
-        assert (await publish(office, path.stem, 1)).status_code == 303
+        assert (await publish(office, path.stem)).status_code == 303
 
     await office.get("/office/forms")  # says once that the last one was published
     listed = words(await office.get("/office/forms"))
@@ -118,7 +119,7 @@ async def test_a_draft_reaches_no_phone_until_it_is_published(
     await office.get("/office/forms")
 
     assert type_of(sqlite_village) not in programme_of(sqlite_village.code).types
-    await publish(office, "water", 1)
+    await publish(office, "water")
     await office.get("/office/forms")
     assert type_of(sqlite_village) in programme_of(sqlite_village.code).types
 
@@ -126,8 +127,8 @@ async def test_a_draft_reaches_no_phone_until_it_is_published(
 BAD = {
     "an unknown type": (book(["hologram", "x", "X"]), "survey", 4, "type", "可以用", "Use text"),
     "a duplicate name": (book(["text", "water", "水"]), "survey", 4, "name", "重复", "twice"),
-    "a name in emoji": (book(["text", "😀", "笑"]), "survey", 4, "name", "", ""),
-    "a missing list": (book(["select_one none", "x", "X"]), "survey", 4, "type", "", ""),
+    "a name in emoji": (book(["text", "😀", "笑"]), "survey", 4, "name", "以字母开头", "a letter first"),
+    "a missing list": (book(["select_one none", "x", "X"]), "survey", 4, "type", "list_name", "list_name"),
     "a reserved name": (book(["date", "occurred_on", "日子"]), "survey", 4, "name", "my_occurred_on", "my_occurred_on"),
     "a capital": (book(["text", "Q1", "问"]), "survey", 4, "name", "小写字母", "small letters"),
     "a picture": (book(["image", "photo", "照片"]), "survey", 4, "type", "text", "Use text"),
@@ -135,6 +136,10 @@ BAD = {
     "a formula of no known function": (
         book(["text", "x", "X", "", "checklist(.) > 1"]), "survey", 4, "constraint", "checklist", "checklist",
     ),
+    "an expression that never ends": (
+        book(["text", "x", "X", "", "regex(., '(a+)+')"]), "survey", 4, "constraint", "永远算不完", "nested repetition",
+    ),
+    "a group left open": (book(["begin_group", "g", "G"]), "survey", 4, "type", "end_group", "end_group"),
     "no form_id": (book(form_id=""), "settings", 2, "form_id", "water_check", "water_check"),
     "a form_id in emoji": (book(form_id="😀"), "settings", 2, "form_id", "小写字母", "small letters"),
     "an unknown subject": (book(subject="dog"), "settings", 2, "subject", "household", "household"),
@@ -220,7 +225,7 @@ async def test_a_new_version_keeps_the_old_one_and_each_record_its_own_words(
         ["text", "why", "为什么"],
     ]
     assert (await upload(office, book(survey=survey, choices=choices))).status_code == 303
-    assert (await publish(office, "water", 2)).status_code == 303
+    assert (await publish(office, "water")).status_code == 303
     new = await record(sqlite_village, household, water="rain", why="井干了", form_version=2)
 
     assert "井水" in words(await office.get(f"/office/records/{old}"))
@@ -228,13 +233,50 @@ async def test_a_new_version_keeps_the_old_one_and_each_record_its_own_words(
     wire = programme_for(sqlite_village.code, "surveyor", [sqlite_village.grid(1)]).wire()
     name = type_of(sqlite_village)
     now = {field["name"] for field in wire["types"][name]["fields"]}
-    then = {field["name"] for field in wire["types"][f"{name}@1"]["fields"]}
+    then = {field["name"] for field in wire["versions"][f"{name}@1"]["fields"]}
     assert {"why"} == now - then
     assert {"people"} == then - now
-    assert "writers" not in wire["types"][f"{name}@1"]
+    assert "writers" not in wire["versions"][f"{name}@1"]
     listed = words(await office.get("/office/forms/water/records"))
     assert "几人喝" in listed
     assert "为什么" in listed
+
+
+async def test_a_draft_that_somebody_replaced_meanwhile_is_not_published_unseen(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await upload(office, book())
+    draft = hidden(await office.get("/office/forms/water"), "draft")
+    await upload(office, book(["text", "more", "还有"]))
+
+    await office.get("/office/forms/water")
+    await office.post(
+        "/office/forms/water/publish", {"publish": "1", "draft": draft, "where": "all"}
+    )
+
+    assert "请再看一眼" in words(await office.get("/office/forms/water"))
+    [kept] = await sqlite_village.registry.forms(sqlite_village.code)
+    assert kept.published == []
+
+
+async def test_appearances_that_mean_fields_of_ours_mean_nothing_in_an_uploaded_form(
+    office: Browser, sqlite_village: Village
+) -> None:
+    survey = [
+        ["type", "name", "label", "appearance"],
+        ["text", "hide", "藏", "context"],
+        ["text", "calls", "电话", "phones"],
+        ["text", "long", "长", "multiline"],
+    ]
+    await upload(office, book(survey=survey))
+    await publish(office, "water")
+    await office.get("/office/forms")
+    fields = programme().types[type_of(sqlite_village)].fields
+    assert [fields[name].appearance for name in ("hide", "calls", "long")] == ["", "", "multiline"]
+    household = await sqlite_village.household()
+    id = await record(sqlite_village, household, hide="a", calls="123", long="b")
+    assert "123" in words(await office.get(f"/office/records/{id}"))
+    assert (await office.get("/office/odd")).status_code == 200
 
 
 async def test_a_question_of_another_kind_needs_another_name(
@@ -285,9 +327,9 @@ async def test_publishing_to_no_grid_changes_nothing(
     office: Browser, sqlite_village: Village
 ) -> None:
     await upload(office, book())
-    await office.get("/office/forms/water")
+    draft = hidden(await office.get("/office/forms/water"), "draft")
     await office.post(
-        "/office/forms/water/publish", {"publish": "1", "version": "1", "where": "some"}
+        "/office/forms/water/publish", {"publish": "1", "draft": draft, "where": "some"}
     )
 
     assert "请至少选一个网格" in words(await office.get("/office/forms/water"))
@@ -378,7 +420,7 @@ async def test_every_change_of_a_form_is_in_the_audit(
     office: Browser, sqlite_village: Village
 ) -> None:
     await upload(office, book())
-    await publish(office, "water", 1)
+    await publish(office, "water")
     await office.get("/office/forms/water")
     await office.post("/office/forms/water/retire")
 
@@ -424,7 +466,7 @@ async def test_an_own_form_leaves_like_every_other(
     office: Browser, sqlite_village: Village
 ) -> None:
     await upload(office, book())
-    await publish(office, "water", 1)
+    await publish(office, "water")
     await office.get("/office/forms")
     kind = type_of(sqlite_village)
     house = await sqlite_village.household()
