@@ -321,9 +321,7 @@ class Programme:
                 for name, kind in self.types.items()
             },
             # Of own forms, what came before the newest: for drafts begun in it, and to read its records.
-            "versions": {
-                key: kind.wire() for key, kind in self.versions.items() if _is_older(kind, key)
-            },
+            **({"versions": self._older()} if self.versions else {}),
             "lists": {
                 name: [
                     {**_on_screen(choice), "name": choice.name, "label": choice.label.wire()}
@@ -340,6 +338,9 @@ class Programme:
     def _volunteer_edits(self, name: str) -> dict[str, list[str]]:
         fields = self.roles.volunteer_fields.get(name)
         return {"volunteer_edits": sorted(fields)} if fields else {}
+
+    def _older(self) -> dict[str, Any]:
+        return {key: kind.wire() for key, kind in self.versions.items() if _is_older(kind, key)}
 
     def _newest(self, kind: RecordType) -> RecordType:
         assert kind.own is not None
