@@ -86,9 +86,9 @@ async def template(request: Request) -> Response:
     kind = _kind(request)
     _, own = await template_for(request, kind)
     if request.method != "POST":
-        return render(
-            request, "report_template", {**_template_page(request, kind, own), "faults": []}
-        )
+        values, _ = await values_of(request, kind, _asked({}, kind), today())
+        context = {**_template_page(request, kind, own), "faults": [], "values": values}
+        return render(request, "report_template", context)
     form = await request.form()
     account = account_of(request)
     if form.get("reset") == "1":
@@ -136,7 +136,12 @@ def fault_words(fault: Fault, language: str) -> str:
 
 def _template_page(request: Request, kind: Kind, own: Template | None) -> dict[str, Any]:
     language = language_of(request)
-    return {"kind": kind, "own": own, "fault_words": lambda it: fault_words(it, language)}
+    return {
+        "kind": kind,
+        "own": own,
+        "values": {},
+        "fault_words": lambda it: fault_words(it, language),
+    }
 
 
 def _shown(request: Request, kind: Kind, wanted: Asked) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 ROW, GAP, WIDTH, LABEL, VALUE = 22, 6, 680, 150, 140
 HIGH, COLUMN = 120, 34
 MOST_COLUMNS = 26
+MOST_WIDE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,24 @@ def _linked(it: Bar, body: str) -> str:
 def _svg(
     title: str, lines: Sequence[Bar], width: int, height: int, body: str, name: str = "chart"
 ) -> Markup:
+    # A picture may hold nothing to operate; with links inside it is a group.
+    role = "group" if any(it.href for it in lines) else "img"
     said = "；".join(f"{it.label} {it.text}" for it in lines)
     return Markup(
         f'<svg class="{name}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img"><title>{escape(title)}</title><desc>{escape(said)}</desc>{body}</svg>'
+        f'role="{role}" aria-label={quoteattr(title)}><title>{escape(title)}</title><desc>{escape(said)}</desc>{body}</svg>'
     )
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 9 else f"{label[:8]}…"
+    """What fits beside a bar: nine characters of Chinese, or twice as many of others."""
+    wide = [2 if ord(it) > 0x2E80 else 1 for it in label]
+    if sum(wide) <= MOST_WIDE:
+        return label
+    kept, room = "", MOST_WIDE - 1
+    for letter, width in zip(label, wide, strict=True):
+        room -= width
+        if room < 0:
+            break
+        kept += letter
+    return f"{kept}…"

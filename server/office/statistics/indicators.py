@@ -77,7 +77,7 @@ KINDS = {
     "aid": "aid_kind", "activities": "activity_kind", "help": "request_kind", "plans": "plan_kind",
 }  # fmt: skip
 GROUP_WORDS = {
-    "grid": "网格", "sex": "性别", "age": "年龄", "stage": "就学情况", "grade": "年级", "school": "学校",
+    "grid": "网格", "sex": "性别", "age": "年龄", "stage": "学段", "grade": "年级", "school": "学校",
     "fact": "留守类型", "risk": "风险", "health": "身体状况", "assess": "监护评估", "carer_kind": "照护人",
     "helper": "帮扶人", "helper_kind": "帮扶人类型", "surveyor": "调查员", "result": "摸底结果",
     "month": "月份", "week": "周", "place": "地点", "kind": "类型", "occasion": "由头", "donor": "资助方",
