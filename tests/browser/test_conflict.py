@@ -114,4 +114,4 @@ async def test_one_field_edited_twice_unseen_is_settled_once_and_shown_alike_eve
     await expect(file).to_contain_text("会修自行车")
     await office.shoot("6-file")
     for name in (FIRST, SECOND):
-        assert re.search(r"\d\d:\d\d", (await office.tonight(name))[4])
+        assert re.search(r"\d\d:\d\d", (await office.tonight(name))[5])

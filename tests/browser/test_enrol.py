@@ -107,5 +107,5 @@ async def test_a_volunteers_phone_holds_the_paired_children_and_no_survey(
     await expect(phone.button("新增一户")).to_have_count(0)
     await phone.open_found(children[0])
     await expect(phone.button("登记走访")).to_be_visible()
-    await expect(phone.button("修改档案")).to_have_count(0)
+    await expect(phone.button("添加照护人")).to_have_count(0)
     await phone.shoot("2-volunteer")

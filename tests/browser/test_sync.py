@@ -56,7 +56,7 @@ async def test_the_evening_sync_shows_the_same_receipt_on_the_phone_and_in_the_o
     await office.shoot("5-tonight")
     assert cells[1].split()[0] == "3"
     assert cells[3].strip() == "0"
-    assert re.search(r"\d\d:\d\d", cells[4]), "the office too says when both ends agreed"
+    assert re.search(r"\d\d:\d\d", cells[5]), "the office too says when both ends agreed"
 
 
 async def test_a_phone_and_a_server_killed_during_a_push_lose_nothing_and_double_nothing(
