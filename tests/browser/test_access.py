@@ -18,6 +18,7 @@ PAGES = (
     "/programme/child/blank", "/statistics", "/statistics/carers", "/statistics/calls?by=week",
     "/statistics/files/list?measure=rate&part=rest", "/reports", "/reports/annual", "/reports/weekly",
     "/reports/annual/template", "/up", "/up/new/monthly",
+    "/month", "/plans/village", "/checklists",
 )  # fmt: skip
 
 
