@@ -111,6 +111,6 @@ def four_haves(child: Row, register: Register) -> ChildHaves:
             "loved": bool(kinds & {"MUM", "PAR"}),
             "guarded": bool(register.guardianships(child.id)),
             "taught": "TCH" in kinds or has_teacher,
-            "helped": bool(kinds & {"PAR", "FUND"}),
+            "helped": bool(pairings),
         },
     )

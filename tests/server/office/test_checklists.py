@@ -56,3 +56,20 @@ async def test_a_child_is_listed_until_all_four_are_there(
     shown = words(await office.get("/office/checklists"))
     assert "1 名留守儿童，0 名不全" in shown
     assert "每个孩子四样都有" in shown
+
+
+async def test_a_child_with_a_peer_alone_is_helped_but_neither_loved_nor_taught(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village, home = sqlite_village, await sqlite_village.household()
+    child = await village.child(
+        home, name="石惊蛰", birth_date="2017-02-11", ward_status="A", left_behind_fact="B"
+    )
+    await village.commit(
+        create(uuid7(), "pairing", child_id=child, helper_id=uuid7(), kind="PEER", state="A")
+    )
+
+    shown = words(await office.get("/office/checklists"))
+
+    assert "心有人爱 0 / 1 · 身有人护 0 / 1 · 学有人教 0 / 1 · 难有人帮 1 / 1" in shown
+    assert "石惊蛰" in shown
