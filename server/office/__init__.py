@@ -14,6 +14,8 @@ Where is what:
 - quarantine.py with quarantine_view.py: uploads that wait to be let in
 - carry.py: sealed files that somebody brought by hand
 - roster/ and export.py: Excel in and out
+- statistics/: every indicator, its pages and lists; reports/: documents from templates, and reports sent up;
+  evening.py: what else the first page says
 - templates/ one file a page; static/ the look, htmx, and the few lines of our own script
 
 An endpoint is three beats: parse, one call to the registry, render; after a post it redirects. Pages are
