@@ -1,0 +1,116 @@
+"""Cards, sheets and letters: who is on them, what they say, and that printing is noted."""
+
+from server.registry import uuid7
+from tests.helpers import Village, create
+from tests.server.office.browser import Browser, assert_refused, words
+
+LEFT = {"left_behind_fact": "B", "ward_status": "A", "birth_date": "2016-05-01"}
+
+
+async def a_family(village: Village, grid: int = 1) -> tuple[str, str]:
+    """A household with one left-behind child who has a carer with a phone; both ids."""
+    home = await village.household(grid=grid)
+    child = await village.child(home, name="石惊蛰", **LEFT)
+    carer, father = uuid7(), uuid7()
+    await village.commit(
+        create(carer, "person", household_id=home, name="石奶奶甲",
+               **{"phones/a": {"number": "10000000001"}}),
+        create(father, "person", household_id=home, name="石大叔乙"),
+        create(uuid7(), "guardianship", child_id=child, carer_id=carer, is_main="Y", relation="62"),
+        create(uuid7(), "parent_link", child_id=child, parent_id=father, relation="51", away="A"),
+    )  # fmt: skip
+    return home, child
+
+
+async def test_every_printout_opens_filled_and_empty(
+    office: Browser, sqlite_village: Village
+) -> None:
+    listed = await office.get("/office/print")
+    names = ("contact-cards", "pairing-cards", "aid-sheet", "sign-in", "entrustment", "consent")
+    for name in names:
+        assert f"/office/print/{name}" in listed.text
+        assert (await office.get(f"/office/print/{name}")).status_code == 200
+    await a_family(sqlite_village)
+    for name in names:
+        sheet = words(await office.get(f"/office/print/{name}"))
+        for said in ("内部资料 注意保密", "打印人 方村官甲", "截至", "测试村"):
+            assert said in sheet
+
+
+async def test_a_contact_card_says_whom_to_call(office: Browser, sqlite_village: Village) -> None:
+    await a_family(sqlite_village)
+
+    card = words(await office.get("/office/print/contact-cards"))
+
+    for said in ("石惊蛰", "石奶奶甲", "10000000001", "石大叔乙", "报警 110"):
+        assert said in card
+
+
+async def test_who_is_not_left_behind_or_lives_in_another_grid_is_not_on_the_cards(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    await a_family(village, grid=1)
+    await village.child(await village.household(grid=2), name="方立夏", ward_status="A")
+
+    assert "方立夏" not in words(await office.get("/office/print/contact-cards"))
+    other = words(await office.get(f"/office/print/contact-cards?grid={village.grid(2)}"))
+    assert "石惊蛰" not in other
+    assert "没有可以打印的" in other
+
+
+async def test_a_receipt_adds_up_leaves_out_what_was_corrected_and_says_the_sum_in_words(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    home, child = await a_family(village)
+    wrong = uuid7()
+    given = {"household_id": home, "child_id": child, "aid_kind": "1", "occurred_on": "2026-09-25"}
+    await village.commit(create(wrong, "aid", cash_fen=2_000_000, **given))
+    await village.commit(create(uuid7(), "aid", cash_fen=20_000, corrects_id=wrong, **given))
+    await village.commit(create(uuid7(), "aid", goods_fen=10_050, items_other="书包", **given))
+
+    sheet = words(await office.get("/office/print/aid-sheet?since=2026-09-01&until=2026-09-30"))
+
+    assert "叁佰元伍角整" in sheet
+    assert "300.50" in sheet
+    assert "书包" in sheet
+    assert "20,000.00" not in sheet
+    assert "没有可以打印的" in words(
+        await office.get("/office/print/aid-sheet?since=2026-01-01&until=2026-08-31")
+    )
+
+
+async def test_the_sheet_of_an_activity_names_who_signed_in_once(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    home, child = await a_family(village)
+    activity = uuid7()
+    await village.commit(
+        create(activity, "activity", title="手工课", activity_kind="07", occurred_on="2026-11-10")
+    )
+    for _ in range(2):
+        await village.commit(
+            create(uuid7(), "attendance", household_id=home, person_id=child,
+                   activity_id=activity, occurred_on="2026-11-10"),
+        )  # fmt: skip
+
+    sheet = words(await office.get(f"/office/print/sign-in?activity={activity}"))
+
+    assert "手工课" in sheet
+    assert sheet.count("石惊蛰") == 1
+
+
+async def test_printing_is_noted_and_an_unknown_sheet_is_not_there(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await office.get("/office/print/consent")
+    assert_refused(await office.get("/office/print/money"), 404, "not_found")
+
+    noted = [
+        entry.subject
+        for entry in await sqlite_village.auth.audit(sqlite_village.code)
+        if entry.action == "print_form"
+    ]
+    assert noted == ["consent"]
