@@ -35,15 +35,18 @@ function type(name: string, kind: RecordType["kind"], fields: Field[]): RecordTy
   return { name, kind, label, sections: [{ name: "main", label }], fields };
 }
 
-const CHILD = type("child", "entity", [
-  field("household_id", { appearance: "context", ref: "household" }),
-  field("name", { required: true, volunteer: true }),
-  field("birth_date", { type: "date", required: true }),
-  field("sick", { type: "select_one", default: "N" }),
-  field("illness", { relevant: ["=", ["field", "sick"], "Y"], required: true }),
-  field("risk", { office_only: true }),
-  field("file_no", { derived: true }),
-]);
+const CHILD = {
+  ...type("child", "entity", [
+    field("household_id", { appearance: "context", ref: "household" }),
+    field("name", { required: true, volunteer: true }),
+    field("birth_date", { type: "date", required: true }),
+    field("sick", { type: "select_one", default: "N" }),
+    field("illness", { relevant: ["=", ["field", "sick"], "Y"], required: true }),
+    field("risk", { office_only: true }),
+    field("file_no", { derived: true }),
+  ]),
+  volunteer_edits: ["name"],
+};
 const VISIT = type("visit", "event", [field("met", { type: "select_multiple", required: true })]);
 const PROGRAMME: Programme = {
   version: "p",
