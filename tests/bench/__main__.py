@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--full] [push|bytes|pull|merge …]`: prints the table, writes tests/output/bench.jsonl."""
+"""`python -m tests.bench [--full] [push|bytes|pull|merge|phone …]`: prints the table, writes tests/output/bench.jsonl."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from .figures import FULL, MEASURES, QUICK, Figure
+from . import figures
+from .figures import FULL, QUICK, Figure
+from .phone import phone
 
+MEASURES = {**figures.MEASURES, "phone": phone}
 OUTPUT = Path(__file__).resolve().parent.parent / "output" / "bench.jsonl"
 
 
@@ -27,15 +30,15 @@ def main() -> None:
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {scale.rounds} rounds, medians\n"
     )
     print("| | what | ours | floor | × | wanted | |\n|---|---|---|---|---|---|---|")
-    figures: list[Figure] = []
+    found: list[Figure] = []
     for name in chosen.measures or MEASURES:
         with tempfile.TemporaryDirectory(prefix="zoufang-bench-") as folder:
             for figure in MEASURES[name](Path(folder), scale):
-                figures.append(figure)
+                found.append(figure)
                 print(line(figure), flush=True)
     OUTPUT.parent.mkdir(exist_ok=True)
     with OUTPUT.open("a", encoding="utf-8") as file:
-        for figure in figures:
+        for figure in found:
             told = {"at": int(time.time()), "rounds": scale.rounds, **figure._asdict()}
             file.write(msgspec.json.encode(told).decode() + "\n")
     print(f"\n{time.monotonic() - began:.0f} s; as JSON lines in tests/output/{OUTPUT.name}")

@@ -52,6 +52,15 @@ FULL = """(on) => {
     throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
   };
 }"""
+# Which connections to the store the page has; closed behind its back they are what iOS leaves of them.
+CONNECTIONS = """
+const { transaction } = IDBDatabase.prototype;
+window.connections = new Set();
+IDBDatabase.prototype.transaction = function (...all) {
+  window.connections.add(this);
+  return transaction.apply(this, all);
+};
+"""
 # Opening the vault stretches the PIN on purpose; on a busy machine that takes its time.
 SLOW_MS = 30_000
 
@@ -171,6 +180,18 @@ class Handset:
         """Storage with no room left: every write fails as browsers let it fail. (Chromium's own switch for quotas
         does nothing for a profile on disk.)"""
         await self.page.evaluate(FULL, on)
+
+    async def watch_connections(self) -> None:
+        """From the next load of the page on, so that `drop_connections` knows them."""
+        await self.page.add_init_script(CONNECTIONS)
+
+    async def drop_connections(self) -> int:
+        """Closes the store under the app, as browsers do to a page long in the background."""
+        closed: int = await self.page.evaluate(
+            "() => { const { size } = connections; connections.forEach((it) => it.close());"
+            " connections.clear(); return size; }"
+        )
+        return closed
 
     async def evict(self, origin: str) -> None:
         """What a browser does with the data of a page it thinks nobody needs."""

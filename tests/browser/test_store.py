@@ -130,8 +130,56 @@ async def test_a_full_phone_says_so_and_saves_when_there_is_room_again(
     await phone.see_saved()
     assert await phone.unsent() == 1
 
-    # And then the browser throws it all away: that is noticed, and said with what was lost.
+
+async def test_a_store_thrown_away_is_noticed_and_what_the_server_has_comes_back(
+    office: OfficeScreen, phones: Phones, server: ServerProcess
+) -> None:
+    name = SURVEYORS[3]
+    phone = await phones("evicted")
+    await phone.enrol((await office.invite(name)).link, name)
+    already = server.ops_stored()
+    sent = await phone.visit_somebody()
+    await phone.sync()
+    await phone.until_agreed()
+    await phone.aeroplane_mode(True)
+    await phone.visit_other(sent)
+
     await phone.evict(office.address)
     await phone.page.reload()
-    await expect(phone.page.get_by_text("有 1 条还没上传")).to_be_visible()
+    lost = phone.page.get_by_text("有 1 条还没上传")
+    await expect(lost).to_be_visible()
     await phone.shoot("8-evicted")
+    # Whoever looks at the next page and closes the app is told again.
+    await phone.press("启用这部手机")
+    await phone.page.goto(f"{server.address}/app/")
+    await phone.page.reload()
+    await expect(lost).to_be_visible()
+
+    await phone.aeroplane_mode(False)
+    await phone.enrol((await office.invite(name)).link, name)
+    await phone.open_found(sent)
+    await expect(phone.page.locator(".timeline, main").get_by_text(re.compile("走访")).first).to_be_visible()
+    await phone.sync()
+    await phone.until_agreed()
+    await phone.page.reload()
+    await expect(phone.button("解锁")).to_be_visible()
+    await expect(lost).to_have_count(0)
+    assert server.ops_stored() == already + 1
+
+
+async def test_a_connection_the_browser_dropped_is_opened_again_by_the_next_save(
+    office: OfficeScreen, phones: Phones, server: ServerProcess
+) -> None:
+    name = SURVEYORS[1]
+    phone = await phones("dropped")
+    await phone.watch_connections()
+    await phone.enrol((await office.invite(name)).link, name)
+    await phone.aeroplane_mode(True)
+    for count in (1, 2):
+        assert await phone.drop_connections() >= 1
+        await phone.visit_somebody()
+        assert await phone.unsent() == count
+    await phone.kill_browser()
+    await phone.switch_on(f"{server.address}/app/")
+    await phone.unlock()
+    assert await phone.unsent() == 2

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { go, route } from "../route.ts";
 import { erased, store, text } from "../session.ts";
-import { readMarker, writeMarker } from "../store/marker.ts";
+import { readMarker } from "../store/marker.ts";
 import { MOST_WRONG } from "../store/store.ts";
 import { Button, Note } from "../ui/parts.tsx";
 import { Boxes } from "./boxes.tsx";
@@ -62,7 +62,10 @@ export function Unsupported({ missing }: { missing: string }) {
   );
 }
 
-/** Nothing on the phone: a first start, or all of it thrown away by the browser. */
+/**
+ * Nothing on the phone: a first start, or all of it thrown away by the browser. That is said until the phone is
+ * enrolled again, which writes the marker anew.
+ */
 export function Welcome({ lost }: { lost: boolean }) {
   const t = text.value;
   const marker = readMarker();
@@ -80,10 +83,7 @@ export function Welcome({ lost }: { lost: boolean }) {
       <Others />
       <Button
         kind="primary"
-        onClick={() => {
-          if (lost) writeMarker(null);
-          go("/enrol");
-        }}
+        onClick={() => go("/enrol")}
       >
         {t.enrol_this_phone}
       </Button>
