@@ -139,7 +139,11 @@ async def _measured(folder: Path, scale: Scale) -> list[Figure]:
 
 def _figure(id: str, what: str, times: list[float], most_ms: float, *, p95: bool = False) -> Figure:
     found = sorted(times)[int(len(times) * 0.95)] if p95 else statistics.median(times)
-    told = f"p95 {found:,.0f} ms (median {statistics.median(times):,.0f})" if p95 else f"{found:,.0f} ms"
+    told = (
+        f"p95 {found:,.0f} ms (median {statistics.median(times):,.0f})"
+        if p95
+        else f"{found:,.0f} ms"
+    )
     wanted = f"≤ {most_ms:,.0f} ms"
     return Figure(id, what, told, "–", None, wanted, found <= most_ms)
 
@@ -152,7 +156,9 @@ async def _register(data: Path) -> Village:
     documents = village.evening(grid, PERSONS * 5 // 3, chance, size=290)
     children = [it for it in documents if it.type == "child"]
     for child in children:
-        child.set.update({"ward_status": "A", "left_behind_fact": "B", "birth_date": _day(chance, 4_000)})
+        child.set.update(
+            {"ward_status": "A", "left_behind_fact": "B", "birth_date": _day(chance, 4_000)}
+        )
     visits = [
         village.Document(
             uuid7(),
@@ -210,7 +216,9 @@ async def _cold(playwright: Playwright, program: Path, folder: Path, address: st
 async def _seen(page: Page, name: str) -> float:
     """When a sign was painted, ms since the page began."""
     await page.wait_for_function(f"() => marks.seen.{name} > 0", timeout=SLOW_MS)
-    await page.evaluate("() => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 50)))")
+    await page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 50)))"
+    )
     seen: float = await page.evaluate(f"() => marks.seen.{name}")
     return seen
 
