@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate mutants coverage lint format bench pwa lock wheel clean
+.PHONY: help demo test simulate mutants faults coverage lint format bench pwa lock wheel clean
 
 help:  ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -23,6 +23,9 @@ simulate: .venv/ready  ## N=2000 histories of phones and faults; SEED=123 tells 
 
 mutants: .venv/ready  ## plant each known mistake of a sync engine and print which test catches it
 	@$(RUN) -m tests.mutants
+
+faults: .venv/ready  ## N=30 kills of real servers and browsers; prints how many acknowledged records are lost
+	@$(RUN) -m tests.faults -n $(or $(N),30) $(if $(SEED),--seed $(SEED))
 
 coverage: .venv/ready  ## every branch of the engine, run by its own tests
 	@$(RUN) -m tests.coverage

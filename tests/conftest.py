@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -26,8 +27,8 @@ def own_forms_forgotten() -> Iterator[None]:
         install(village, "", [])
 
 
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
+@contextlib.contextmanager
+def started_postgresql() -> Iterator[str]:
     """A real PostgreSQL: the one of `ZOUFANG_TEST_DATABASE_URL`, or one started for this run."""
     given = os.environ.get("ZOUFANG_TEST_DATABASE_URL")
     if given:
@@ -41,6 +42,12 @@ def postgresql_url() -> Iterator[str]:
     yield server.get_uri().replace("postgresql+psycopg", "postgresql")
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    with started_postgresql() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -158,7 +158,9 @@ async def test_a_store_thrown_away_is_noticed_and_what_the_server_has_comes_back
     await phone.aeroplane_mode(False)
     await phone.enrol((await office.invite(name)).link, name)
     await phone.open_found(sent)
-    await expect(phone.page.locator(".timeline, main").get_by_text(re.compile("走访")).first).to_be_visible()
+    await expect(
+        phone.page.locator(".timeline, main").get_by_text(re.compile("走访")).first
+    ).to_be_visible()
     await phone.sync()
     await phone.until_agreed()
     await phone.page.reload()

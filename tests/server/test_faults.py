@@ -99,10 +99,9 @@ def sending(client: httpx2.AsyncClient, token: str) -> Any:
     return send
 
 
-@pytest.fixture
-async def scene(tmp_path: Path) -> Scene:
-    data = tmp_path / "data"
-    registry = await Registry.open(f"sqlite:///{data / 'zoufang.db'}")
+async def prepare(data: Path, url: str) -> Scene:
+    """A village with phones on a database of either kind."""
+    registry = await Registry.open(url)
     village = await new_village(registry, Auth(registry.database), CODE)
     homes = [await village.household(grid=1) for _ in range(PHONES + 1)]
     phones, tokens = [], []
@@ -120,6 +119,12 @@ async def scene(tmp_path: Path) -> Scene:
             tokens.append(enrolled.token)
     await registry.close()
     return Scene(data, phones, tokens, homes)
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> Scene:
+    data = tmp_path / "data"
+    return await prepare(data, f"sqlite:///{data / 'zoufang.db'}")
 
 
 def acked(phone: Phone) -> int:
@@ -194,12 +199,17 @@ class Worker:
 
 
 async def work_until_killed(
-    scene: Scene, workers: list[Worker], port: int, kill: Callable[[], None], chance: random.Random
+    scene: Scene,
+    workers: list[Worker],
+    port: int,
+    kill: Callable[[], None],
+    chance: random.Random,
+    longest_s: float = 0.5,
 ) -> None:
     """Every phone pushes and pulls; at some moment there is SIGKILL."""
     async with online(scene, port):
         working = [asyncio.create_task(w.until_the_server_dies()) for w in workers]
-        await asyncio.sleep(chance.uniform(0.05, 0.5))
+        await asyncio.sleep(chance.uniform(0.05, longest_s))
         kill()
         await asyncio.gather(*working)
 
