@@ -8,13 +8,13 @@ import random
 import re
 import statistics
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.async_api import BrowserContext, CDPSession, Page, Playwright, async_playwright
 
-from server.auth import Auth
+from server.auth import Account, Auth
 from server.registry import Registry, uuid7
 from tests import chromium
 from tests.browser.handset import SLOW_MS
@@ -78,7 +78,7 @@ class Village(NamedTuple):
 
     code: str
     grid: str
-    account: str
+    account: Account
 
 
 def phone(folder: Path, scale: Scale) -> Iterator[Figure]:
@@ -183,10 +183,10 @@ async def _register(data: Path) -> Village:
 
 
 def _day(chance: random.Random, within: int) -> str:
-    return (date.today() - timedelta(days=chance.randrange(1, within))).isoformat()
+    return (datetime.now(UTC).date() - timedelta(days=chance.randrange(1, within))).isoformat()
 
 
-async def _code(data: Path, account: str) -> str:
+async def _code(data: Path, account: Account) -> str:
     registry = await Registry.open(f"sqlite:///{data / 'zoufang.db'}")
     code = await Auth(registry.database).issue_code(account)
     await registry.close()
@@ -301,7 +301,8 @@ async def _applied(screen: PhoneScreen, folder: Path, here: Village, seed: int) 
     ended = float(await screen.page.evaluate("() => performance.now()"))
     calls: list[dict[str, Any]] = await screen.page.evaluate("() => marks.calls")
     begun = [*(call["asked"] for call in calls[1:]), ended]
-    return sum(after - call["came"] for call, after in zip(calls, begun, strict=True))
+    spent: float = sum(after - call["came"] for call, after in zip(calls, begun, strict=True))
+    return spent
 
 
 async def _later(screen: PhoneScreen, address: str, scale: Scale) -> list[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from playwright.async_api import BrowserContext, CDPSession, Locator, Page, Playwright, expect
+from playwright.async_api import Error as PlaywrightError
 
 from tests.browser.screen import listen, shoot
 from tests.browser.server_process import until
@@ -131,7 +133,8 @@ class Handset:
             return not processes_of(self.folder)
 
         await until(gone)
-        await self._context.close()
+        with contextlib.suppress(PlaywrightError):  # it may know already that nobody is there
+            await self._context.close()
         for left in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.folder / left).unlink(missing_ok=True)
 
