@@ -81,10 +81,7 @@ export function Welcome({ lost }: { lost: boolean }) {
       {erased.value && <Note kind="danger">{t.erased_wrong_pins(MOST_WRONG)}</Note>}
       <Boxes />
       <Others />
-      <Button
-        kind="primary"
-        onClick={() => go("/enrol")}
-      >
+      <Button kind="primary" onClick={() => go("/enrol")}>
         {t.enrol_this_phone}
       </Button>
     </main>
