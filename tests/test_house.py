@@ -18,7 +18,7 @@ import sync
 ROOT = Path(__file__).resolve().parent.parent
 
 # A room, and the rooms it may import. The leaves are for anyone in server.
-LEAVES = {"errors", "names", "settings"}
+LEAVES = {"amounts", "errors", "names", "settings"}
 MAY_IMPORT = {
     "__main__": {"commands"},
     "commands": {"app", "office", "demo", "registry", "auth", "programme"},
@@ -46,6 +46,7 @@ MAY_IMPORT = {
     "database": set(),
     "programme": {"forms"},
     "forms": set(),
+    "amounts": set(),
     "errors": set(),
     "names": set(),
     "settings": set(),
