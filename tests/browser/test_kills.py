@@ -155,6 +155,27 @@ async def test_two_kilobytes_a_second_with_cuts_carry_an_evenings_work_once(
     assert server.ops_stored() == already + 3
 
 
+async def test_a_sync_stopped_by_its_owner_goes_on_where_it_was(
+    office: OfficeScreen, phones: Phones, server: ServerProcess
+) -> None:
+    name = SURVEYORS[1]
+    phone = await phones("paused")
+    await phone.enrol((await office.invite(name)).link, name)
+    already = server.ops_stored()
+    await phone.aeroplane_mode(True)
+    await phone.visit_somebody()
+    await phone.poor_network(kilobits=16, delay_ms=800)
+    await phone.go("同步")
+    await phone.aeroplane_mode(False)
+    await phone.button("先停一停").click()
+
+    await expect(phone.page.get_by_text("停在这里了")).to_be_visible(timeout=60_000)
+    assert server.ops_stored() <= already + 1
+    await phone.sync()
+    await phone.until_agreed()
+    assert server.ops_stored() == already + 1
+
+
 async def test_a_server_restored_from_an_older_backup_gets_again_what_it_lost(
     office: OfficeScreen, phones: Phones, server: ServerProcess
 ) -> None:

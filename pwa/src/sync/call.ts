@@ -10,8 +10,20 @@ import {
   type SyncRequest,
 } from "../model/wire.ts";
 
-/** No answer that can be believed: no network, cut off, a captive portal. A normal event. */
-export class NoAnswer extends Error {}
+/**
+ * Why there was no answer: no network or nobody there (DNS, TLS and cables look alike from here), cut off in
+ * the middle, too slow, somebody else's page (a network that wants a login first), a server that is ill.
+ */
+export type Why = "offline" | "cut" | "slow" | "portal" | "ill";
+
+/** No answer that can be believed. A normal event. */
+export class NoAnswer extends Error {
+  readonly why: Why;
+  constructor(message: string, why: Why = "portal") {
+    super(message);
+    this.why = why;
+  }
+}
 
 /** The server refused; `message` is its own sentence for the person. */
 export class Refused extends Error {
@@ -69,6 +81,7 @@ async function call(
 ): Promise<Answer> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  let why: Why = "offline";
   try {
     const response = await wire.fetch(path, {
       ...init,
@@ -79,26 +92,37 @@ async function call(
       redirect: "error",
       referrerPolicy: "no-referrer",
     });
-    if (response.status === 304) return { status: 304, headers: response.headers, body: null };
+    const { status, headers } = response;
+    if (status === 304) return { status, headers, body: null };
+    why = "cut";
     const text = await readText(response, onBytes);
-    return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+    why = "portal";
+    // A server in front of ours says in its own words that ours is busy or down.
+    return { status, headers, body: status >= 400 ? whatever(text) : JSON.parse(text) };
   } catch (error) {
-    throw new NoAnswer(String(error));
+    throw new NoAnswer(String(error), abort.signal.aborted ? "slow" : why);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function refuse(answer: Answer): never {
-  const error = (answer.body as { error?: Record<string, unknown> } | null)?.error;
-  if (!error || typeof error.code !== "string") throw new NoAnswer(`Status ${answer.status}`);
-  const details = error.details as { retry_after?: unknown } | undefined;
-  throw new Refused(
-    answer.status,
-    error.code,
-    String(error.message ?? error.code),
-    Number(details?.retry_after) || 0,
-  );
+function whatever(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function refuse({ status, headers, body }: Answer): never {
+  const error = (body as { error?: Record<string, unknown> } | null)?.error;
+  const details = error?.details as { retry_after?: unknown } | undefined;
+  const retryAfter = Number(details?.retry_after) || Number(headers.get("Retry-After")) || 0;
+  if (error && typeof error.code === "string") {
+    throw new Refused(status, error.code, String(error.message ?? error.code), retryAfter);
+  }
+  if (status === 503 || status === 429) throw new Refused(status, "busy", "", retryAfter);
+  throw new NoAnswer(`Status ${status}`, status >= 500 ? "ill" : "portal");
 }
 
 function post(body: unknown): RequestInit & { headers: Record<string, string> } {

@@ -8,14 +8,15 @@ import { effect, signal } from "@preact/signals";
 import { decided, disputesIn, ended } from "../model/disputes.ts";
 import { DATABASE } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
-import { getSettled, NoAnswer, Refused, type Wire } from "./call.ts";
+import { getSettled, NoAnswer, Refused, type Why, type Wire } from "./call.ts";
 import { handOver } from "./carry.ts";
 import { exchange, type Progress } from "./exchange.ts";
 
 export type SyncState =
   | { kind: "idle" }
   | { kind: "running"; progress: Progress }
-  | { kind: "waiting"; until: number; tries: number }
+  | { kind: "waiting"; until: number; tries: number; why: Why | "busy" }
+  | { kind: "paused" }
   | { kind: "refused"; code: string; message: string };
 
 export interface LoopHost {
@@ -45,6 +46,9 @@ export class Loop {
   #running: Promise<boolean> | null = null;
   #tries = 0;
   #stopped = true;
+  /** The server asked for quiet until then; only a person's own tap comes earlier. */
+  #quietUntil = 0;
+  #pausing = false;
 
   constructor(host: LoopHost) {
     this.#host = host;
@@ -72,17 +76,32 @@ export class Loop {
 
   /** Exchanges after a while, when the app is in front then. */
   soon(delay: number = UNDO_MS): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.state.value.kind === "paused") return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      // A phone that says it has no network has none; the event "online" comes when it has.
-      if (document.visibilityState === "visible" && navigator.onLine) void this.run();
-    }, delay);
+    const quiet = this.#quietUntil - this.#host.now();
+    this.#timer = setTimeout(
+      () => {
+        // A phone that says it has no network has none; the event "online" comes when it has.
+        if (document.visibilityState === "visible" && navigator.onLine) void this.run();
+      },
+      Math.max(delay, quiet),
+    );
+  }
+
+  /** The server asked not to be called for a while. */
+  quiet(ms: number): void {
+    this.#quietUntil = this.#host.now() + ms;
+  }
+
+  /** Stops after the answer under way is stored; `run` goes on from there. */
+  pause(): void {
+    this.#pausing = this.#running !== null;
   }
 
   /** Exchanges now; a second call while one runs joins it. True when it went through. */
   run(): Promise<boolean> {
     clearTimeout(this.#timer);
+    this.#pausing = false;
     this.#running ??= this.#once().finally(() => {
       this.#running = null;
     });
@@ -103,6 +122,7 @@ export class Loop {
           if (progress.answers > stored) {
             stored = progress.answers;
             onStored();
+            if (this.#pausing) throw new Paused();
           }
         }),
       );
@@ -121,6 +141,7 @@ export class Loop {
         return false;
       }
       this.#tries = 0;
+      this.#quietUntil = 0;
       this.state.value = { kind: "idle" };
       onStored();
       this.soon(REFRESH_MS);
@@ -128,6 +149,10 @@ export class Loop {
     } catch (error) {
       if (store.memory === null) {
         this.state.value = { kind: "idle" };
+        return false;
+      }
+      if (error instanceof Paused) {
+        this.state.value = { kind: "paused" };
         return false;
       }
       return this.#failed(error);
@@ -146,11 +171,16 @@ export class Loop {
     const least = busy ? error.retryAfter * 1000 : 0;
     const wait = least + waitMs(this.#tries, random());
     this.#tries += 1;
-    this.state.value = { kind: "waiting", until: now() + wait, tries: this.#tries };
+    this.quiet(busy ? wait : 0);
+    const why = error instanceof NoAnswer ? error.why : "busy";
+    this.state.value = { kind: "waiting", until: now() + wait, tries: this.#tries, why };
     this.soon(Math.max(wait, 500));
     return false;
   }
 }
+
+/** The person asked to stop for now. */
+class Paused extends Error {}
 
 /** What the office has decided about own answers since. Without an answer the decision is shown without its why. */
 async function learn(store: Store, wire: Wire): Promise<void> {

@@ -110,6 +110,20 @@ export const en: Text = {
   no_answer: "The village's server is out of reach. Check the network and try again.",
   no_answer_goes_on:
     "The village's server is out of reach. Everything is safe on this phone; it will try again by itself.",
+  why_no_answer: {
+    offline:
+      "There is no network, or the village's server is out of reach. Everything is safe on this phone; it tries again when there is network.",
+    cut: "Cut off in the middle. What has arrived need not be sent again; it goes on from there by itself.",
+    slow: "The network is too slow: no answer within a minute and a half. Try another place, or later.",
+    portal:
+      "This network wants a login first (as in inns and shops). Open the browser and log in, or use mobile data, then tap “Sync now”.",
+    ill: "The village's server is ill; tell the village office. Everything is safe on this phone.",
+    busy: "The village's server is busy. It is tried again by itself in a while.",
+  },
+  pause_sync: "Stop for now",
+  paused: "Stopped here. What has arrived is kept; tap “Sync now” to go on.",
+  away_long: (days) =>
+    `This phone has not reached the village's server for ${days} days. Try near the village office, or ask whether it is switched off.`,
   already_enrolled: "This phone is set up already",
   already_enrolled_as: (name) => `It belongs to ${name}. Nothing more to do.`,
 

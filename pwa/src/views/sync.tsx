@@ -48,6 +48,9 @@ export function Sync() {
   const isRunning = state.kind === "running";
   const decisions = held?.decisions ?? [];
   const receipt = held?.receipt;
+  const silentDays = held?.last_sync_at
+    ? Math.floor((minute.value - held.last_sync_at) / 86_400_000)
+    : 0;
   const oldest = waiting[0];
   const waitingHours = oldest ? (minute.value - oldest.at) / 3_600_000 : 0;
   return (
@@ -75,7 +78,11 @@ export function Sync() {
               <Fact number={waiting.length} words={t.waiting_here} />
             </section>
           )}
-          {state.kind === "waiting" && <Note kind="due">{t.no_answer_goes_on}</Note>}
+          {state.kind === "waiting" && <Note kind="due">{t.why_no_answer[state.why]}</Note>}
+          {state.kind === "paused" && <Note kind="info">{t.paused}</Note>}
+          {!isRunning && silentDays >= 7 && waiting.length === 0 && (
+            <Note kind="due">{t.away_long(silentDays)}</Note>
+          )}
           {state.kind === "refused" && <Note kind="danger">{state.message}</Note>}
         </div>
         {waitingHours > 24 && (
@@ -86,6 +93,7 @@ export function Sync() {
         <Button kind="primary" icon="sync" disabled={isRunning} onClick={() => void loop.run()}>
           {isRunning ? t.syncing : t.sync_now}
         </Button>
+        {isRunning && <Button onClick={() => loop.pause()}>{t.pause_sync}</Button>}
 
         {receipt && (
           <>
