@@ -24,6 +24,8 @@ PICTURES = {
     "office-child": "office-6-file",
     "office-conflict": "office-6-settle",
     "office-import": "office-8-preview",
+    "office-month": "office-9-month",
+    "office-statistics": "office-9-statistics",
 }
 
 
