@@ -83,6 +83,7 @@ class PhoneScreen(Handset):
 
     async def children_listed(self) -> list[str]:
         """Names of the children of the households in the list."""
+        await expect(self.page.get_by_role("searchbox")).to_be_visible()
         texts = await self.page.get_by_role("main").get_by_role("listitem").all_inner_texts()
         found = [re.search(r"孩子 \d+ 名：(\S+)", text) for text in texts]
         return [name for it in found if it for name in it[1].split("、")]
