@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from server.database import Database, Work, ask, ask_each, open_database
-from sync import Change, Op
+from sync import Change, Op, normalised
 
 from . import own_forms, reads
 from . import statements as sql
@@ -108,8 +108,12 @@ class Registry:
         """Ops of the office, an import or the demo: the same merge, numbered by the server (decision 13).
 
         `at` is when it was done, ms; now unless it is history being typed in. `accepted_at` is when the server took
-        it in: now, but for the demo, whose past is played.
+        it in: now, but for the demo, whose past is played. Raises `Malformed` for a value that no phone could hold,
+        such as a fraction: those are written as text.
         """
+        for change in (change for changes in ops for change in changes):
+            for value in change.set.values():
+                normalised(value)
         now = now_ms() if accepted_at is None else accepted_at
         when = now if at is None else at
         batch = Batch(

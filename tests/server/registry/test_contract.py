@@ -631,3 +631,15 @@ async def test_an_op_kept_aside_that_a_clone_has_brought_since_is_not_merged_aga
     assert await village.registry.row(village.code, home) == before
     assert await village.registry.reviews(village.code) == []
     assert await village.registry.recount(village.code) == []
+
+
+async def test_the_office_cannot_store_what_no_phone_could_hold(village: Village) -> None:
+    home, child = await village.household(), uuid7()
+
+    for value in (4.6, {"deep": 4.6}, [4.6]):
+        with pytest.raises(Malformed, match="fraction"):
+            await village.commit(
+                create(child, "child", household_id=home, school_distance_km=value)
+            )
+
+    assert await village.registry.row(village.code, child) is None
