@@ -74,7 +74,7 @@ async def test_an_update_waits_for_open_forms_and_unsent_work_and_comes_whole(
     await expect(phone.page.get_by_text("有新版本")).to_have_count(0)
     await phone.aeroplane_mode(True)
     await phone.press("返回")
-    await expect(phone.page.get_by_text("有新版本")).to_be_visible()
+    await expect(phone.page.get_by_text("有新版本")).to_be_visible(timeout=SLOW_MS)
 
     await phone.visit_other(child)
     await expect(phone.page.get_by_text("有新版本")).to_have_count(0)
