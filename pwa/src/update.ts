@@ -15,18 +15,17 @@ export async function registerWorker(): Promise<void> {
     scope: "/app/",
     updateViaCache: "none",
   });
-  const offer = (worker: ServiceWorker | null) => {
-    if (worker && serviceWorker.controller) {
-      waiting = worker;
+  const offer = () => {
+    if (registration.waiting && serviceWorker.controller) {
+      waiting = registration.waiting;
       isUpdateReady.value = true;
     }
   };
-  offer(registration.waiting);
+  offer();
   registration.addEventListener("updatefound", () => {
-    const fresh = registration.installing;
-    fresh?.addEventListener("statechange", () => {
-      if (fresh.state === "installed") offer(fresh);
-    });
+    registration.installing?.addEventListener("statechange", offer);
+    // A busy page hears of a new version only after it is installed: no change of state follows then.
+    offer();
   });
   serviceWorker.addEventListener("controllerchange", () => {
     // Another window may have accepted the new version while a form is open in this one.
