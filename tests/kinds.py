@@ -1,6 +1,8 @@
 """How many tests of each kind ran, as a table before pytest's closing line.
 
 A kind with no test, or one skipped test, fails the whole run: "all green" must mean all of it.
+A browser test that fails is run once more, since a real browser on a busy machine may be late; the
+table names those that needed it, so that a race is mended and not got used to.
 Only `make test` asks for this (see `__main__.py`); part of the suite is run with plain pytest.
 """
 
@@ -40,9 +42,17 @@ class Kinds:
         self.ran = Counter(already)
         self.skipped: list[str] = []
         self.passed: list[str] = []
+        self.repeated: list[str] = []
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            if kind_of(item.nodeid) == "browser":
+                item.add_marker(pytest.mark.flaky(reruns=1))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.skipped:
+        if str(report.outcome) == "rerun":  # a word of pytest-rerunfailures
+            self.repeated.append(report.nodeid)
+        elif report.skipped:
             self.skipped.append(report.nodeid)
         elif report.when == "call":
             self.ran[kind_of(report.nodeid)] += 1
@@ -81,6 +91,8 @@ class Kinds:
         for kind, count in sorted(self.ran.items()):
             say(f"{count:6}  {kind}")
         say(f"{self.ran.total():6}  in all, {len(self.skipped)} skipped")
+        for test in self.repeated:
+            say(f"failed at first and was run again: {test}")
         for test in self.skipped:
             say(f"skipped, so the run has failed: {test}")
         for kind in self.missing():

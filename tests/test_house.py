@@ -170,6 +170,7 @@ UNIMPORTED = {
     "python-multipart": "Starlette reads forms with it",
     "mypy": "a command",
     "ruff": "a command",
+    "pytest-rerunfailures": "a plugin of pytest; tests/kinds.py marks what may run twice",
     "setuptools": "builds the wheel",
 }
 
