@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error, expect
 
 from tests.browser.conftest import Phones
 from tests.browser.handset import SLOW_MS
 from tests.browser.office import OfficeScreen
 from tests.browser.phone import PhoneScreen
-from tests.browser.server_process import ROOT, ServerProcess
+from tests.browser.server_process import ROOT, ServerProcess, until
 
 SURVEYOR = "谷网格甲"
 WORKER = ROOT / "server" / "pwa" / "sw.js"
 LOOK = """() => navigator.serviceWorker.getRegistration('/app/')
   .then((it) => it.update()).then(() => true, () => false)"""
 STATE = """() => navigator.serviceWorker.getRegistration('/app/')
-  .then((it) => [it.active?.state, it.waiting?.state, it.installing?.state].join(' '))"""
+  .then((it) => [it.active, it.waiting, it.installing].map((it) => it?.state ?? '').join(' ').trim())"""
 
 
 @pytest.fixture
@@ -47,6 +47,18 @@ async def version(phone: PhoneScreen) -> str:
     return (await row.locator("dd").inner_text()).strip()
 
 
+async def until_said(phone: PhoneScreen, question: str, answer: object) -> None:
+    """Asks the page until its promise gives the answer; Playwright's own waiting takes any promise for a yes."""
+
+    async def said() -> bool:
+        try:
+            return bool(await phone.page.evaluate(question) == answer)
+        except Error:  # the page is just being replaced by a newer one
+            return False
+
+    await until(said)
+
+
 async def test_an_update_waits_for_open_forms_and_unsent_work_and_comes_whole(
     office: OfficeScreen, phones: Phones, server: ServerProcess, worker: Path
 ) -> None:
@@ -70,7 +82,7 @@ async def test_an_update_waits_for_open_forms_and_unsent_work_and_comes_whole(
     await phone.until_written(before)
     new_version(worker, "c" * 12)
     await phone.page.evaluate(LOOK)
-    await phone.page.wait_for_function(f"() => ({STATE})().then((it) => it.includes('installed'))")
+    await until_said(phone, STATE, "activated installed")
     await expect(phone.page.get_by_text("有新版本")).to_have_count(0)
     await phone.aeroplane_mode(True)
     await phone.press("返回")
@@ -109,9 +121,7 @@ async def test_the_kill_switch_takes_the_shell_away_and_leaves_what_was_saved(
     await phone.aeroplane_mode(False)
     await phone.page.reload()
     await expect(phone.button("解锁")).to_be_visible()
-    await phone.page.wait_for_function(
-        "() => caches.keys().then((names) => names.length === 0)", timeout=SLOW_MS
-    )
+    await until_said(phone, "() => caches.keys().then((names) => names.length)", 0)
     await phone.page.reload()
     await phone.unlock()
     await phone.sync()
