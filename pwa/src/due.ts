@@ -69,7 +69,7 @@ function byRule<R extends DueRow>(
   const season = calendar.seasons[start]?.find(([first, last]) => first <= today && today <= last);
   if (hasSeason && !season) return [];
   const { made, last } = written(held, rule, today);
-  const helped = helpedBy(held, rule.helpers);
+  const helped = helpedBy(held, rule.helpers, today);
   const found: Due<R>[] = [];
   for (const row of [...held(subject)].sort((a, b) => compare(a.id, b.id))) {
     const { id, fields } = row;
@@ -120,14 +120,24 @@ function written<R extends DueRow>(held: Held<R>, rule: DueRule, today: string) 
   return { made, last };
 }
 
+/** Whether a pairing counts on a day: valid, begun and not over. One that waits for a helper counts nowhere. */
+function inForce({ state, from_on, to_on }: Readonly<Record<string, unknown>>, on: string): boolean {
+  const isValid = state === undefined || state === null || state === "" || state === "V";
+  return isValid && String(from_on || "") <= on && on <= String(to_on || on);
+}
+
 /** Children paired with a helper of these kinds; null when a rule asks for none. */
-function helpedBy<R extends DueRow>(held: Held<R>, kinds: string[]): Set<unknown> | null {
+function helpedBy<R extends DueRow>(
+  held: Held<R>,
+  kinds: string[],
+  today: string,
+): Set<unknown> | null {
   if (kinds.length === 0) return null;
   const kindOf = new Map(held("helper").map(({ id, fields }) => [id, fields.helper_kind]));
   const asked = new Set<unknown>(kinds);
   return new Set(
     held("pairing")
-      .filter(({ fields }) => fields.state !== "E" && !fields.to_on)
+      .filter(({ fields }) => inForce(fields, today))
       .filter(({ fields }) => asked.has("*") || asked.has(kindOf.get(String(fields.helper_id))))
       .map(({ fields }) => fields.child_id),
   );

@@ -42,7 +42,7 @@ async def checklists(request: Request) -> Response:
     """Both lists as of today."""
     register = await load(registry_of(request), account_of(request).village, *READ)
     children = left_behind(register, today())
-    haves = [four_haves(child, register) for child in children]
+    haves = [four_haves(child, register, today()) for child in children]
     return render(
         request,
         "checklists",
@@ -97,9 +97,9 @@ def _until(row: Row) -> str:
 FOUR = ("loved", "guarded", "taught", "helped")
 
 
-def four_haves(child: Row, register: Register) -> ChildHaves:
-    """四有 (A116): somebody who loves, guards, teaches and helps, by pairings and care that have not ended."""
-    pairings = register.pairings(child.id)
+def four_haves(child: Row, register: Register, on: str) -> ChildHaves:
+    """四有 (A116): somebody who loves, guards, teaches and helps, by pairings and care of the day."""
+    pairings = register.pairings(child.id, on)
     kinds = {text_of(it.fields, "kind") for it in pairings}
     helpers = [register.rows.get(text_of(it.fields, "helper_id")) for it in pairings]
     has_teacher = any(it is not None and it.fields.get("helper_kind") == "T" for it in helpers)

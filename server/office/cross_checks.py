@@ -13,15 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.office.conflict_view import whose_of
-from server.office.pages import render
+from server.office.pages import render, today
 from server.office.register import ENTITIES, Register, load, text_of
 from server.office.security import account_of, page, registry_of
 from server.office.text import language_of
+from server.programme.derive import most_children
 from server.programme.joint import same_visit
 from server.registry import Row
 
-MOST_CHILDREN = 3
-"""Children a helper looks after where nothing else is agreed: two or three (domain brief 3.01)."""
 READ = (*ENTITIES, "survey", "visit", "stock", "inventory_item")
 
 
@@ -62,7 +61,7 @@ async def checks(request: Request) -> Response:
     register = await load(registry_of(request), account_of(request).village, *READ)
     language = language_of(request)
     found: dict[str, list[Check]] = defaultdict(list)
-    for check in cross_checks(register):
+    for check in cross_checks(register, today()):
         found[check.kind].append(check)
     sections = [(kind, found[kind.name]) for kind in KINDS if found[kind.name]]
     return render(
@@ -80,9 +79,9 @@ def _namer(register: Register, language: str) -> Callable[[Row], str]:
     return lambda row: whose_of(row.id, register, language)
 
 
-def cross_checks(register: Register) -> Iterator[Check]:
+def cross_checks(register: Register, on: str) -> Iterator[Check]:
     """All findings of a village. Pure."""
-    yield from _load(register)
+    yield from _load(register, on)
     for child in register.kind("child"):
         main = [it for it in register.guardianships(child.id) if it.fields.get("is_main") == "Y"]
         if len(main) > 1:
@@ -102,15 +101,11 @@ def cross_checks(register: Register) -> Iterator[Check]:
             yield Check("joint_visit", child, rows, len(rows))
 
 
-def _load(register: Register) -> Iterator[Check]:
+def _load(register: Register, on: str) -> Iterator[Check]:
+    valid = register.adult_pairings(on)
     for helper in register.kind("helper"):
-        pairings = [
-            it
-            for it in register.pointing("pairing", "helper_id", helper.id)
-            if not it.fields.get("to_on") and it.fields.get("state") != "E"
-        ]
-        agreed = helper.fields.get("max_children")
-        if len(pairings) > (agreed if isinstance(agreed, int) else MOST_CHILDREN):
+        pairings = [it for it in valid if it.fields.get("helper_id") == helper.id]
+        if len(pairings) > most_children(helper.fields):
             yield Check("load", helper, pairings, len(pairings))
 
 

@@ -18,6 +18,7 @@ from server.office.register import ENTITIES, Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of
 from server.programme import programme
+from server.programme.due import birthdays
 from server.registry import Row
 from sync import Change, RecordId
 
@@ -94,13 +95,11 @@ def weeks_of(shown: str, on: str, register: Register, language: str) -> list[lis
     for activity in register.kind("activity"):
         if _on(activity) in days and activity.id not in register.corrected:
             days[_on(activity)].activities.append(activity)
-    for child in register.kind("child"):
-        born = text_of(child.fields, "birth_date")
-        known = text_of(child.fields, "birth_approximate") in ("", "exact")
-        if known and not text_of(child.fields, "ward_status").startswith("X"):
-            day = f"{year}{born[4:]}"
-            if len(born) == 10 and born < day and day in days:
-                days[day].birthdays.append(child)
+    children = [
+        it for it in register.kind("child") if not text_of(it.fields, "ward_status").startswith("X")
+    ]
+    for day, child in birthdays(children, min(days), len(days)):
+        days[day].birthdays.append(child)
     for day, count in Counter(due.due_on for due in dues_of(register, on).values()).items():
         if day in days:
             days[day].due = count

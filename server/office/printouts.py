@@ -146,7 +146,7 @@ def _pairs(
 ) -> dict[str, Any]:
     pairs = []
     for child in children:
-        for pairing in register.pairings(child.id):
+        for pairing in register.pairings(child.id, today()):
             helper = register.rows.get(text_of(pairing.fields, "helper_id"))
             phones = values.phones(helper.fields.get("phones")) if helper else []
             pairs.append(

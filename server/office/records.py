@@ -232,13 +232,19 @@ def relations(row: Row, register: Register, language: str) -> dict[str, list[dic
             }
         )
     helpers = []
-    for pairing in register.pairings(row.id):
+    for pairing in register.pointing("pairing", "child_id", row.id):
+        state = text_of(pairing.fields, "state")
+        if state == "E" or (text_of(pairing.fields, "to_on") or today()) < today():
+            continue
+        kind = values.code_label("pairing_kind", pairing.fields.get("kind"), language)
+        # One that waits for a helper counts nowhere; it is shown so that somebody can fill it.
+        waits = values.code_label("pairing_state", state, language) if state == "W" else ""
         helper = register.rows.get(text_of(pairing.fields, "helper_id"))
         helpers.append(
             {
                 "pairing_id": pairing.id,
                 "name": register.name_of(helper) or translate(language, "（不在册）"),
-                "relation": values.code_label("pairing_kind", pairing.fields.get("kind"), language),
+                "relation": " · ".join(filter(None, [kind, waits])),
                 "since": text_of(pairing.fields, "from_on"),
                 "phones": phones(helper),
             }

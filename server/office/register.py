@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from server.programme import RecordType, programme, programme_of
+from server.programme.derive import in_force
 from server.registry import Registry, Row
 
 ENTITIES = (
@@ -107,13 +108,26 @@ class Register:
         ]
         return sorted(links, key=lambda link: link.fields.get("is_main") != "Y")
 
-    def pairings(self, child_id: str) -> list[Row]:
-        """A child's pairings that have not ended."""
+    def pairings(self, child_id: str, on: str) -> list[Row]:
+        """A child's valid pairings of a day, peers' too."""
         return [
             pairing
             for pairing in self.pointing("pairing", "child_id", child_id)
-            if not pairing.fields.get("to_on") and pairing.fields.get("state") != "E"
+            if in_force(pairing.fields, on)
         ]
+
+    def adult_pairings(self, on: str) -> list[Row]:
+        """All valid pairings of a day with an adult: what 结对率 and the load of helpers count."""
+        return [
+            pairing
+            for pairing in self.kind("pairing")
+            if in_force(pairing.fields, on) and not self._is_peer(pairing)
+        ]
+
+    def _is_peer(self, pairing: Row) -> bool:
+        helper = self.rows.get(text_of(pairing.fields, "helper_id"))
+        is_peer = helper is not None and helper.fields.get("helper_kind") == "K"
+        return is_peer or pairing.fields.get("kind") == "PEER"
 
     def _events(self, field: str) -> list[str]:
         """The types of events that are there and have this field."""

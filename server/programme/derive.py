@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.forms.evaluate import Context, evaluate, holds, text
-from server.programme.due import Due, Record, visit_due
+from server.programme.due import Due, Record, in_force, visit_due
 from server.programme.model import FrequencyRule, RecordType
 
 __all__ = [
@@ -25,9 +25,11 @@ __all__ = [
     "file_completeness",
     "household_due",
     "household_state",
+    "in_force",
     "in_register",
     "lbc_legal",
     "lbc_wide",
+    "most_children",
     "siblings_left",
     "stock_count",
     "visit_due",
@@ -201,6 +203,15 @@ def household_due(
 ) -> str:
     """next_due_on: the earliest day on which a child of the household is due; "" when none is."""
     return next((due.due_on for due in visit_due(children, visits, rules, today)), "")
+
+
+MOST_CHILDREN = 3
+
+
+def most_children(helper: Fields) -> int:
+    """最多结对人数: what was agreed, else three. Source: helper, max_children (two or three a teacher, 3.01)."""
+    agreed = _whole(helper.get("max_children"))
+    return MOST_CHILDREN if agreed is None else agreed
 
 
 def aid_total_fen(aid: Fields) -> int:

@@ -87,7 +87,7 @@ def _by_rule(
     if season is None:
         return
     made, last = _written(held, rule, today)
-    helped = _helped(held, rule.helpers)
+    helped = _helped(held, rule.helpers, today)
     for record in sorted(held.get(rule.subject, ()), key=lambda record: record.id):
         fields = record.fields
         if helped is not None and record.id not in helped:
@@ -161,7 +161,15 @@ def _link(subject: str, record: Record) -> str:
     return record.id if pointer == f"{subject}_id" else str(record.fields.get(pointer) or "")
 
 
-def _helped(held: Held[R], kinds: Sequence[str]) -> set[str] | None:
+def in_force(pairing: Mapping[str, Any], on: str) -> bool:
+    """Whether a pairing counts on a day: 有效, begun and not over. 待补 waits for a helper and counts nowhere.
+
+    Source: 结对率, children with at least one valid pairing (information model §3.2)."""
+    first, last = str(pairing.get("from_on") or ""), str(pairing.get("to_on") or "")
+    return pairing.get("state") in (None, "", "V") and first <= on <= (last or on)
+
+
+def _helped(held: Held[R], kinds: Sequence[str], today: str) -> set[str] | None:
     """Children paired with a helper of these kinds; None when a rule asks for none."""
     if not kinds:
         return None
@@ -169,8 +177,7 @@ def _helped(held: Held[R], kinds: Sequence[str]) -> set[str] | None:
     return {
         str(it.fields.get("child_id"))
         for it in held.get("pairing", ())
-        if it.fields.get("state") != "E"
-        and not it.fields.get("to_on")
+        if in_force(it.fields, today)
         and (ANY_HELPER in kinds or kind_of.get(str(it.fields.get("helper_id"))) in kinds)
     }
 

@@ -123,22 +123,8 @@ class Book:
 
     @cached_property
     def valid_pairings(self) -> Sequence[Row]:
-        helpers = {it.id: it for it in self.register.kind("helper")}
-
-        def is_adult(pairing: Row) -> bool:
-            helper = helpers.get(text_of(pairing.fields, "helper_id"))
-            return pairing.fields.get("kind") != "PEER" and (
-                helper is None or helper.fields.get("helper_kind") != "K"
-            )
-
-        return [
-            it
-            for it in self.register.kind("pairing")
-            if it.fields.get("state") == "V"
-            and (text_of(it.fields, "from_on") or self.on) <= self.on
-            and (text_of(it.fields, "to_on") or self.on) >= self.on
-            and is_adult(it)
-        ]
+        """Valid pairings with an adult on the day."""
+        return self.register.adult_pairings(self.on)
 
     @cached_property
     def helpers_of(self) -> Mapping[str, Row]:

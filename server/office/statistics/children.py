@@ -10,7 +10,13 @@ from server.office.statistics.book import PARENTS, UNKNOWN, Book, day_of, left_b
 from server.office.statistics.marks import Mark, Measure, Picks, every, hits, of_sort
 from server.office.statistics.slots import add_days
 from server.programme import programme
-from server.programme.derive import Completeness, age_on, completeness, household_state
+from server.programme.derive import (
+    Completeness,
+    age_on,
+    completeness,
+    household_state,
+    most_children,
+)
 from server.registry import Row
 
 CHECKED_DAYS = 180
@@ -314,16 +320,11 @@ LOAD = (
 
 
 def load(book: Book) -> Iterator[Mark]:
-    loads = Counter(
-        text_of(it.fields, "helper_id")
-        for it in book.valid_pairings
-        if it.fields.get("child_id") in book.ids
-    )
+    loads = Counter(text_of(it.fields, "helper_id") for it in book.valid_pairings)
     for helper in book.register.kind("helper"):
         own = {"helper": helper.id, "helper_kind": text_of(helper.fields, "helper_kind") or UNKNOWN}
         n = loads[helper.id]
-        most = helper.fields.get("max_children")
-        over = isinstance(most, int) and n > most
+        over = n > most_children(helper.fields)
         if helper.fields.get("active") != "N" or n:
             yield Mark(helper.id, sort="helper" if n else "idle", hit=not over, groups=own)
         for _ in range(n):

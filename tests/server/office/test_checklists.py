@@ -43,7 +43,7 @@ async def test_a_child_is_listed_until_all_four_are_there(
     ended = uuid7()
     await village.commit(
         create(teacher, "helper", name="方立夏", helper_kind="T"),
-        create(mother, "pairing", child_id=child, helper_id=teacher, kind="PAR", state="A"),
+        create(mother, "pairing", child_id=child, helper_id=teacher, kind="PAR", state="V"),
         create(ended, "pairing", child_id=child, helper_id=teacher, kind="MUM", state="E"),
     )
     shown = words(await office.get("/office/checklists"))
@@ -66,7 +66,7 @@ async def test_a_child_with_a_peer_alone_is_helped_but_neither_loved_nor_taught(
         home, name="石惊蛰", birth_date="2017-02-11", ward_status="A", left_behind_fact="B"
     )
     await village.commit(
-        create(uuid7(), "pairing", child_id=child, helper_id=uuid7(), kind="PEER", state="A")
+        create(uuid7(), "pairing", child_id=child, helper_id=uuid7(), kind="PEER", state="V")
     )
 
     shown = words(await office.get("/office/checklists"))
