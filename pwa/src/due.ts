@@ -121,7 +121,10 @@ function written<R extends DueRow>(held: Held<R>, rule: DueRule, today: string) 
 }
 
 /** Whether a pairing counts on a day: valid, begun and not over. One that waits for a helper counts nowhere. */
-function inForce({ state, from_on, to_on }: Readonly<Record<string, unknown>>, on: string): boolean {
+function inForce(
+  { state, from_on, to_on }: Readonly<Record<string, unknown>>,
+  on: string,
+): boolean {
   const isValid = state === undefined || state === null || state === "" || state === "V";
   return isValid && String(from_on || "") <= on && on <= String(to_on || on);
 }
