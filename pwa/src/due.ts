@@ -1,7 +1,7 @@
 // The due list: what has to be done for whom, by when. The same rules as server/programme/due.py, whose
 // opening says what counts, held together by tests/vectors/due.json. Change both or neither.
 import { type Context, type Expr, evaluate, truth, type Value } from "./forms/expression.ts";
-import { addDays, dayOf, isDay } from "./model/clock.ts";
+import { addDays, dayOf, daysBetween, isDay } from "./model/clock.ts";
 
 export interface DueRow {
   id: string;
@@ -16,6 +16,8 @@ export interface DueRule {
   by: string;
   every_days: Record<string, number>;
   start: string;
+  /** Of an older programme it is not said: once. */
+  times?: number;
   helpers: string[];
   counts_if?: Expr | null;
   applies_if?: Expr | null;
@@ -41,7 +43,10 @@ export interface Due<R extends DueRow = DueRow> {
 export type Held<R extends DueRow> = (type: string) => readonly R[];
 
 const SOON_DAYS = 7;
-const BY_CHILD = new Set(["illness_incident", "health_check"]);
+/** Events that are followed up: not by what names them, but by what is about their child. */
+const OF_CHILD = new Set(["illness_incident", "health_check", "mandatory_report"]);
+/** What an event that names no place is about. */
+const EVERYWHERE = "*";
 
 /** All that is due by the rules that are on, earliest date first; of one day in the order of the rules. */
 export function dueList<R extends DueRow>(
@@ -62,34 +67,40 @@ function byRule<R extends DueRow>(
   calendar: Calendar,
   today: string,
 ): Due<R>[] {
-  const { start, subject } = rule;
-  const isOnce = start === "once";
-  const field = isOnce ? "occurred_on" : start.startsWith("field:") ? start.slice(6) : "";
-  const hasSeason = start !== "created" && !field;
+  const { start, subject, times: often = 1 } = rule;
+  const isAgreed = start.startsWith("field:");
+  const isOnce = isAgreed || start === "once" || start.startsWith("age:");
+  const hasSeason = start !== "created" && !isOnce;
   const season = calendar.seasons[start]?.find(([first, last]) => first <= today && today <= last);
   if (hasSeason && !season) return [];
-  const { made, last } = written(held, rule, today);
+  const { made, counted } = written(held, rule, today);
   const helped = helpedBy(held, rule.helpers, today);
+  const corrected = new Set(held(subject).map((row) => row.fields.corrects_id));
   const found: Due<R>[] = [];
   for (const row of [...held(subject)].sort((a, b) => compare(a.id, b.id))) {
     const { id, fields } = row;
-    if ((helped && !helped.has(id)) || !holds(rule.applies_if, fields, today)) continue;
-    const link = BY_CHILD.has(subject) ? String(fields.child_id ?? "") : id;
-    const last_on = last.get(link) ?? null;
+    if ((helped && !helped.has(id)) || corrected.has(id)) continue;
+    if (!holds(rule.applies_if, fields, today)) continue;
+    const links = linksOf(subject, row);
+    const done = new Set(links.flatMap((link) => [...(counted.get(link) ?? [])]));
+    const last_on = [...done].reduce(later, "") || null;
     const days = rule.every_days[String(fields[rule.by] ?? "")] ?? rule.every_days[""] ?? 0;
     let due_on: string;
     if (season) {
-      if ((last_on ?? "") >= season[0]) continue;
-      due_on = season[1];
-    } else if (field) {
-      const begun = fields[field];
-      if (typeof begun !== "string" || !isDay(begun) || (isOnce && begun > addDays(today, 1)))
-        continue;
-      if (last_on && (!isOnce || last_on >= begun)) continue;
+      const [first, last] = season;
+      const times = [...done].filter((on) => on >= first).length;
+      if (times >= often) continue;
+      due_on = addDays(first, Math.floor((daysBetween(first, last) * (times + 1)) / often));
+    } else if (isOnce) {
+      const begun = begunOn(start, fields);
+      if (typeof begun !== "string" || !isDay(begun)) continue;
+      if (begun > addDays(today, 1) && !isAgreed) continue;
+      if (last_on && (isAgreed || last_on >= begun)) continue;
       due_on = addDays(begun, days);
     } else {
       due_on = addDays(last_on ?? earlier(createdOn(id, today), today), days);
-      const agreed = agreedSince(made.get(link) ?? [], last_on ?? "");
+      const all = links.flatMap((link) => made.get(link) ?? []);
+      const agreed = agreedSince(all, last_on ?? "");
       if (agreed !== null) due_on = earlier(due_on, agreed);
     }
     found.push({ subject: row, due_on, state: stateOf(due_on, today), last_on, rule: rule.name });
@@ -97,27 +108,60 @@ function byRule<R extends DueRow>(
   return found;
 }
 
-/** By what they are about: days agreed (with the day on which), and the last day of an event that counts. */
+/** The day from which something is due one time: of the event, of a field, or of a birthday. */
+function begunOn(start: string, fields: Readonly<Record<string, unknown>>): unknown {
+  const [kind, said = ""] = start.split(":");
+  if (kind === "once") return fields.occurred_on;
+  if (kind === "field") return fields[said];
+  const born = fields.birth_date;
+  return typeof born === "string" && isDay(born)
+    ? birthday(born, Number(born.slice(0, 4)) + Number(said))
+    : null;
+}
+
+/** By what they are about: days agreed (with the day on which), and the days of events that count. */
 function written<R extends DueRow>(held: Held<R>, rule: DueRule, today: string) {
   const tomorrow = addDays(today, 1);
   const made = new Map<string, [on: string, agreed: string][]>();
-  const last = new Map<string, string>();
-  const pointer = BY_CHILD.has(rule.subject) ? "child_id" : `${rule.subject}_id`;
+  const counted = new Map<string, Set<string>>();
   for (const type of rule.events) {
     const corrected = new Set(held(type).map((event) => event.fields.corrects_id));
     for (const { id, fields } of held(type)) {
-      const { [pointer]: about, occurred_on: on, next_visit_on: agreed } = fields;
-      if (corrected.has(id) || typeof about !== "string") continue;
+      const { occurred_on: on, next_visit_on: agreed } = fields;
+      const abouts = aboutsOf(rule.subject, type, fields);
+      if (corrected.has(id) || abouts.length === 0) continue;
       if (typeof on !== "string" || !isDay(on) || on > tomorrow) continue;
       if (typeof agreed === "string" && isDay(agreed)) {
-        const before = made.get(about);
-        if (before) before.push([on, agreed]);
-        else made.set(about, [[on, agreed]]);
+        for (const about of abouts) entry(made, about, () => []).push([on, agreed]);
       }
-      if (on > (last.get(about) ?? "") && holds(rule.counts_if, fields, today)) last.set(about, on);
+      if (holds(rule.counts_if, fields, today)) {
+        for (const about of abouts) entry(counted, about, () => new Set()).add(on);
+      }
     }
   }
-  return { made, last };
+  return { made, counted };
+}
+
+function entry<V>(map: Map<string, V>, key: string, fresh: () => V): V {
+  const found = map.get(key) ?? fresh();
+  map.set(key, found);
+  return found;
+}
+
+/** What an event is about, for a rule of this subject. */
+function aboutsOf(subject: string, type: string, fields: Readonly<Record<string, unknown>>) {
+  const names = OF_CHILD.has(subject)
+    ? ["child_id", "household_id"]
+    : [subject === "child" && type === "survey" ? "household_id" : `${subject}_id`];
+  const found = names.map((name) => fields[name]).filter((value) => typeof value === "string");
+  return found.length === 0 && subject === "place" ? [EVERYWHERE] : found;
+}
+
+/** By what events about a record are found. */
+function linksOf(subject: string, { id, fields }: DueRow): string[] {
+  if (OF_CHILD.has(subject)) return [String(fields.child_id || fields.household_id || "")];
+  if (subject === "child") return [id, String(fields.household_id || "")];
+  return subject === "place" ? [id, EVERYWHERE] : [id];
 }
 
 /** Whether a pairing counts on a day: valid, begun and not over. One that waits for a helper counts nowhere. */
@@ -161,12 +205,17 @@ export function birthdays<R extends DueRow>(
       if (typeof born !== "string" || !isDay(born) || (known && known !== "exact") || lunar === "Y")
         return [];
       const on = [year, year + 1]
-        .map((each) => `${each}${born.slice(4)}`)
-        .map((each) => (isDay(each) ? each : `${each.slice(0, 4)}-03-01`))
+        .map((each) => birthday(born, each))
         .find((each) => today <= each && each < end && each > born);
       return on ? [[on, row]] : [];
     })
     .sort(byDay);
+}
+
+/** The day in a year on which somebody is a year older. */
+function birthday(born: string, year: number): string {
+  const on = `${year}${born.slice(4)}`;
+  return isDay(on) ? on : `${year}-03-01`;
 }
 
 /** Links to parents who are expected home today or in the days after, with the day. */

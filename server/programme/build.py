@@ -24,7 +24,7 @@ def compiled() -> dict[str, Any]:
         "types": {name: _type(name) for name in source.TYPES},
         "lists": source.lists(),
         "rules": _rules(),
-        "calendar": calendar.days_of(source.tables_of("rules.md")["festival"]),
+        "calendar": _calendar(),
         "plans": source.tables_of("plans.md"),
         "roles": _roles(),
         "indicators": source.tables_of("indicators.md")["indicator"],
@@ -75,11 +75,13 @@ def _rules() -> list[dict[str, Any]]:
     return [
         {
             "name": row["rule"],
-            "on": row["on"] == "yes",
+            "on": row["on"] in ("yes", "always"),
+            "always": row["on"] == "always",
             "events": row["event"].split(),
             "subject": row["subject"],
             "by": row["by"],
             "start": row["start"],
+            "times": int(row["times"] or 1),
             "helpers": row["helpers"].split(),
             "label": {"zh": row["label::中文 (zh)"], "en": row["label::English (en)"]},
             "counts_if": parse(row["counts_if"] or "true()"),
@@ -89,9 +91,20 @@ def _rules() -> list[dict[str, Any]]:
                 for period in tables["period of"]
                 if period["period of"] == row["rule"]
             },
+            "bounds": {
+                period["value"]: [int(period["least"]), int(period["most"])]
+                for period in tables["period of"]
+                if period["period of"] == row["rule"]
+            },
+            "source": row["source"],
         }
         for row in tables["rule"]
     ]
+
+
+def _calendar() -> dict[str, Any]:
+    tables = source.tables_of("rules.md")
+    return calendar.days_of(tables["festival"], tables["season"])
 
 
 def _roles() -> dict[str, Any]:

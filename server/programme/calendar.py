@@ -15,12 +15,16 @@ YEARS = range(2024, 2041)
 """Lunar years whose festivals are known. A later programme knows later ones."""
 
 
-def days_of(rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """The festivals of rules.md with their days, and the seasons they make."""
+def days_of(
+    rows: Iterable[Mapping[str, str]], season_rows: Iterable[Mapping[str, str]]
+) -> dict[str, Any]:
+    """The festivals of rules.md with their days, and the seasons about them."""
+    by_name: dict[str, list[date]] = {}
     festivals: list[dict[str, Any]] = []
     seasons: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         days = [_day(row["calendar"], row["day"], year) for year in YEARS]
+        by_name[row["festival"]] = days
         festivals.append(
             {
                 "name": row["festival"],
@@ -28,10 +32,10 @@ def days_of(rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
                 "days": [day.isoformat() for day in days],
             }
         )
-        if row["season"]:
-            before, after = timedelta(int(row["before"])), timedelta(int(row["after"]))
-            times = [((day - before).isoformat(), (day + after).isoformat()) for day in days]
-            seasons.setdefault(row["season"], []).extend(times)
+    for row in season_rows:
+        first, last = timedelta(int(row["first"])), timedelta(int(row["last"]))
+        times = [((day + first).isoformat(), (day + last).isoformat()) for day in by_name[row["of"]]]
+        seasons.setdefault(row["season"], []).extend(times)
     return {
         "festivals": festivals,
         "seasons": {name: sorted(times) for name, times in seasons.items()},

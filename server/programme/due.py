@@ -8,6 +8,10 @@ Source of the periods: rules.md, which also says what `start` means. What counts
   not hide a child for years.
 - The period begins with the last event that counts, else with the day the subject's record was made,
   which its id (UUIDv7) tells.
+- A survey is about every child of its household; an activity or a training that names no place about every
+  place; what follows an accident, a health check or a report is about its child, or where it names none about
+  its household.
+- What a later event corrects is neither counted nor followed up.
 - A day agreed at the last visit, or at a door where nobody was, brings the date forward, never back.
 - Subjects for whom `applies_if` does not hold (not left behind, off the register, sixteen) are not listed,
   nor children without a helper of the kinds a rule names.
@@ -27,6 +31,10 @@ _EIGHT_HOURS_MS = 8 * 3_600_000
 _DAY_MS = 86_400_000
 SOON_DAYS = 7
 ANY_HELPER = "*"
+EVERYWHERE = "*"
+"""What an event that names no place is about."""
+OF_CHILD = frozenset({"illness_incident", "health_check", "mandatory_report"})
+"""Events that are followed up: not by what names them, but by what is about their child."""
 NO_CALENDAR = Calendar((), {})
 
 
@@ -86,29 +94,36 @@ def _by_rule(
     season = _season(rule, calendar, today)
     if season is None:
         return
-    made, last = _written(held, rule, today)
+    made, counted = _written(held, rule, today)
     helped = _helped(held, rule.helpers, today)
-    for record in sorted(held.get(rule.subject, ()), key=lambda record: record.id):
+    subjects = held.get(rule.subject, ())
+    corrected = {record.fields.get("corrects_id") for record in subjects}
+    for record in sorted(subjects, key=lambda record: record.id):
         fields = record.fields
-        if helped is not None and record.id not in helped:
+        if (helped is not None and record.id not in helped) or record.id in corrected:
             continue
         if not holds(rule.applies_if, Context(fields, today)):
             continue
-        link = _link(rule.subject, record)
-        last_on = last.get(link)
+        links = _links(rule.subject, record)
+        done = {on for link in links for on in counted.get(link, ())}
+        last_on = max(done, default=None)
         days = rule.every_days.get(str(fields.get(rule.by) or ""), rule.every_days[""])
         if rule.start == "created":
             due_on = add_days(last_on or min(created_on(record.id, today), today), days)
-            due_on = min(due_on, _agreed(made.get(link, []), last_on or "") or due_on)
+            agreed = [it for link in links for it in made.get(link, ())]
+            due_on = min(due_on, _agreed(agreed, last_on or "") or due_on)
         elif season:
-            first, due_on = season
-            if (last_on or "") >= first:
+            first, last = season
+            times = sum(on >= first for on in done)
+            if times >= rule.times:
                 continue
+            due_on = add_days(first, _days_between(first, last) * (times + 1) // rule.times)
         else:
-            begun = fields.get(rule.start.partition(":")[2] or "occurred_on")
-            if not is_day(begun) or (begun > add_days(today, 1) and rule.start == "once"):
+            begun = _begun(rule.start, fields)
+            is_agreed = rule.start.startswith("field:")
+            if not is_day(begun) or (begun > add_days(today, 1) and not is_agreed):
                 continue
-            if last_on and (rule.start != "once" or last_on >= begun):
+            if last_on and (is_agreed or last_on >= begun):
                 continue
             due_on = add_days(begun, days)
         yield Due(record, due_on, state_of(due_on, today), last_on, rule.name)
@@ -118,47 +133,70 @@ def _season(
     rule: FrequencyRule, calendar: Calendar, today: str
 ) -> tuple[str, str] | tuple[()] | None:
     """First and last day of the rule's season when it is on; () where it has none; None out of season."""
-    if rule.start in ("created", "once") or rule.start.startswith("field:"):
+    if rule.start in ("created", "once") or rule.start.startswith(("field:", "age:")):
         return ()
     times = calendar.seasons.get(rule.start, ())
     return next((time for time in times if time[0] <= today <= time[1]), None)
 
 
+def _begun(start: str, fields: Mapping[str, Any]) -> Any:
+    """The day from which something is due one time: of the event, of a field, or of a birthday."""
+    kind, _, said = start.partition(":")
+    if kind == "once":
+        return fields.get("occurred_on")
+    if kind == "field":
+        return fields.get(said)
+    born = fields.get("birth_date")
+    return birthday(born, int(born[:4]) + int(said)) if is_day(born) else None
+
+
 def _written(
     held: Held[R], rule: FrequencyRule, today: str
-) -> tuple[dict[str, list[tuple[str, str]]], dict[str, str]]:
-    """By what they are about: days agreed (with the day on which), and the last day of an event that counts."""
+) -> tuple[dict[str, list[tuple[str, str]]], dict[str, set[str]]]:
+    """By what they are about: days agreed (with the day on which), and the days of events that count."""
     tomorrow = add_days(today, 1)
     made: dict[str, list[tuple[str, str]]] = {}
-    last: dict[str, str] = {}
+    counted: dict[str, set[str]] = {}
     for kind in rule.events:
         events = held.get(kind, ())
         corrected = {event.fields.get("corrects_id") for event in events}
         for event in events:
             fields = event.fields
-            about, on, agreed = (
-                fields.get(key) for key in (_pointer(rule.subject), "occurred_on", "next_visit_on")
-            )
-            if event.id in corrected or not isinstance(about, str):
+            abouts = _abouts(rule.subject, kind, fields)
+            on, agreed = fields.get("occurred_on"), fields.get("next_visit_on")
+            if event.id in corrected or not abouts:
                 continue
             if not is_day(on) or on > tomorrow:
                 continue
             if is_day(agreed):
-                made.setdefault(about, []).append((on, agreed))
+                for about in abouts:
+                    made.setdefault(about, []).append((on, agreed))
             if holds(rule.counts_if, Context(fields, today)):
-                last[about] = max(on, last.get(about, ""))
-    return made, last
+                for about in abouts:
+                    counted.setdefault(about, set()).add(on)
+    return made, counted
 
 
-def _pointer(subject: str) -> str:
-    """The field by which an event names the subject; of what happened to a child, the child."""
-    follows_child = subject in ("illness_incident", "health_check")
-    return "child_id" if follows_child else f"{subject}_id"
+def _abouts(subject: str, kind: str, fields: Mapping[str, Any]) -> list[str]:
+    """What an event is about, for a rule of this subject."""
+    if subject in OF_CHILD:
+        names = ["child_id", "household_id"]
+    elif subject == "child" and kind == "survey":
+        names = ["household_id"]
+    else:
+        names = [f"{subject}_id"]
+    found = [value for name in names if isinstance(value := fields.get(name), str)]
+    return found or ([EVERYWHERE] if subject == "place" else [])
 
 
-def _link(subject: str, record: Record) -> str:
-    pointer = _pointer(subject)
-    return record.id if pointer == f"{subject}_id" else str(record.fields.get(pointer) or "")
+def _links(subject: str, record: Record) -> list[str]:
+    """By what events about a record are found."""
+    fields = record.fields
+    if subject in OF_CHILD:
+        return [str(fields.get("child_id") or fields.get("household_id") or "")]
+    if subject == "child":
+        return [record.id, str(fields.get("household_id") or "")]
+    return [record.id, EVERYWHERE] if subject == "place" else [record.id]
 
 
 def in_force(pairing: Mapping[str, Any], on: str) -> bool:
@@ -192,12 +230,17 @@ def birthdays(people: Iterable[R], today: str, days: int = SOON_DAYS) -> list[tu
         if not is_day(born) or not known or person.fields.get("birth_lunar") == "Y":
             continue
         for year in (int(today[:4]), int(today[:4]) + 1):
-            on = f"{year:04d}{born[4:]}"
-            on = on if is_day(on) else f"{year:04d}-03-01"
+            on = birthday(born, year)
             if today <= on < add_days(today, days) and on > born:
                 found.append((on, person))
                 break
     return sorted(found, key=lambda it: (it[0], it[1].id))
+
+
+def birthday(born: str, year: int) -> str:
+    """The day in a year on which somebody is a year older."""
+    on = f"{year:04d}{born[4:]}"
+    return on if is_day(on) else f"{year:04d}-03-01"
 
 
 def homecomings(links: Iterable[R], today: str, days: int = 2 * SOON_DAYS) -> list[tuple[str, R]]:
@@ -245,6 +288,10 @@ def created_on(record_id: str, otherwise: str) -> str:
 
 def add_days(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+
+
+def _days_between(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 def is_day(value: Any) -> TypeGuard[str]:

@@ -145,7 +145,8 @@ def _choice(row: dict[str, str]) -> Choice:
 
 
 def _rule(entry: dict[str, Any]) -> FrequencyRule:
-    return FrequencyRule(**{**entry, "label": Label(**entry["label"])})
+    bounds = {value: (least, most) for value, (least, most) in entry["bounds"].items()}
+    return FrequencyRule(**{**entry, "label": Label(**entry["label"]), "bounds": bounds})
 
 
 def _indicator(row: dict[str, str]) -> Indicator:

@@ -200,8 +200,10 @@ class RecordType:
 class FrequencyRule:
     """How often one of `events` is due for `subject`, by the subject's field `by`; see rules.md for the words.
 
-    `every_days` maps the field's values to days; "" is for no value and for one not named.
-    `helpers`: kinds of helper the child has to be paired with, "*" any; none for every subject.
+    `every_days` maps the field's values to days; "" is for no value and for one not named. `bounds` says for
+    the same values between which days a village may choose, `always` that it may not turn the rule off.
+    `times`: how often in a season. `helpers`: kinds of helper the child has to be paired with, "*" any; none for
+    every subject. `source`: the line of a source document.
     """
 
     name: str
@@ -211,10 +213,14 @@ class FrequencyRule:
     by: str
     every_days: Mapping[str, int]
     start: str
+    times: int
     helpers: Sequence[str]
     label: Label
     counts_if: Expr
     applies_if: Expr
+    always: bool
+    bounds: Mapping[str, tuple[int, int]]
+    source: str
 
     def wire(self) -> dict[str, Any]:
         return {
@@ -225,6 +231,7 @@ class FrequencyRule:
             "by": self.by,
             "every_days": dict(self.every_days),
             "start": self.start,
+            "times": self.times,
             "helpers": list(self.helpers),
             "label": self.label.wire(),
             "counts_if": self.counts_if,

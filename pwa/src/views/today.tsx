@@ -157,6 +157,12 @@ function Line(props: { row: Row; small: string; children?: ComponentChildren }) 
   );
 }
 
+/** Of a place there is no page: what is due there is begun from here. */
+function pageOf(row: Row): string | undefined {
+  const pages = ["child", "household"];
+  return pages.includes(row.type) ? `#/${row.type}/${row.id}` : undefined;
+}
+
 function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due: Due<Row> }) {
   const t = text.value;
   const rule = programme.value?.rules.find((each) => each.name === name);
@@ -168,10 +174,7 @@ function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due:
   const risk = String(child.fields.risk_level ?? "");
   return (
     <li class={`due-row ${state}`}>
-      <a
-        class="due-who"
-        href={`#/${child.type === "household" ? "household" : "child"}/${child.id}`}
-      >
+      <a class="due-who" href={pageOf(child)}>
         <strong>{nameOf(child)}</strong> <span>{ageWords(child)}</span>
         {(risk === "R" || risk === "O") && <Tag kind="danger">{said(child, "risk_level")}</Tag>}
         <small>
