@@ -2,7 +2,8 @@
 spread the tables by village. Instants are milliseconds; JSON is text, because what is stored is what was hashed.
 
 Synced data (server/registry): village, lineage, record, member, op, touch, digest, review, counter, receipt.
-A village's own forms (server/registry): own_form, own_form_version.
+A village's own forms (server/registry): own_form, own_form_version; what it says of the
+  rules of frequency: village_rule.
 Filed by the office (server/filing): report_template, report.
 Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
 People and access (server/auth): account, second_factor, device, grant_ended, session, enrol_code, attempt, audit.
@@ -23,7 +24,9 @@ village = Table(
     Column("rev", BigInteger, nullable=False),  # the last revision given
     Column("demo", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("forms", Text, nullable=False, server_default=""),  # changes with each of its own forms
+    Column(
+        "forms", Text, nullable=False, server_default=""
+    ),  # changes with its own forms and rules
 )
 
 lineage = Table(
@@ -322,6 +325,18 @@ own_form_version = Table(
     Column("uploaded_at", BigInteger, nullable=False),
     Column("uploaded_by", Text, nullable=False),  # name of the account at that time
     Column("published_at", BigInteger, nullable=False),  # 0: a draft
+)
+
+village_rule = Table(
+    "village_rule",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),  # 1, 2 …; of a rule the largest holds
+    Column("rule", Text, nullable=False),
+    Column("is_on", Boolean, nullable=False),
+    Column("every_days", Text, nullable=False),  # JSON: days by value
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),  # name of the account at that time
 )
 
 carry_key = Table(

@@ -18,10 +18,13 @@ from server.programme import programme
 from server.programme.due import due_list, visiting
 
 STATES = ("overdue", "this_week", "later")
-RULES = programme().rules
 READ = (
     *dict.fromkeys(
-        (*ENTITIES, "survey", *(it for rule in RULES for it in (rule.subject, *rule.events)))
+        (
+            *ENTITIES,
+            "survey",
+            *(it for rule in programme().rules for it in (rule.subject, *rule.events)),
+        )
     ),
 )
 """Everything a rule may ask about."""
@@ -64,8 +67,8 @@ async def due(request: Request) -> Response:
 def _others(register: Register, language: str) -> list[dict[str, object]]:
     """What is due by the other rules, overdue or within the week: the same list as on the phones."""
     on = today()
-    visits = {rule.name for rule in visiting(RULES)}
-    labels = {rule.name: rule.label for rule in RULES}
+    visits = {rule.name for rule in visiting(register.rules)}
+    labels = {rule.name: rule.label for rule in register.rules}
     held = {kind: register.kind(kind) for kind in READ}
     return [
         {
@@ -77,7 +80,7 @@ def _others(register: Register, language: str) -> list[dict[str, object]]:
             "state": due.state,
             "last_on": due.last_on or "",
         }
-        for due in due_list(held, RULES, programme().calendar, on)
+        for due in due_list(held, register.rules, programme().calendar, on)
         if due.rule not in visits and due.state != "later"
         for about in [register.rows.get(text_of(due.subject.fields, "child_id"), due.subject)]
     ]

@@ -171,7 +171,7 @@ def dues_of(register: Register, today: str, children: Sequence[Row] | None = Non
     """The visit each child is due for, by child; of several rules the earliest day."""
     wanted = register.kind("child") if children is None else children
     found: dict[str, Due[Row]] = {}
-    for due in visit_due(wanted, register.kind("visit"), programme().rules, today):
+    for due in visit_due(wanted, register.kind("visit"), register.rules, today):
         found.setdefault(due.subject.id, due)
     return found
 

@@ -6,11 +6,11 @@ same rows, so two numbers of one page can never come from two moments.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from server.programme import RecordType, programme, programme_of
+from server.programme import FrequencyRule, RecordType, programme, programme_of
 from server.programme.derive import in_force
 from server.registry import Registry, Row
 
@@ -38,13 +38,16 @@ def _is_about(kind: RecordType | None, field: str) -> bool:
 
 @dataclass(frozen=True)
 class Register:
-    """All live rows of a village. Lists are in order of id, which is the order of creation."""
+    """All live rows of a village. Lists are in order of id, which is the order of creation. `rules` are the rules
+    of frequency as the village has them; the tables' own where nobody says otherwise."""
 
     rows: Mapping[str, Row]
+    rules: Sequence[FrequencyRule] = field(default_factory=lambda: programme().rules)
 
     @classmethod
-    def of(cls, rows: Iterable[Row]) -> "Register":
-        return cls({row.id: row for row in sorted(rows, key=lambda row: row.id)})
+    def of(cls, rows: Iterable[Row], rules: Sequence[FrequencyRule] | None = None) -> "Register":
+        made = {row.id: row for row in sorted(rows, key=lambda row: row.id)}
+        return cls(made) if rules is None else cls(made, rules)
 
     def kind(self, type_name: str) -> Sequence[Row]:
         return self._kinds.get(type_name, ())
@@ -178,7 +181,8 @@ async def load(registry: Registry, village: str, *types: str) -> Register:
     return Register.of(
         await registry.rows(
             village, *(types or (*ENTITIES, *events_about("household_id", village)))
-        )
+        ),
+        programme_of(village).rules,
     )
 
 

@@ -36,6 +36,7 @@ from server.office import (
     printouts,
     quarantine,
     records,
+    rules,
     second_factor,
     start,
 )
@@ -87,6 +88,9 @@ pages: Sequence[BaseRoute] = [
     Route("/forms/{form:str}/xform/{version:str}", own_forms.xform, methods=READ),
     Route("/forms/{form:str}/records", own_records.records, methods=READ),
     Route("/forms/{form:str}/records.xlsx", own_records.download, methods=WRITE),
+    Route("/rules", rules.rules, methods=READ),
+    Route("/rules/{rule:str}", rules.change, methods=WRITE),
+    Route("/rules/{rule:str}/undo", rules.undo, methods=WRITE),
     Route("/month", month.month, methods=READ),
     Route("/checklists", checklists.checklists, methods=READ),
     Route("/activities/{record:str}", month.sheet, methods=READ),

@@ -7,7 +7,7 @@ several types share), `lists/` (code lists), `rules.md`, `roles.md`,
 
 `programme()` is what this process knows: the tables, and the own forms of the villages it has served.
 Types of own forms carry their village in their name, so looking one up needs no village; who lists
-types, or sends them, asks `programme_of(village)`.
+types, or sends them, or asks what is due asks `programme_of(village)`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.forms import Finding
 from server.forms.judge import Judge
@@ -35,6 +35,7 @@ from server.programme.model import (
     Section,
 )
 from server.programme.source import SourceError
+from server.programme.village_rules import RuleSetting, rules_in_force
 
 __all__ = [
     "ROLES",
@@ -46,6 +47,7 @@ __all__ = [
     "Programme",
     "RecordType",
     "Roles",
+    "RuleSetting",
     "Section",
     "SourceError",
     "findings",
@@ -59,6 +61,7 @@ __all__ = [
     "programme_of",
     "projection",
     "projection_of",
+    "rules_as_of",
     "with_forms",
 ]
 
@@ -68,8 +71,15 @@ def _tables() -> Programme:
     return load()
 
 
-_of_villages: dict[str, tuple[str, tuple[OwnForm, ...]]] = {}
-"""Village -> a stamp and its own forms, as they were read last."""
+class _Village(NamedTuple):
+    """A village's own forms and what it said of the rules, as they were read last."""
+
+    stamp: str
+    forms: tuple[OwnForm, ...]
+    settings: tuple[RuleSetting, ...]
+
+
+_of_villages: dict[str, _Village] = {}
 _views: dict[str, Programme] = {}
 _whole: list[Programme] = []
 _installing = Lock()
@@ -82,7 +92,7 @@ def programme() -> Programme:
 
 
 def programme_of(village: str) -> Programme:
-    """The programme of one village: the tables and its own forms."""
+    """The programme of one village: the tables, its own forms, and the rules as it has them."""
     return _views.get(village) or _tables()
 
 
@@ -96,32 +106,41 @@ def programme_for(village: str, role: str, grids: Sequence[str]) -> Programme:
 
 @cache
 def _of_phone(village: str, is_volunteer: bool, grids: tuple[str, ...] | None) -> Programme:
-    stamp, forms = _of_villages[village]
+    stamp, forms, settings = _of_villages[village]
     kept = [
         it
         for it in forms
         if (it.volunteer or not is_volunteer)
         and (grids is None or is_volunteer or {"", *grids} & {*it.reached})
     ]
-    return _with(kept, f"{_tables().version} {stamp} {is_volunteer} {grids}")
+    return _with(kept, f"{_tables().version} {stamp} {is_volunteer} {grids}", settings)
+
+
+def rules_as_of(village: str, instant: int) -> Sequence[FrequencyRule]:
+    """The rules of frequency as a village had them at an instant (ms)."""
+    found = _of_villages.get(village)
+    return rules_in_force(_tables().rules, found.settings if found else (), instant)
 
 
 def forms_stamp(village: str) -> str:
-    """Which state of a village's own forms is installed; "" for none."""
-    return _of_villages.get(village, ("", ()))[0]
+    """Which state of a village's own forms and rules is installed; "" for none."""
+    found = _of_villages.get(village)
+    return found.stamp if found else ""
 
 
-def install(village: str, stamp: str, forms: Sequence[OwnForm]) -> None:
-    """Make a village's own forms known, in place of those known before."""
+def install(
+    village: str, stamp: str, forms: Sequence[OwnForm], settings: Sequence[RuleSetting] = ()
+) -> None:
+    """Make a village's own forms and rules known, in place of those known before."""
     with _installing:
-        if not forms and village not in _of_villages:
+        if not forms and not settings and village not in _of_villages:
             return
-        if forms:
-            _of_villages[village] = stamp, tuple(forms)
-            _views[village] = _with(forms, f"{_tables().version} {stamp}")
+        if forms or settings:
+            _of_villages[village] = _Village(stamp, tuple(forms), tuple(settings))
+            _views[village] = _with(forms, f"{_tables().version} {stamp}", settings)
         else:
             del _of_villages[village], _views[village]
-        everywhere = [it for _, of_one in _of_villages.values() for it in of_one]
+        everywhere = [it for of_one in _of_villages.values() for it in of_one.forms]
         _whole[:] = [_with(everywhere, "")]
         projection.cache_clear()
         _codes.cache_clear()
@@ -141,9 +160,11 @@ def with_forms(forms: Sequence[OwnForm]) -> Programme:
     return _with(forms, "")
 
 
-def _with(forms: Sequence[OwnForm], version: str) -> Programme:
+def _with(
+    forms: Sequence[OwnForm], version: str, settings: Sequence[RuleSetting] = ()
+) -> Programme:
     tables = _tables()
-    if not forms:
+    if not forms and not settings:
         return tables
     model, grid = tables.types["visit"], tables.types["household"].fields["grid_code"]
     types, lists = dict(tables.types), dict(tables.lists)
@@ -162,6 +183,7 @@ def _with(forms: Sequence[OwnForm], version: str) -> Programme:
         version=sha256(version.encode()).hexdigest()[:12],
         types=types,
         lists=lists,
+        rules=rules_in_force(tables.rules, settings),
         versions=versions,
         roles=replace(tables.roles, reads=reads, writes=writes),
     )

@@ -34,7 +34,9 @@ def days_of(
         )
     for row in season_rows:
         first, last = timedelta(int(row["first"])), timedelta(int(row["last"]))
-        times = [((day + first).isoformat(), (day + last).isoformat()) for day in by_name[row["of"]]]
+        times = [
+            ((day + first).isoformat(), (day + last).isoformat()) for day in by_name[row["of"]]
+        ]
         seasons.setdefault(row["season"], []).extend(times)
     return {
         "festivals": festivals,

@@ -1,6 +1,6 @@
 """The villages' own forms as they are kept: a form, its versions, one draft at most beside them.
 
-`known` makes the programme know a village's forms wherever the village's row has just been read: that row
+`known` makes the programme know a village's forms and rules wherever the village's row has just been read: that row
 carries a stamp, so that every process notices a change with no statement of its own.
 """
 
@@ -19,7 +19,8 @@ from server.database.statement import any_of, insert_new, upsert
 from server.programme import OwnForm, forms_stamp, install
 
 from .ids import now_ms, short_id
-from .statements import HERE, LOCK_VILLAGE, here, of
+from .statements import LOCK_VILLAGE, here, of
+from .village_rules import SET_STAMP, settings
 
 _FORMS = of(s.own_form, "name", "subject", "volunteer", "grids", "reached", "retired_at").order_by(
     s.own_form.c.name
@@ -66,7 +67,6 @@ _SET_DRAFTS_FORM = (
     .where(here(s.own_form), s.own_form.c.name == bindparam("of_name"))
     .values(subject=bindparam("new_subject"), volunteer=bindparam("new_volunteer"))
 )
-_SET_STAMP = update(s.village).where(s.village.c.village == HERE).values(forms=bindparam("stamp"))
 
 
 class FormVersion(msgspec.Struct, frozen=True):
@@ -101,7 +101,7 @@ class KeptForm(msgspec.Struct, frozen=True):
 
 
 def known(village: str, stamp: str) -> Work[None]:
-    """Make the programme know a village's forms as of this stamp of its row."""
+    """Make the programme know a village's forms and rules as of this stamp of its row."""
     if forms_stamp(village) == stamp:
         return
     versions: dict[str, dict[int, Mapping[str, Any]]] = {}
@@ -115,7 +115,7 @@ def known(village: str, stamp: str) -> Work[None]:
         for name, subject, volunteer, grids, reached, retired_at in (yield ask(_FORMS, v=village))
         if name in versions
     ]  # fmt: skip
-    install(village, stamp, forms)
+    install(village, stamp, forms, (yield from settings(village)))
 
 
 def forms(village: str) -> Work[list[KeptForm]]:
@@ -202,4 +202,4 @@ def _offered(village: str, name: str, grids: Sequence[str], retired_at: int) -> 
         _SET_FORM, v=village, of_name=name, new_grids=json.dumps(sorted(grids)),
         new_reached=json.dumps(sorted(reached)), at=retired_at,
     )  # fmt: skip
-    yield ask(_SET_STAMP, v=village, stamp=short_id())
+    yield ask(SET_STAMP, v=village, stamp=short_id())

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from server.database import Database, Work, ask, ask_each, open_database
+from server.programme.village_rules import RuleSetting
 from sync import Change, Op, normalised
 
-from . import own_forms, reads
+from . import own_forms, reads, village_rules
 from . import statements as sql
 from .as_of import rows_as_of
 from .batch import Batch, Pushed
@@ -239,6 +240,16 @@ class Registry:
     ) -> None:
         """Offer a published form in other grids, or retire it."""
         await self.database.write(own_forms.offer(village, name, grids, retired=retired))
+
+    async def rule_settings(self, village: str) -> list[RuleSetting]:
+        """All that the village ever said of the rules of frequency, the newest last."""
+        return await self.database.read(village_rules.settings(village))
+
+    async def set_rule(
+        self, village: str, rule: str, *, on: bool, every_days: Mapping[str, int], author: str
+    ) -> None:
+        """Say how a rule of frequency holds in the village from now on. Phones learn it at their next sync."""
+        await self.database.write(village_rules.set_rule(village, rule, on, every_days, author))
 
     def note_sync(
         self, village: str, receipt: Mapping[str, Any], *, agreed_rev: int | None

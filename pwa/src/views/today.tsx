@@ -158,10 +158,8 @@ function Line(props: { row: Row; small: string; children?: ComponentChildren }) 
 }
 
 /** Of a place there is no page: what is due there is begun from here. */
-function pageOf(row: Row): string | undefined {
-  const pages = ["child", "household"];
-  return pages.includes(row.type) ? `#/${row.type}/${row.id}` : undefined;
-}
+const pageOf = ({ type, id }: Row): { href: string } | Record<string, never> =>
+  type === "child" || type === "household" ? { href: `#/${type}/${id}` } : {};
 
 function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due: Due<Row> }) {
   const t = text.value;
@@ -174,7 +172,7 @@ function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due:
   const risk = String(child.fields.risk_level ?? "");
   return (
     <li class={`due-row ${state}`}>
-      <a class="due-who" href={pageOf(child)}>
+      <a class="due-who" {...pageOf(child)}>
         <strong>{nameOf(child)}</strong> <span>{ageWords(child)}</span>
         {(risk === "R" || risk === "O") && <Tag kind="danger">{said(child, "risk_level")}</Tag>}
         <small>

@@ -7,13 +7,13 @@ from typing import Any
 
 from server.office import values
 from server.office.register import text_of
+from server.office.rule_words import visit_rule
 from server.office.statistics.asking import SCOPES
 from server.office.statistics.book import Book, day_of
 from server.office.statistics.contacts import parent_contacts
 from server.office.statistics.indicators import COUNTED, marks_of, value_words
 from server.office.statistics.marks import Figure, Mark, figure, in_group, yuan
 from server.office.statistics.slots import add_days
-from server.programme import programme
 from server.programme.due import visit_due
 
 ACCIDENTS = frozenset({"WATER", "TRAFFIC", "BURN", "BITE", "LOST", "OTH"})
@@ -52,6 +52,7 @@ def common(book: Book, village: str, unit: str, today: str) -> dict[str, Any]:
         "unit": unit or f"{village}村民委员会",
         "as_of": chinese(book.on),
         "kou_jing": SCOPES[book.scope],
+        "visit_rule": visit_rule(book.register.rules, "zh"),
         "date": chinese(today),
         "year": int(book.on[:4]),
         "month": f"{int(book.on[:4])}年{int(book.on[5:7])}月",
@@ -243,7 +244,9 @@ def gaps(counts: Counts) -> list[str]:
     book = counts.book
     overdue = sum(
         it.state == "overdue"
-        for it in visit_due(book.children, book.register.kind("visit"), programme().rules, book.on)
+        for it in visit_due(
+            book.children, book.register.kind("visit"), book.register.rules, book.on
+        )
     )
 
     def missing(name: str) -> int:

@@ -6,7 +6,6 @@ from server.office import values
 from server.office.register import text_of
 from server.office.statistics.book import Book, day_of
 from server.office.statistics.slots import add_days
-from server.programme import programme
 from server.programme.due import visit_due
 from server.registry import Row
 
@@ -23,7 +22,9 @@ def weekly(book: Book) -> dict[str, Any]:
     }
     overdue = [
         it
-        for it in visit_due(book.children, book.register.kind("visit"), programme().rules, book.on)
+        for it in visit_due(
+            book.children, book.register.kind("visit"), book.register.rules, book.on
+        )
         if it.state == "overdue"
     ]
     return {

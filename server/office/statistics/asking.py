@@ -1,6 +1,6 @@
 """What a page of figures was asked for: the day, the period, the definition; and the book that answers it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from urllib.parse import urlencode
@@ -10,10 +10,11 @@ from starlette.datastructures import FormData, QueryParams
 from server.errors import Problem
 from server.office.pages import CHINA, today
 from server.office.register import Register
+from server.office.rule_words import visit_rule
 from server.office.statistics.book import LEGAL, WIDE, Book
 from server.office.statistics.slots import add_days
 from server.office.text import translate
-from server.programme import programme_of
+from server.programme import FrequencyRule, programme_of, rules_as_of
 from server.registry import Registry
 
 SCOPES = {WIDE: "宽口径", LEGAL: "法定口径"}
@@ -30,11 +31,16 @@ class Asked:
         return "?" + urlencode({name: value for name, value in said.items() if value})
 
     def about(self, language: str) -> str:
-        """The line every table carries: period, day and definition."""
+        """Period, day and definition."""
         return translate(
             language, "截至 %(on)s；期间 %(since)s 至 %(on)s；%(scope)s",
             on=self.on, since=self.since, scope=translate(language, SCOPES[self.scope]),
         )  # fmt: skip
+
+
+def about(wanted: Asked, rules: Sequence[FrequencyRule], language: str) -> str:
+    """The line every table carries: period, day, definition, and by which rule visits were asked for."""
+    return f"{wanted.about(language)}；{visit_rule(rules, language)}"
 
 
 def asked(data: QueryParams | FormData | Mapping[str, str], since: str = "") -> Asked:
@@ -75,7 +81,8 @@ async def book_of(
             *await registry.rows(village, *events),
         ]
     before = await first_day(registry, village, wanted) if compares else None
-    return Book(Register.of(rows), wanted.since, wanted.on, wanted.scope, before)
+    rules = rules_as_of(village, end_of(wanted.on))
+    return Book(Register.of(rows, rules), wanted.since, wanted.on, wanted.scope, before)
 
 
 async def first_day(registry: Registry, village: str, wanted: Asked) -> Register:

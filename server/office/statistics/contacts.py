@@ -13,7 +13,6 @@ from server.programme.due import visiting
 from server.registry import Row
 
 BY_PARENT = frozenset({"FA", "MO"})
-VISIT_RULES = visiting(programme().rules)
 
 RATE = (Measure("rate", "完成率", "rate", lambda m: m.sort == "" and m.hit, of=of_sort("")),)
 
@@ -49,12 +48,15 @@ VISITS = (
 
 def counts(visit: Row, on: str) -> bool:
     """Whether somebody was met."""
-    return all(holds(rule.counts_if, Context(visit.fields, on)) for rule in VISIT_RULES)
+    rules = visiting(programme().rules)
+    return all(holds(rule.counts_if, Context(visit.fields, on)) for rule in rules)
 
 
 def visits(book: Book) -> Iterator[Mark]:
     every_days = min(
-        (rule for rule in VISIT_RULES), key=lambda rule: rule.every_days[""], default=None
+        (rule for rule in visiting(book.register.rules) if rule.on),
+        key=lambda rule: rule.every_days[""],
+        default=None,
     )
     met = {
         child: [it for it in events if counts(it, book.on)]

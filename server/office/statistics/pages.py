@@ -12,9 +12,10 @@ from server.office import export, values
 from server.office.downloads import attachment
 from server.office.pages import render, today
 from server.office.register import Register, text_of
+from server.office.rule_words import in_words
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.statistics import sheets
-from server.office.statistics.asking import SCOPES, Asked, asked, book_of
+from server.office.statistics.asking import SCOPES, Asked, about, asked, book_of
 from server.office.statistics.book import Book
 from server.office.statistics.charts import Bar, bars, columns
 from server.office.statistics.children import term_start
@@ -45,7 +46,7 @@ async def table_by_grid(request: Request) -> Response:
         request,
         "statistics",
         {
-            **_everywhere(wanted, language),
+            **_everywhere(wanted, book, language),
             "matrix": made,
             "grids": [value_words("", "grid", it, book.register, language) for it in made.grids],
             "indicators": programme().indicators,
@@ -89,7 +90,7 @@ async def indicator(request: Request) -> Response:
         request,
         "indicator",
         {
-            **_everywhere(wanted, language),
+            **_everywhere(wanted, book, language),
             "indicator": known,
             "by": by,
             "groups": [(it, GROUP_WORDS[it], wanted.query(by=it)) for it in known.groups],
@@ -158,7 +159,7 @@ async def behind(request: Request) -> Response:
         request,
         "behind",
         {
-            **_everywhere(wanted, language),
+            **_everywhere(wanted, book, language),
             "indicator": known,
             "measure": measure,
             "figure": figure(measure, marks),
@@ -251,11 +252,11 @@ def _matrix_sheet(made: Matrix, wanted: Asked, register: Register, language: str
         ]
         for row in made.rows
     ]
-    about = wanted.about(language)
+    said = about(wanted, register.rules, language)
     if not made.is_final:
-        about = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}；{about}"
+        said = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}；{said}"
     headings = [translate(language, "指标"), *grids, translate(language, "合计")]
-    return sheets.sheet(translate(language, "统计表"), about, headings, rows)
+    return sheets.sheet(translate(language, "统计表"), said, headings, rows)
 
 
 def _indicator_sheet(
@@ -275,21 +276,22 @@ def _indicator_sheet(
         for words, line in named
     ]
     formula = known.formula.en if language == "en" else known.formula.zh
-    about = f"{wanted.about(language)}；{formula}"
+    said = f"{about(wanted, book.register.rules, language)}；{formula}"
     if made.faults:
-        about = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}；{about}"
+        said = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}；{said}"
     headings = [
         translate(language, GROUP_WORDS.get(by, "合计")),
         *(translate(language, it.words) for it in counted.measures),
     ]
-    return sheets.sheet(values.label(known, language), about, headings, rows)
+    return sheets.sheet(values.label(known, language), said, headings, rows)
 
 
-def _everywhere(wanted: Asked, language: str) -> dict[str, Any]:
+def _everywhere(wanted: Asked, book: Book, language: str) -> dict[str, Any]:
     return {
         "asked": wanted,
         "scopes": [(name, translate(language, words)) for name, words in SCOPES.items()],
-        "about": wanted.about(language),
+        "about": about(wanted, book.register.rules, language),
+        "rules": in_words(book.register.rules, language),
     }
 
 
