@@ -111,8 +111,7 @@ def _load(register: Register, on: str) -> Iterator[Check]:
 
 def _standing(register: Register, kind: str) -> Iterator[Row]:
     """Events that no later one corrects."""
-    corrected = {row.fields.get("corrects_id") for row in register.kind(kind)}
-    return (row for row in register.kind(kind) if row.id not in corrected)
+    return (row for row in register.kind(kind) if row.id not in register.corrected)
 
 
 def _on(row: Row, field: str) -> Hashable:

@@ -5,7 +5,7 @@ and if somebody else changed the same field meanwhile both values stand (decisio
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -17,11 +17,11 @@ from server.forms import Label
 from server.forms.evaluate import Context, holds
 from server.forms.validate import Finding, validate
 from server.office import edit_form, values
-from server.office.edit_form import Option
+from server.office.choosing import choices_of
 from server.office.judging import is_demo
 from server.office.pages import redirect, render, today
 from server.office.records import hidden_fields, row_of
-from server.office.register import Register, load, text_of
+from server.office.register import Register, load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of
 from server.programme import Field, RecordType, may_write, programme
@@ -215,7 +215,7 @@ def _form(
         findings=said,
         relevant=lambda field: holds(field.relevant, context),
         required=lambda field: holds(field.required, context, otherwise=False),
-        choices=_choices(kind, whole, register, language),
+        choices=choices_of(kind, whole, register, language),
         contested=frozenset(key.partition("/")[0] for key in row.contested) if row else frozenset(),
         secrets=secrets,
     )
@@ -230,42 +230,3 @@ def _form(
         "findings": bool(findings),
     }
     return render(request, "edit", {"form": form}, status=422 if said else 200)
-
-
-def _choices(
-    kind: RecordType, whole: Mapping[str, Any], register: Register, language: str
-) -> Callable[[Field], Sequence[Option]]:
-    """What may be chosen for a field: its list's codes, or the records it may point to."""
-
-    def choices(field: Field) -> Sequence[Option]:
-        if field.list:
-            return [
-                Option(choice.name, values.label(choice, language))
-                for choice in programme().lists.get(field.list, ())
-            ]
-        if field.name == "grid_code" and kind.name == "household":
-            return [Option(code, name) for code, name in register.grid_names.items()]
-        if field.ref in ("person", "helper", "child"):
-            return _people(field.ref, whole, register)
-        return ()
-
-    return choices
-
-
-def _people(type_name: str, whole: Mapping[str, Any], register: Register) -> list[Option]:
-    """People to point to: those of the child's own household first, then by grid and name."""
-    child = register.rows.get(text_of(whole, "child_id"))
-    home = text_of(whole, "household_id") or (
-        text_of(child.fields, "household_id") if child else ""
-    )
-
-    def order(row: Row) -> tuple[bool, str, str]:
-        own = bool(home) and row.fields.get("household_id") == home
-        return not own, register.grid_of(row), text_of(row.fields, "name_pinyin")
-
-    def words(row: Row) -> str:
-        grid = register.grid_names.get(register.grid_of(row), "")
-        unit = text_of(row.fields, "unit")
-        return " · ".join(filter(None, [register.name_of(row), unit or grid]))
-
-    return [Option(row.id, words(row)) for row in sorted(register.kind(type_name), key=order)]

@@ -10,7 +10,7 @@ from server.office.register import Register, text_of
 from server.office.reports.deadlines import deadline, last_month
 from server.office.statistics.charts import spark
 from server.office.text import translate
-from server.programme.derive import household_state
+from server.programme.derive import household_state, struck
 from server.registry import Row
 
 URGENT = "NOW"
@@ -53,7 +53,7 @@ def _by_grid(rows: list[Row], register: Register) -> list[tuple[str, int]]:
 
 def open_requests(requests: list[Row], steps: list[Row]) -> list[Row]:
     """Requests for help that stand and are not closed, the most urgent first."""
-    corrected = {it.fields.get("corrects_id") for it in [*requests, *steps]}
+    corrected = struck([*requests, *steps])
     closed = {
         it.fields.get("help_request_id")
         for it in steps

@@ -49,7 +49,7 @@ def pages(
 ) -> list[Page]:
     """The pages that have a question now, for these answers (the defaults when there are none yet)."""
     answers = _answers(kind, data, today)
-    context = _context(kind, programme, answers, register, language, today)
+    context = context_of(kind, programme, answers, register, language, today)
     codes = {name: [it.name for it in choices] for name, choices in programme.lists.items()}
     found: dict[str, list[Label]] = {}
     if "answered" in data:
@@ -85,7 +85,7 @@ def _answers(kind: RecordType, data: FormData | QueryParams, today: str) -> dict
     return {name: value for name, value in posted.values.items() if value not in ("", [])}
 
 
-def _context(
+def context_of(
     kind: RecordType,
     programme: Programme,
     answers: Mapping[str, Any],

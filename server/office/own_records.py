@@ -19,6 +19,7 @@ from server.office.roster.columns import Column as SheetColumn
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import Field, RecordType, programme, programme_of, projection_of
+from server.programme.derive import struck
 from server.programme.own import VERSION, type_name
 from server.registry import Row
 
@@ -185,7 +186,7 @@ def lines_of(
 ) -> list[Line]:
     """The records in words, each in those of the version it was written with."""
     rows = list(rows)
-    corrected = {text_of(row.fields, "corrects_id") for row in rows}
+    corrected = struck(rows)
     lines = []
     for row in rows:
         target = register.rows.get(

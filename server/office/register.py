@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from server.programme import FrequencyRule, RecordType, programme, programme_of
-from server.programme.derive import in_force
+from server.programme.derive import in_force, is_taken_back, struck
 from server.registry import Registry, Row
 
 ENTITIES = (
@@ -155,13 +155,8 @@ class Register:
 
     @cached_property
     def corrected(self) -> frozenset[str]:
-        """Events another event corrects: kept and shown struck through, counted nowhere."""
-        return frozenset(
-            str(row.fields["corrects_id"])
-            for kind in self._events("occurred_on")
-            for row in self.kind(kind)
-            if row.fields.get("corrects_id")
-        )
+        """Events another event corrects or takes back: kept and shown struck through, counted nowhere."""
+        return struck(row for kind in self._events("occurred_on") for row in self.kind(kind))
 
     def name_of(self, row: Row | None) -> str:
         """What people call a record: a person by name, a household by its head, else nothing."""
@@ -171,8 +166,11 @@ class Register:
 
 
 def _latest_first(rows: Iterable[Row]) -> list[Row]:
+    """Events by day. What only takes another back has nothing to tell: that other one is struck through."""
     return sorted(
-        rows, key=lambda row: (str(row.fields.get("occurred_on", "")), row.id), reverse=True
+        (row for row in rows if not is_taken_back(row.fields)),
+        key=lambda row: (str(row.fields.get("occurred_on", "")), row.id),
+        reverse=True,
     )
 
 

@@ -11,6 +11,7 @@ from server.office.duplicates import open_pairs
 from server.office.imports import uploads_of
 from server.office.lines import figures
 from server.office.pages import CHINA, render, today
+from server.office.piles import piles_of
 from server.office.quarantine import lines_of, of_quarantine
 from server.office.register import load, text_of
 from server.office.reports.store import filing_of
@@ -54,6 +55,9 @@ async def start(request: Request) -> Response:
         "duplicates": len(await open_pairs(request)) if request.state.can["settle"] else 0,
         "requests": len(requests),
         "urgent": sum(it.fields.get("urgency") == evening.URGENT for it in requests),
+        "sheets": sum(it.left for it in await piles_of(request))
+        if request.state.can["edit_records"]
+        else 0,
         "silent": sum(it.silent_days >= SILENT_DAYS for it in phones if it.seen_at),
     }
     return render(
@@ -112,6 +116,7 @@ def _needs(
         ("settle", len(conflicts) - required, "处冲突知会，可不处理", "/office/conflicts#info"),
         ("settle", others["duplicates"], "对疑似重复要看", "/office/duplicates"),
         ("manage_phones", others["silent"], "部手机 3 天以上没有消息", "/office/people"),
+        ("edit_records", others["sheets"], "张纸表收到了还没录", "/office/paper"),
         ("import", uploads, "张花名册还没导完", "/office/import"),
         ("manage_phones", without_phone, "人还没有登记手机", "/office/people"),
     ]

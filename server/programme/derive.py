@@ -27,11 +27,13 @@ __all__ = [
     "household_state",
     "in_force",
     "in_register",
+    "is_taken_back",
     "lbc_legal",
     "lbc_wide",
     "most_children",
     "siblings_left",
     "stock_count",
+    "struck",
     "visit_due",
 ]
 
@@ -193,6 +195,19 @@ def household_state(surveys: Iterable[Record]) -> tuple[str, str]:
     ]
     on, _, result = max(dated, default=("", "", ""))
     return on, result
+
+
+def is_taken_back(event: Fields) -> bool:
+    """Whether an event says nothing but that another was a mistake: it names that one and has no day of its own."""
+    return bool(event.get("corrects_id")) and not event.get("occurred_on")
+
+
+def struck(events: Iterable[Record]) -> frozenset[str]:
+    """Ids of events that do not count: those another one corrects, and those that only take one back."""
+    events = list(events)
+    corrected = {text(event.fields.get("corrects_id")) for event in events}
+    taken_back = {event.id for event in events if is_taken_back(event.fields)}
+    return frozenset((corrected | taken_back) - {""})
 
 
 def household_due(

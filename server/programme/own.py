@@ -32,7 +32,7 @@ _HOMES = {
     "child": "via:child_id",
     "village": "field:grid_code",
 }
-_ALWAYS = ("occurred_on", "corrects_id", "recorded_by")
+_ALWAYS = ("occurred_on", "corrects_id", "recorded_by", "typed_by", "typed_from", "pile_id")
 RESERVED = frozenset(
     {
         *_ALWAYS,

@@ -59,6 +59,7 @@ TYPES = (
     "target",
     "donor",
     "denominator",
+    "paper_pile",
 )
 
 Row = dict[str, str]

@@ -284,7 +284,10 @@ class Merging:
     def _given(self, change: Change) -> dict[str, Any]:
         """What the server adds to a record it accepts: numbers for people, and who recorded an event."""
         if rules.is_event(change.type):
-            return {"recorded_by": self.batch.author}
+            # The office types in what others wrote: it says so, and the record is theirs.
+            typed = self.batch.buckets is None and change.set.get("typed_by") == self.batch.author
+            other = change.set.get("recorded_by") if typed else None
+            return {"recorded_by": other or self.batch.author}
         field_name = rules.NUMBERED.get(change.type)
         if field_name is None or change.set.get(field_name):
             return {}

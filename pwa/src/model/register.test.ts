@@ -177,3 +177,17 @@ test("a record of two buckets with one rev shows the fields of both and no conte
     fields: { name: "甲", wish: "书" },
   });
 });
+
+test("an event that only takes another back is struck through with it", () => {
+  const held = register([
+    [id("1"), "visit", 1, { child_id: CHILD, occurred_on: "2026-11-01" }],
+    [id("2"), "visit", 2, { child_id: CHILD, corrects_id: id("1") }],
+    [id("3"), "visit", 3, { child_id: CHILD, occurred_on: "2026-11-02" }],
+    [id("4"), "visit", 4, { child_id: CHILD, occurred_on: "2026-11-03", corrects_id: id("3") }],
+  ]);
+
+  assert.deepEqual(
+    ["1", "2", "3", "4"].map((name) => held.isCorrected(id(name))),
+    [true, true, true, false],
+  );
+});

@@ -114,12 +114,14 @@ export class Register {
     return index.get(this.resolve(value)) ?? [];
   }
 
-  /** Whether a later event takes this one's place. */
+  /** Whether a later event takes this one's place, or this one says nothing but that another was a mistake. */
   isCorrected(id: Id): boolean {
     if (!this.#corrected) {
       this.#corrected = new Set();
-      for (const { fields } of this.rows.values()) {
-        if (typeof fields.corrects_id === "string") this.#corrected.add(fields.corrects_id);
+      for (const { id, fields } of this.rows.values()) {
+        if (typeof fields.corrects_id !== "string") continue;
+        this.#corrected.add(fields.corrects_id);
+        if (!fields.occurred_on) this.#corrected.add(id);
       }
     }
     return this.#corrected.has(id);

@@ -25,7 +25,9 @@ function eventsOf(subject: Row): Row[] {
     ...register.value.by(type, field, subject.id),
     ...(field === "child_id" ? register.value.by(type, "person_id", subject.id) : []),
   ]);
-  return own.sort(
+  // What only takes another back has nothing to tell: that other one is struck through.
+  const told = own.filter(({ fields }) => fields.occurred_on || !fields.corrects_id);
+  return told.sort(
     (a, b) =>
       String(b.fields.occurred_on).localeCompare(String(a.fields.occurred_on)) ||
       b.id.localeCompare(a.id),

@@ -35,6 +35,23 @@ document.addEventListener("keydown", (event) => {
   if (side) side.click();
 });
 
+// Typing in a paper sheet: Enter saves from a list or, with Ctrl, from a text of several lines. In the search it goes
+// on to what was found, and down from there.
+document.addEventListener("keydown", (event) => {
+  const at = event.target;
+  const form = at instanceof Element ? at.closest("form[data-sheet]") : null;
+  if (!(form instanceof HTMLFormElement) || event.isComposing) return;
+  if (at.matches("[data-find]") && (event.key === "Enter" || event.key === "ArrowDown")) {
+    event.preventDefault();
+    const found = form.querySelector("#found input:checked") ?? form.querySelector("#found input");
+    const fields = [...form.querySelectorAll("input:not([type=hidden], [data-find], #found *), select, textarea")];
+    (found ?? fields.find((it) => !it.closest("#found")))?.focus();
+  } else if (event.key === "Enter" && (at.matches("select, [type=radio], [type=checkbox]") || event.ctrlKey)) {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("button[name=save]"));
+  }
+});
+
 // One box ticks all boxes of its table.
 document.addEventListener("change", (event) => {
   if (!(event.target instanceof HTMLInputElement) || !("pickAll" in event.target.dataset)) return;

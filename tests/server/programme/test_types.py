@@ -77,6 +77,7 @@ MODEL = {
     "target": "year indicator value owner",
     "donor": "name kind contact",
     "denominator": "unit on_date indicator value source",
+    "paper_pile": "received_on form filled_by received",
 }
 
 
