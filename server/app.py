@@ -184,14 +184,14 @@ class SecurityHeaders:
     HEADERS = (
         (
             b"content-security-policy",
-            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            b"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
+            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+            b"media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
             b"frame-ancestors 'none'; base-uri 'none'",
         ),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),
-        (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
+        (b"permissions-policy", b"geolocation=(self), camera=(), microphone=(self)"),
     )
 
     def __init__(self, app: ASGIApp) -> None:

@@ -79,11 +79,21 @@ CATALOGUE: dict[str, Sentence] = {
         "登记码不存在、已用过或已过期，请村办公室重新出码。",
         "This code is unknown, used or expired. Ask the office for a new one.",
     ),
+    "blob_unnamed": Sentence(
+        404,
+        "还没有收到提到这份照片或录音的记录，请先同步记录。",
+        "No record that names this picture or recording has arrived yet. Sync the records first.",
+    ),
     "wrong_method": Sentence(
         405, "这个地址不能这样使用。", "This address cannot be used that way."
     ),
     "login_taken": Sentence(
         409, "这个账号名已有人用，请换一个。", "This login is taken. Choose another."
+    ),
+    "blob_offset": Sentence(
+        409,
+        "照片或录音请从第 {offset} 字节接着传。",
+        "Go on with this picture or recording at byte {offset}.",
     ),
     "decided_before": Sentence(
         409,
@@ -96,6 +106,11 @@ CATALOGUE: dict[str, Sentence] = {
         "The table does not add up and cannot be sent up. Correct what is marked first.",
     ),
     "too_large": Sentence(413, "内容太大，请分几次发送。", "This is too large. Send it in parts."),
+    "blob_too_large": Sentence(
+        413,
+        "照片或录音太大，每份不超过 2 MB，请重新拍或录短一些。",
+        "The picture or recording is over 2 MB. Take it again, or record less.",
+    ),
     "not_json": Sentence(
         415, "内容类型须为 application/json。", "The content type must be application/json."
     ),
@@ -103,6 +118,11 @@ CATALOGUE: dict[str, Sentence] = {
         422,
         "“{field}”填写有误，请改正后再提交。",
         "“{field}” is not right. Correct it and submit again.",
+    ),
+    "blob_broken": Sentence(
+        422,
+        "照片或录音在路上损坏了，请从头再传一次。",
+        "The picture or recording was damaged on its way. Send it once more from the start.",
     ),
     "weak_password": Sentence(
         422,

@@ -24,8 +24,9 @@ MAY_IMPORT = {
     "commands": {"app", "office", "demo", "registry", "auth", "programme"},
     "app": {"api", "docs", "office", "likeness", "registry", "auth", "database", "programme"},
     "demo": {"registry", "auth", "programme", "forms", "sync"},
-    "api": {"carry", "registry", "auth", "programme", "forms", "sync"},
+    "api": {"blobs", "carry", "registry", "auth", "programme", "forms", "sync"},
     "office": {
+        "blobs",
         "carry",
         "documents",
         "filing",
@@ -38,6 +39,7 @@ MAY_IMPORT = {
     },
     "docs": set(),
     "documents": set(),
+    "blobs": {"database", "forms"},
     "filing": {"database"},
     "carry": {"registry", "auth", "database", "programme", "sync"},
     "likeness": {"database"},

@@ -1,4 +1,4 @@
-"""What phones call: `/api/enrol`, `/api/programme`, `/api/sync` (sync/PROTOCOL.md). JSON in, JSON out, no pages."""
+"""What phones call: `/api/enrol`, `/api/programme`, `/api/sync`, `/api/blobs` (sync/PROTOCOL.md). JSON in, JSON out, no pages."""
 
 from .routes import routes
 

@@ -22,7 +22,7 @@ async def read_json(request: Request, *, at_most: int = MAX_BODY) -> Any:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem("not_json")
-    body = await _read(request, at_most)
+    body = await read_bytes(request, at_most)
     match request.headers.get("content-encoding", "identity").strip().lower():
         case "gzip":
             body = _inflate(body)
@@ -39,8 +39,9 @@ async def read_json(request: Request, *, at_most: int = MAX_BODY) -> Any:
     return decoded
 
 
-async def _read(request: Request, at_most: int) -> bytes:
-    """The body, never more of it in memory than allowed, whatever Content-Length says."""
+async def read_bytes(request: Request, at_most: int) -> bytes:
+    """The body as it came, never more of it in memory than allowed, whatever Content-Length says. Raises `too_large`,
+    `bad_json` when it was cut."""
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > at_most:
         raise Problem("too_large", at_most=at_most)

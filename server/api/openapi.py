@@ -15,6 +15,14 @@ from starlette.responses import Response
 from server.errors import CATALOGUE
 
 EVERYWHERE = ("not_found", "wrong_method", "internal", "busy", "disk_full")
+UPLOAD = ("Upload-Offset", "Upload-Length")
+_BYTES = {"type": "integer", "minimum": 0}
+_BLOB = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "schema": {"$ref": "#/components/schemas/blob_name"},
+}
 BODY = ("bad_json", "bad_encoding", "too_large", "not_json")
 
 
@@ -74,6 +82,34 @@ def document() -> bytes:
                         },
                     },
                     "post": _post("Bring sealed boxes", "carry", (*BODY, "wrong_magic", "wrong_protocol", "wrong_village"), open=True),
+                },
+                "/api/blobs/{name}": {
+                    "head": {
+                        "summary": "How much of an attachment is here",
+                        "parameters": [_BLOB],
+                        "responses": {
+                            "200": {
+                                "description": "Bytes held, and of how many (0: not known)",
+                                "headers": {name: {"schema": _BYTES} for name in UPLOAD},
+                            },
+                            **_refusals(("unknown_device", "blob_unnamed")),
+                        },
+                    },
+                    "patch": {
+                        "summary": "The next part of an attachment",
+                        "parameters": [
+                            _BLOB,
+                            *({"name": name, "in": "header", "required": True, "schema": _BYTES} for name in UPLOAD)
+                        ],
+                        "requestBody": {
+                            "required": True,
+                            "content": {"application/offset+octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+                        },
+                        "responses": {
+                            "200": {"description": "How much is here now", "content": _json(_ref("blob_answer"))},
+                            **_refusals(("bad_json", "too_large", "unknown_device", "blob_unnamed", "blob_offset", "blob_too_large", "blob_broken")),
+                        },
+                    },
                 },
                 "/api/openapi.json": {
                     "get": {

@@ -4,6 +4,7 @@ spread the tables by village. Instants are milliseconds; JSON is text, because w
 Synced data (server/registry): village, lineage, record, member, op, touch, digest, review, counter, receipt.
 A village's own forms (server/registry): own_form, own_form_version; what it says of the
   rules of frequency: village_rule.
+Attachments (server/blobs): blob, blob_chunk.
 Filed by the office (server/filing): report_template, report.
 Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
 People and access (server/auth): account, second_factor, device, grant_ended, session, enrol_code, attempt, audit.
@@ -11,7 +12,18 @@ People and access (server/auth): account, second_factor, device, grant_ended, se
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 
 metadata = MetaData()
 
@@ -346,6 +358,27 @@ carry_key = Table(
     Column("number", Integer, primary_key=True),  # 1, 2 …; the largest is the one given out
     Column("private", Text, nullable=False),  # P-256, PKCS#8 DER in base64
     Column("created_at", BigInteger, nullable=False),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # SHA-256 of the bytes and an ending
+    Column("size", BigInteger, nullable=False),  # bytes, as told by who brings it
+    Column("held", BigInteger, nullable=False),  # bytes that have come
+    Column("device", Text, nullable=False),  # who began to bring it
+    Column("created_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger, nullable=False),  # 0: not whole yet
+)
+
+blob_chunk = Table(
+    "blob_chunk",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("start", BigInteger, primary_key=True),  # its first byte's place in the whole
+    Column("bytes", LargeBinary, nullable=False),
 )
 
 report_template = Table(
