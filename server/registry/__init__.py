@@ -4,10 +4,11 @@ registry.py is the door. Taking ops in: push.py knows replays, gaps and forks, m
 its working set, classes.py the records that are one), storing.py writes back, placement.py decides who gets a
 record. Giving out: pull.py pages, repair.py rows that differ, reads.py the office's questions. lineage.py is about
 backups and restores. rules.py asks the programme about types; statements.py has the SQL;
-own_forms.py keeps the villages' own forms.
+own_forms.py keeps the villages' own forms. erasing.py, alone, takes out of the log what must be forgotten.
 """
 
 from .batch import Batch, Pushed, Unreadable
+from .erasing import StillPresent
 from .ids import now_ms, short_id, uuid7
 from .own_forms import FormVersion, KeptForm
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
@@ -27,6 +28,7 @@ __all__ = [
     "Review",
     "Row",
     "Siblings",
+    "StillPresent",
     "Unreadable",
     "Village",
     "now_ms",

@@ -261,7 +261,11 @@ class Merging:
                 change = Change(change.record, change.type, change.base, {**change.set, **extra})
         elif entry.type != change.type:
             return [said(seq, place, None, Verdict.MALFORMED, "wrong_type")]
-        elif rules.is_event(change.type) and entry.record is not None:
+        elif (
+            rules.is_event(change.type)
+            and entry.record is not None
+            and not rules.is_removal(change, authority=self.batch.authority)
+        ):
             return [said(seq, place, None, Verdict.MALFORMED, "immutable")]
         change = follow(change, stamp.generation, self._aside, self._copies)
         apply(entry, change, stamp, authority=self.batch.authority)

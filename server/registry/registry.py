@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from server.database import Database, Work, ask, ask_each, open_database
 from server.programme.village_rules import RuleSetting
-from sync import Change, Op, normalised
+from sync import PRESENT, Change, Op, RecordId, normalised
 
 from . import own_forms, reads, village_rules
 from . import statements as sql
 from .as_of import rows_as_of
 from .batch import Batch, Pushed
+from .erasing import erase
 from .ids import now_ms, short_id
 from .own_forms import KeptForm
 from .pull import NOTHING, Pulled, pull
@@ -140,6 +141,22 @@ class Registry:
     async def dismiss(self, village: str, device: str, generation: int, seq: int) -> None:
         """Refuse an op that waits in quarantine. It stays in the log."""
         await self.database.write(reads.dismiss(village, device, generation, seq))
+
+    async def erase(
+        self, village: str, device: str, ids: Mapping[str, str], *, author: str
+    ) -> None:
+        """Remove records (id -> type) and erase what was ever said about them (`erasing`). Phones that hold them
+        hear that they are gone. Raises `StillPresent`, with the records removed but not erased, if
+        somebody's edit brings one back at this moment."""
+        held = await self.rows_by_id(village, list(ids))
+        removals = [
+            Change(RecordId(id), ids[id], row.rev, {PRESENT: False})
+            for id, row in held.items()
+            if row.present
+        ]
+        if removals:
+            await self.commit(village, device, [removals], author=author)
+        await self.database.write(erase(village, ids))
 
     async def recount(self, village: str) -> list[Difference]:
         """What does not add up when everything is counted afresh; reads the whole village."""

@@ -14,7 +14,7 @@ from typing import Any
 from server.names import pinyin
 from server.programme import may, may_write, on_install, programme
 from server.programme import projection as _projection
-from sync import LATEST, MUST_SETTLE, PRESENT, Policy, canonical, field_of
+from sync import LATEST, MUST_SETTLE, PRESENT, Change, Policy, canonical, field_of
 
 DERIVED = frozenset({"name_pinyin"})
 """Fields computed from others whenever a row is written; never part of a record's state."""
@@ -68,6 +68,12 @@ def home(record_type: str) -> tuple[str, str]:
 def is_event(record_type: str) -> bool:
     known = programme().types.get(record_type)
     return known is not None and known.kind == "event"
+
+
+def is_removal(change: Change, *, authority: bool) -> bool:
+    """Whether a change to an event takes it out of the register, and its author may do that; nothing else is ever done to
+    an event."""
+    return authority and dict(change.set) == {PRESENT: False}
 
 
 def derived(record_type: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from server.database import schema as s
 from server.database.statement import any_of, insert_new, upsert
@@ -253,6 +263,28 @@ FIRST_REV_AFTER = select(func.min(s.op.c.rev)).where(
 )
 ALL_COPIES = of(s.op, "device", "generation", "seq", "copy_of").where(s.op.c.copy_of != "")
 EVER_ASIDE = of(s.op, "device", "generation", "seq", "body").where(_QUARANTINED)
+
+# Erasing (erasing.py), which alone rewrites the log.
+OP_TEXTS = of(s.op, "device", "generation", "seq", "body", "given")
+SET_OP_TEXT = (
+    update(s.op)
+    .where(
+        here(s.op),
+        s.op.c.device == bindparam("b_device"),
+        s.op.c.generation == bindparam("b_generation"),
+        s.op.c.seq == bindparam("b_seq"),
+    )
+    .values(body=bindparam("new_body"), given=bindparam("new_given"))
+)
+SET_RECORD_TEXT = (
+    update(s.record)
+    .where(here(s.record), s.record.c.id == bindparam("b_id"))
+    .values(row=bindparam("new_row"), state=bindparam("new_state"))
+)
+FORGET_LIKENESS = [
+    delete(column.table).where(here(column.table), any_of(column, "ids"))
+    for column in (s.likeness.c.record, s.likeness_key.c.record, s.duplicate.c.a, s.duplicate.c.b)
+]
 
 # The office's reads.
 ROWS_OF_TYPES = of(s.record, "row", "bucket").where(
