@@ -73,6 +73,11 @@ CATALOGUE: dict[str, Sentence] = {
         "没有这一页，请从首页重新进入。",
         "There is no such page. Start again from the first page.",
     ),
+    "erased_in_part": Sentence(
+        409,
+        "刚有人改过这份档案，它还在册里。请重新打开，再删一次。",
+        "Somebody just changed this file, so it is still there. Open it again and erase once more.",
+    ),
     "no_record": Sentence(404, "没有找到这份档案。", "This file was not found."),
     "code_unknown": Sentence(
         404,

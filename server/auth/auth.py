@@ -262,6 +262,10 @@ class Auth:
         """The newest lines, newest first."""
         return await self._database.read(_audit(village, most))
 
+    async def audit_about(self, village: str, subjects: Sequence[str]) -> list[Entry]:
+        """The lines about these records or accounts, oldest first."""
+        return await self._database.read(_audit_about(village, subjects))
+
     async def settled(self, village: str, subjects: Sequence[str]) -> list[Entry]:
         """The lines that tell how these (`record/key`) were settled, oldest first."""
         return await self._database.read(_settled(village, subjects))
@@ -475,6 +479,11 @@ def _note(
 
 def _audit(village: str, most: int) -> Work[list[Entry]]:
     return [Entry(*row) for row in (yield ask(sql.AUDITS, v=village, most=most))]
+
+
+def _audit_about(village: str, subjects: Sequence[str]) -> Work[list[Entry]]:
+    rows = yield ask(sql.AUDITS_ABOUT, v=village, subjects=list(subjects))
+    return [Entry(*row) for row in rows]
 
 
 def _settled(village: str, subjects: Sequence[str]) -> Work[list[Entry]]:

@@ -152,6 +152,11 @@ AUDITS = (
     .order_by(s.audit.c.number.desc())
     .limit(bindparam("most"))
 )
+AUDITS_ABOUT = (
+    _of(s.audit, "number", "at", "account", "action", "subject", "details")
+    .where(any_of(s.audit.c.subject, "subjects"))
+    .order_by(s.audit.c.number)
+)
 SETTLED = (
     _of(s.audit, "number", "at", "account", "action", "subject", "details")
     .where(s.audit.c.action == "settle", any_of(s.audit.c.subject, "subjects"))

@@ -45,6 +45,8 @@ ACTIONS = {
     "set_rule": "定规则",
     "see_id_number": "看完整身份号码",
     "open_file": "打开儿童档案",
+    "access_report": "打印监护人查阅单",
+    "erase": "彻底删除档案",
     "report": "看写有姓名的材料",
     "template": "换报表模板",
     "submit_report": "上报",

@@ -44,6 +44,7 @@ from server.office import (
 )
 from server.office.reports import pages as reports
 from server.office.reports import up
+from server.office.rights import access_report, erasure, retention
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
 
@@ -70,6 +71,8 @@ pages: Sequence[BaseRoute] = [
     Route("/records/{record:str}", records.record, methods=READ),
     Route("/records/{record:str}/id-number", records.id_number, methods=BOTH),
     Route("/records/{record:str}/edit/{section:str}", editing.edit, methods=BOTH),
+    Route("/records/{record:str}/access-report", access_report.access_report, methods=BOTH),
+    Route("/records/{record:str}/erase", erasure.erasure, methods=BOTH),
     Route("/records/{record:str}/restore", records.restore, methods=WRITE),
     Route("/conflicts", conflicts.conflicts, methods=READ),
     Route("/conflicts/together", bulk_settling.together, methods=WRITE),
@@ -142,6 +145,7 @@ pages: Sequence[BaseRoute] = [
     Route("/up/new/{name:str}", up.submit, methods=BOTH),
     Route("/up/{village:str}/{report:str}", up.one, methods=READ),
     Route("/up/{village:str}/{report:str}/decide", up.decide, methods=WRITE),
+    Route("/retention", retention.retention, methods=READ),
     Route("/audit", audit.audit, methods=READ),
     Route("/static/{name:str}", assets.asset, methods=READ),
     Route("/{anything:path}", nowhere, methods=BOTH),

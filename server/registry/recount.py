@@ -79,9 +79,10 @@ def entries(village: str, before: int | None = None) -> Work[dict[str, Entry]]:
                 entry = entries[change.record] = Entry(change.record, change.type)
                 extra = {**change.set, **added.get(change.record, {})}
                 change = Change(change.record, change.type, change.base, extra)
-            elif entry.type != change.type or (rules.is_event(change.type) and not rules.is_removal(
-                change, authority=bool(authority)
-            )):
+            elif entry.type != change.type or (
+                rules.is_event(change.type)
+                and not rules.is_removal(change, authority=bool(authority))
+            ):
                 continue
             change = follow(change, generation, kept_aside, copies.get(device, {}))
             apply(entry, change, stamp, authority=bool(authority))

@@ -26,6 +26,7 @@ def of_code() -> set[str]:
         *OFFICE.glob("*.py"),
         *OFFICE.glob("statistics/*.py"),
         *OFFICE.glob("reports/*.py"),
+        *OFFICE.glob("rights/*.py"),
     ]:
         # An Excel names its own language; the words of a report are those of a Chinese document.
         if path.name == "export.py" or (path.parent.name == "reports" and path.name in DOCUMENTS):
