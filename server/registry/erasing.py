@@ -9,6 +9,7 @@ somebody downloaded) are not reached from here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -21,26 +22,37 @@ from .recount import entries
 from .text import parsed, text
 from .working import Entry, load, rewrite, state_text
 
+ATTACHED = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,5}").findall
+"""Names of attachments in a text of the log (`server.forms.media`)."""
+
 
 class StillPresent(Exception):
     """A record that is to be erased has not been removed, or came back. Nothing was erased."""
 
 
 def erase(village: str, ids: Collection[str]) -> Work[None]:
-    """Erase these records. Raises `StillPresent` (and changes nothing) unless each of them is removed, or stands
+    """Erase these records, and the attachments that only they name. Raises `StillPresent` (and changes nothing) unless each of them is removed, or stands
     merged into another of them. Reads the whole log."""
     wanted = frozenset(ids)
     stored = {row[0]: load(row) for row in (yield ask(sql.RECORDS, v=village, ids=sorted(wanted)))}
     if any(_is_shown(entry, wanted) for entry in stored.values()):
         raise StillPresent
     written = []
+    named: set[str] = set()
+    """Attachments that the erased records name, and in `kept` those that others name."""
+    kept: set[str] = set()
     for device, generation, seq, body, given in (yield ask(sql.OP_TEXTS, v=village)):
+        attached = set(ATTACHED(body))
         if not any(id in body for id in wanted):
+            kept |= attached
             continue
+        emptied = text(_emptied(parsed(body), wanted))
+        left = set(ATTACHED(emptied))
+        kept, named = kept | left, named | attached - left
         written.append(
             {
                 "b_device": device, "b_generation": generation, "b_seq": seq,
-                "new_body": text(_emptied(parsed(body), wanted)),
+                "new_body": emptied,
                 "new_given": text(dict(_others(parsed(given), wanted))) if given else given,
             }
         )  # fmt: skip
@@ -56,6 +68,8 @@ def erase(village: str, ids: Collection[str]) -> Work[None]:
             raise StillPresent
         rows.append({"b_id": id, "new_row": afresh.row_text, "new_state": state_text(afresh)})
     yield ask_each(sql.SET_RECORD_TEXT, [{"v": village, **line} for line in rows])
+    for forget in sql.FORGET_BLOBS:
+        yield ask(forget, v=village, names=sorted(named - kept))
     for forget in sql.FORGET_LIKENESS:
         yield ask(forget, v=village, ids=sorted(wanted))
 

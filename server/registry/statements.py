@@ -281,6 +281,10 @@ SET_RECORD_TEXT = (
     .where(here(s.record), s.record.c.id == bindparam("b_id"))
     .values(row=bindparam("new_row"), state=bindparam("new_state"))
 )
+FORGET_BLOBS = [
+    delete(table).where(here(table), any_of(table.c.name, "names"))
+    for table in (s.blob_chunk, s.blob)
+]
 FORGET_LIKENESS = [
     delete(column.table).where(here(column.table), any_of(column, "ids"))
     for column in (s.likeness.c.record, s.likeness_key.c.record, s.duplicate.c.a, s.duplicate.c.b)

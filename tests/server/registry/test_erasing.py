@@ -7,6 +7,7 @@ import json
 import pytest
 
 from server.database import Work, ask, schema
+from server.database.statement import insert_new
 from server.registry import StillPresent, uuid7
 from server.registry.statements import of
 from tests.helpers import Village, change, create, op
@@ -160,3 +161,38 @@ async def test_a_volunteers_phone_cannot_take_an_event_away(village: Village) ->
     assert row is not None
     assert row.present
     assert await village.registry.recount(village.code) == []
+
+
+async def test_pictures_of_an_erased_record_go_unless_another_record_names_them(
+    village: Village,
+) -> None:
+    home, child, visit = await a_child_with_a_visit(village)
+    own, shared = "a" * 64 + ".jpg", "b" * 64 + ".jpg"
+    await village.commit(
+        create(uuid7(), "visit", child_id=child, household_id=home, face=own, door=shared),
+        create(uuid7(), "visit", household_id=home, door=shared),
+    )
+    for name in (own, shared):
+        await village.registry.database.write(_keep(village.code, name))
+    about = {
+        row.id: row.type
+        for row in await village.registry.rows(village.code, "child", "visit")
+        if child in (row.id, row.fields.get("child_id"))
+    }
+
+    await village.registry.erase(village.code, village.office, about, author="村办公室")
+
+    def names() -> Work[list[str]]:
+        blobs = yield ask(of(schema.blob, "name"), v=village.code)
+        chunks = yield ask(of(schema.blob_chunk, "name"), v=village.code)
+        return [row[0] for row in (*blobs, *chunks)]
+
+    assert await village.registry.database.read(names()) == [shared, shared]
+
+
+def _keep(village: str, name: str) -> Work[None]:
+    yield ask(
+        insert_new(schema.blob), village=village, name=name, size=1, held=1, device="d",
+        created_at=1, done_at=1,
+    )  # fmt: skip
+    yield ask(insert_new(schema.blob_chunk), village=village, name=name, start=0, bytes=b"x")
