@@ -166,7 +166,7 @@ async def test_a_volunteers_phone_cannot_take_an_event_away(village: Village) ->
 async def test_pictures_of_an_erased_record_go_unless_another_record_names_them(
     village: Village,
 ) -> None:
-    home, child, visit = await a_child_with_a_visit(village)
+    home, child, _ = await a_child_with_a_visit(village)
     own, shared = "a" * 64 + ".jpg", "b" * 64 + ".jpg"
     await village.commit(
         create(uuid7(), "visit", child_id=child, household_id=home, face=own, door=shared),
