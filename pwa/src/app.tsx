@@ -85,7 +85,7 @@ function Open() {
           </Note>
         </div>
       )}
-      {isEnded && !["sync", "me", "emergency", "enrol"].includes(place) ? (
+      {isEnded && !["sync", "carry", "me", "emergency", "enrol"].includes(place) ? (
         <Later show={({ Farewell }) => <Farewell />} />
       ) : (
         <Screen place={place} id={id} />
@@ -150,6 +150,8 @@ function Screen({ place, id: named }: { place: string; id: string }) {
       return <Emergency of={id} />;
     case "sync":
       return <Sync />;
+    case "carry":
+      return <Later show={({ Carry }) => <Carry receipt={named} />} />;
     case "me":
       return <Later show={(all) => mine(all, id)} />;
     case "enrol":

@@ -31,8 +31,9 @@ async def carry(request: Request) -> Response:
     registry: Registry = request.app.state.registry
     if await registry.village(village) is None:
         raise Problem("wrong_village")
-    results = await take_in(request.app.state.auth, registry, village, boxes, now_ms())
-    return _told(village, results=[str(result) for result in results])
+    brought = await take_in(request.app.state.auth, registry, village, boxes, now_ms())
+    receipts = [receipt.text for receipt in brought.receipts]
+    return _told(village, results=[str(it) for it in brought.results], receipts=receipts)
 
 
 def _told(village: str, **more: Any) -> Response:

@@ -1,14 +1,19 @@
-"""What phones saved and cannot open any more: sealed to the village's key, opened here, taken in as their own ops.
+"""What phones saved and cannot send: sealed to the village's key, opened here, taken in as their own ops.
 
 - box.py: the sealed box itself, pure
 - keys.py: the village's key, kept in the database
 - message.py: boxes as JSON, sent or carried
 - taking.py: boxes in, verdicts out (sync/PROTOCOL.md §3.8)
+- receipt.py: what goes back to a phone that has no network (§3.10)
 """
 
 from .box import Unopened
 from .keys import public_key
 from .message import MAGIC, MAX_BOXES, read_boxes
-from .taking import Taken, take_in
+from .receipt import Receipt, file_of
+from .taking import Brought, Taken, take_in
 
-__all__ = ["MAGIC", "MAX_BOXES", "Taken", "Unopened", "public_key", "read_boxes", "take_in"]
+__all__ = [
+    "MAGIC", "MAX_BOXES", "Brought", "Receipt", "Taken", "Unopened", "file_of", "public_key", "read_boxes",
+    "take_in",
+]  # fmt: skip

@@ -1,11 +1,12 @@
 """Taking boxes in: open, find whose phone it was, push as that phone's ops. Each box has its own result; one that
-cannot be opened blocks nothing. Bringing a box twice changes nothing: its op is known by device, generation and seq.
+cannot be opened blocks nothing. Bringing a box twice changes nothing: its op is known by device, generation and seq,
+and answered as before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -21,6 +22,7 @@ from sync import BadEnvelope, Change, Malformed, Op, wire
 
 from .box import Unopened, open_box
 from .keys import private_keys
+from .receipt import Receipt, receipt
 
 _decode = msgspec.json.Decoder().decode
 
@@ -39,9 +41,19 @@ class Taken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of each box, in the order brought, and what its phone is to be told."""
+
+    results: list[Taken]
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
     place: int
     """Where the box lay among those brought."""
+    box: bytes
+    token: str
     device: Device
     account: Account
     scope: Scope
@@ -52,16 +64,17 @@ class _Opened:
 
 async def take_in(
     auth: Auth, registry: Registry, village: str, boxes: Sequence[bytes], now: int
-) -> list[Taken]:
-    """What became of each box, in the order brought. `now` is the server's clock, ms."""
-    results = [Taken.UNOPENED] * len(boxes)
+) -> Brought:
+    """`now` is the server's clock, ms."""
+    brought = Brought([Taken.UNOPENED] * len(boxes))
+    results = brought.results
     opened: list[_Opened] = []
     keys = await _keys(registry.database, village)
     for place, box in enumerate(boxes):
         body = _body(keys, box)
         if body is None:
             continue
-        found = await _known(auth, village, place, body)
+        found = await _known(auth, village, place, box, body)
         results[place] = Taken.UNKNOWN if found is None else Taken.WAITS
         if found is not None:
             opened.append(found)
@@ -71,12 +84,13 @@ async def take_in(
         while left:
             # A seq that comes twice is a copy or another branch of a cloned phone: one after the other.
             once = {it.seq: it for it in reversed(left)}
-            stored = await _push(registry, village, [once[seq] for seq in sorted(once)], now)
+            together = [once[seq] for seq in sorted(once)]
+            stored = await _push(registry, village, together, now, brought.receipts)
             for it in once.values():
                 if it.seq in stored:
                     results[it.place] = Taken.STORED
             left = [it for it in left if once[it.seq] is not it]
-    return results
+    return brought
 
 
 async def _keys(database: Database, village: str) -> list[bytes]:
@@ -93,14 +107,14 @@ def _body(keys: Sequence[bytes], box: bytes) -> Any:
     return None
 
 
-async def _known(auth: Auth, village: str, place: int, body: Any) -> _Opened | None:
+async def _known(auth: Auth, village: str, place: int, box: bytes, body: Any) -> _Opened | None:
     try:
         asked = wire.read_request(body)
     except BadEnvelope:
         return None
     token = body.get("token")
     caller = await auth.caller(token) if isinstance(token, str) else None
-    if caller is None or len(asked.ops) != 1:
+    if caller is None or not isinstance(token, str) or len(asked.ops) != 1:
         return None
     device, account, scope = caller
     if device.id != asked.device or device.village != village or asked.village != village:
@@ -111,13 +125,18 @@ async def _known(auth: Auth, village: str, place: int, body: Any) -> _Opened | N
         op = wire.read_op(raw, asked.ids)
     except Malformed as problem:
         op = Unreadable(wire.with_ids(raw, asked.ids), problem)
-    return _Opened(place, device, account, scope, asked.generation, asked.first, op)
+    return _Opened(place, box, token, device, account, scope, asked.generation, asked.first, op)
 
 
 async def _push(
-    registry: Registry, village: str, opened: Sequence[_Opened], now: int
+    registry: Registry,
+    village: str,
+    opened: Sequence[_Opened],
+    now: int,
+    receipts: list[Receipt],
 ) -> frozenset[int]:
-    """Pushes ops of one phone and generation, run by run; the seqs that are stored now."""
+    """Pushes ops of one phone and generation, run by run; the seqs that are stored now. Adds the receipt of each run
+    that is stored as it was numbered; what went on in another generation its phone hears at the next sync."""
     stored: set[int] = set()
     runs: list[list[_Opened]] = []
     for it in opened:
@@ -131,6 +150,10 @@ async def _push(
         pushed = await registry.push(village, _batch(run[0], ops, generation, first, now))
         stored.update(seq for seq in seqs if seq <= pushed.acked)
         left = [op for op, seq in zip(ops, seqs, strict=True) if seq > pushed.acked]
+        if not left:
+            device, token = run[0].device.id, run[0].token
+            of = [it.box for it in run]
+            receipts.append(receipt(village, device, token, generation, first, of, pushed, now))
         if left and pushed.generation > generation:
             # Storage that was rolled back or cloned: what differs goes on in the new generation (§3.5).
             again = [renumbered(op, generation, pushed.acked) for op in left]

@@ -73,7 +73,7 @@ async def code(request: Request) -> Response:
         return redirect(request, f"/office/people/{person.id}")
     made = await auth.issue_code(person)
     await auth.note(account.village, account.id, "issue_code", person.id)
-    link = f"{_origin(request)}{ENROL_PATH}{made.text}"
+    link = f"{origin_of(request)}{ENROL_PATH}{made.text}"
     picture = segno.make(link, error="m").svg_inline(
         border=2, omitsize=True, svgclass="qr", lineclass=None
     )
@@ -84,7 +84,7 @@ async def code(request: Request) -> Response:
             "person": person,
             "code": made,
             "link": link,
-            "place": f"{_origin(request)}{PHONE_PATH}",
+            "place": f"{origin_of(request)}{PHONE_PATH}",
             "qr": Markup(picture),
             "status": _status(made.text, made.expires_at, ""),
         },
@@ -121,7 +121,7 @@ def _status(text: str, until: int, label: str) -> dict[str, Any]:
     }
 
 
-def _origin(request: Request) -> str:
+def origin_of(request: Request) -> str:
     """The address people open: the village's own when it is set, else the one this page came by."""
     origin: str = request.app.state.settings.origin
     return origin or str(request.base_url).rstrip("/").removesuffix("/office")

@@ -401,6 +401,20 @@ export class Store {
     }));
   }
 
+  /** Boxes of own ops, in order of generation, then seq. */
+  async ownBoxes(isWanted: (box: StoredBox) => boolean): Promise<StoredBox[]> {
+    const { device } = this.#memory().device;
+    const boxes = await this.#connection.use((db) => db.getAll("boxes"));
+    return boxes.filter((box) => box.device === device && isWanted(box));
+  }
+
+  /** Boxes of what waits, to be carried by hand; from now on none of it can be taken back. */
+  async handOut(): Promise<StoredBox[]> {
+    await this.update(({ counters }) => ({ counters: { sent_seq: counters.next_seq - 1 } }));
+    const waiting = new Set(this.unsent().map(opPlace));
+    return this.ownBoxes((box) => waiting.has(opPlace(box)));
+  }
+
   /** Boxes of an erased store: their ops lie nowhere else on this phone. */
   async orphans(): Promise<StoredBox[]> {
     const boxes = await this.#connection.use((db) => db.getAll("boxes"));

@@ -1,5 +1,6 @@
 // Handing over boxes: what was saved on this phone and can no longer be opened here, because the PIN was
 // forgotten or the store erased. The server opens them; here they go once it says that they are stored.
+// The same message as a file carries the boxes of a phone in use that finds no network.
 import { base64Of } from "../store/box.ts";
 import type { Store, StoredBox } from "../store/store.ts";
 import { postBoxes, type Wire } from "./call.ts";
@@ -7,6 +8,8 @@ import { postBoxes, type Wire } from "./call.ts";
 /** Well under the server's 1 MB and 500 boxes. */
 const MAX_TEXT = 200_000;
 const MAX_BOXES = 200;
+/** As many as the server takes of one file. */
+export const MAX_FILE_BOXES = 500;
 
 export interface HandedOver {
   stored: number;

@@ -11,7 +11,7 @@
 import { add, EMPTY, toHex } from "../model/canonical.ts";
 import { dayOf } from "../model/clock.ts";
 import { MAX_FETCH, type Repair, sixteen } from "../model/repair.ts";
-import { applyAnswer, type Outcome } from "../model/reply.ts";
+import { applyAnswer, type Known, type Outcome } from "../model/reply.ts";
 import type { SyncAnswer, SyncRequest } from "../model/wire.ts";
 import type { Device, Memory, Receipt, Store, Writes } from "../store/store.ts";
 import { getCarryKey, getProgramme, NoAnswer, postSync, type Wire } from "./call.ts";
@@ -184,17 +184,25 @@ async function take(
 ): Promise<Outcome> {
   let outcome: Outcome | undefined;
   await store.update((memory) => {
-    const { generation } = memory.counters;
-    const { epoch, buckets, limbo } = memory.device;
-    const known = { generation, epoch, buckets, limbo, ops: memory.ops, rows: memory.rows, repair };
-    outcome = applyAnswer(known, request, answer, now);
+    outcome = applyAnswer(knownOf(memory, repair), request, answer, now);
     return writesOf(memory, outcome, answer, now);
   });
   if (!outcome) throw new Error("Nothing applied");
   return outcome;
 }
 
-function writesOf(memory: Memory, outcome: Outcome, answer: SyncAnswer, now: number): Writes {
+export function knownOf(memory: Memory, repair: Repair = new Map()): Known {
+  const { generation } = memory.counters;
+  const { epoch, buckets, limbo } = memory.device;
+  return { generation, epoch, buckets, limbo, ops: memory.ops, rows: memory.rows, repair };
+}
+
+export function writesOf(
+  memory: Memory,
+  outcome: Outcome,
+  answer: SyncAnswer,
+  now: number,
+): Writes {
   const found = outcome.mismatched.length;
   const device: Device = {
     ...memory.device,

@@ -151,6 +151,27 @@ export const en: Text = {
   hand_over: "Hand over now",
   save_as_file: "Save as a file",
 
+  carry_instead: "No network? Carry it to the office as a file",
+  carry: "Carry to the office",
+  carry_how:
+    "Save what waits as a sealed file that only the village’s server can open. Bring it to the office by chat, USB or Bluetooth; the office takes it in under 收密封文件.",
+  carry_share: "Send it on",
+  carry_given: (n) =>
+    `The file holds ${n}. Bring it to the office and bring its receipt back. Until the receipt is read, or a sync is through, all ${n} stay on this phone.`,
+  carry_no_key:
+    "This phone has not been given the village’s key: it has to sync once. All records are still here.",
+  carry_receipt: "Read the receipt",
+  carry_receipt_hint:
+    "When the office has taken the file in, its screen shows a receipt: scan it with the phone’s camera, choose its file, or paste its link.",
+  carry_receipt_file: "Choose the receipt’s file",
+  carry_receipt_paste: "Paste the receipt’s link",
+  carry_receipt_read: "Read the receipt",
+  carry_arrived: (n) => `${n} have reached the village’s server. The next sync checks once more.`,
+  carry_known: "This receipt was read before. Nothing has changed.",
+  carry_strange: "This is no receipt for this phone, or not the whole of it. Nothing was changed.",
+  carry_other_lineage:
+    "The server was restored from a backup, so this receipt does not fit. Nothing was changed; the next sync puts it right.",
+
   emergency_first: "Somebody in danger? Call first, write later.",
   call_110: "Police",
   call_120: "Ambulance",

@@ -144,6 +144,25 @@ export const zh = {
   hand_over: "现在交上去",
   save_as_file: "存成文件",
 
+  // Carried by hand
+  carry_instead: "没有网络？存成文件带到村办公室",
+  carry: "带到村办公室",
+  carry_how:
+    "把等着上传的记录存成一个密封文件，只有村里的服务器打得开。用微信、U 盘、蓝牙都行，交给村办公室，在“收密封文件”里收下。",
+  carry_share: "发给别人",
+  carry_given: (n: number) =>
+    `文件里有 ${n} 条。请交到村办公室，再把回执带回来。没读到回执、没同步以前，这 ${n} 条一直留在手机里。`,
+  carry_no_key: "这部手机还没有领到村里的密封钥匙，要先联网同步一次。记录都还在手机里。",
+  carry_receipt: "读回执",
+  carry_receipt_hint: "办公室收下文件后，屏幕上有回执：用手机相机扫码，选回执文件，或粘贴链接。",
+  carry_receipt_file: "选回执文件",
+  carry_receipt_paste: "粘贴回执链接",
+  carry_receipt_read: "读回执",
+  carry_arrived: (n: number) => `${n} 条已到村里的服务器。下次联网再核对一遍。`,
+  carry_known: "这张回执已经读过，没有变化。",
+  carry_strange: "这不是给这部手机的回执，或者不完整。什么都没有改。",
+  carry_other_lineage: "服务器恢复过备份，这张回执对不上。什么都没有改，下次联网同步就会对上。",
+
   // Emergency
   emergency_first: "人有危险，先打电话，再登记。",
   call_110: "报警",

@@ -3,20 +3,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { store, text, wire } from "../session.ts";
 import type { StoredBox } from "../store/store.ts";
-import { type HandedOver, handOver, message } from "../sync/carry.ts";
+import { type HandedOver, handOver } from "../sync/carry.ts";
 import { Button, Note } from "../ui/parts.tsx";
-
-function download(boxes: readonly StoredBox[]): void {
-  for (const village of new Set(boxes.map((box) => box.village))) {
-    const own = boxes.filter((box) => box.village === village);
-    const file = new Blob([JSON.stringify(message(own))], { type: "application/json" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = `zoufang-${village}-${own.length}.json`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }
-}
+import { save } from "./sealed-file.ts";
 
 export function Boxes() {
   const t = text.value;
@@ -55,7 +44,7 @@ export function Boxes() {
           <Button icon="sync" onClick={() => void hand()}>
             {t.hand_over}
           </Button>
-          <Button onClick={() => download(waiting)}>{t.save_as_file}</Button>
+          <Button onClick={() => save(waiting)}>{t.save_as_file}</Button>
         </>
       )}
     </div>

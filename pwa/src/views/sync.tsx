@@ -17,7 +17,7 @@ import {
   unsentCount,
 } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
-import { Bar, Button, Empty, Fact, Note, Progress, Tag } from "../ui/parts.tsx";
+import { Bar, Button, Empty, Fact, Link, Note, Progress, Tag } from "../ui/parts.tsx";
 import { ago, moment, nameOf, words } from "../ui/words.ts";
 
 /** The line at the bottom of every screen. */
@@ -94,6 +94,11 @@ export function Sync() {
           {isRunning ? t.syncing : t.sync_now}
         </Button>
         {isRunning && <Button onClick={() => loop.pause()}>{t.pause_sync}</Button>}
+        {waiting.length > 0 && !isRunning && (
+          <Link to="/carry" kind={waitingHours > 24 ? "plain" : "quiet"}>
+            {t.carry_instead}
+          </Link>
+        )}
 
         {receipt && (
           <>

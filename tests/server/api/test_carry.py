@@ -1,14 +1,16 @@
-"""Sealed boxes: what a phone saved and cannot open any more arrives all the same, once, as its own work."""
+"""Sealed boxes: what a phone saved and cannot send arrives all the same, once, as its own work, and its phone is told."""
 
 from __future__ import annotations
 
 import json
 import os
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode
+from hashlib import sha256
 from typing import Any
 
 import httpx2
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -45,6 +47,8 @@ class Sealing:
         self.client, self.village, self.token, self.device = client, village, token, device
         self.key = b""
         self.epoch = ""
+        self.receipts: list[str] = []
+        """Of what was brought last."""
 
     async def ask_key(self) -> bytes:
         answer = await self.client.get(
@@ -84,8 +88,21 @@ class Sealing:
             },
         )
         assert answer.status_code == 200, answer.text
+        assert faults("carry_answer", answer.json()) == []
+        self.receipts = answer.json()["receipts"]
         found: list[str] = answer.json()["results"]
         return found
+
+    def told(self, token: str = "") -> dict[str, Any]:
+        """The one receipt of what was brought last, opened as PROTOCOL.md §3.10 says."""
+        [text] = self.receipts
+        sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        key = HKDF(SHA256(), 32, salt=None, info=b"zoufang-receipt 1").derive(
+            (token or self.token).encode()
+        )
+        told: dict[str, Any] = json.loads(AESGCM(key).decrypt(sealed[:12], sealed[12:], None))
+        assert faults("carry_receipt", told) == []
+        return told
 
     async def heads(self) -> list[str]:
         rows = await self.village.registry.rows(self.village.code, "household")
@@ -199,6 +216,53 @@ async def test_an_unreadable_op_is_kept_as_malformed_and_blocks_nothing(phone: S
         "stored",
     ]
     assert await phone.heads() == ["谷小满"]
+
+
+async def test_a_receipt_names_the_boxes_and_what_became_of_each_op(phone: Sealing) -> None:
+    boxes = [phone.box(seq, f"甲{seq}") for seq in (1, 2)]
+    await phone.bring(*reversed(boxes))
+
+    told = phone.told()
+
+    assert (told["device"], told["generation"], told["first"]) == (phone.device, 1, 1)
+    assert told["epoch"] == phone.epoch
+    assert (len(told["revs"]), told["verdicts"]) == (2, [])
+    assert told["boxes"] == sha256(b"".join(map(b64decode, boxes))).hexdigest()[:32]
+
+
+async def test_the_same_boxes_brought_again_are_told_the_same(phone: Sealing) -> None:
+    boxes = [phone.box(seq, f"甲{seq}") for seq in (1, 2)]
+    await phone.bring(*boxes)
+    first = phone.told()
+
+    await phone.bring(*boxes)
+
+    assert phone.told() | {"now": 0} == first | {"now": 0}
+
+
+async def test_a_receipt_opens_with_its_own_phones_token_only(phone: Sealing) -> None:
+    await phone.bring(phone.box(1))
+
+    with pytest.raises(InvalidTag):
+        phone.told(token=f"{phone.village.code}.{'x' * 43}")
+
+
+async def test_what_waits_or_went_on_under_other_numbers_has_no_receipt(phone: Sealing) -> None:
+    assert await phone.bring(phone.box(2)) == ["waits"]
+    assert phone.receipts == []
+
+    await phone.bring(phone.box(1, "甲"))
+    assert await phone.bring(phone.box(1, "乙")) == ["stored"]
+    assert phone.receipts == []
+
+
+async def test_what_is_kept_aside_is_told_as_kept_aside(phone: Sealing) -> None:
+    await phone.village.auth.revoke(phone.village.code, phone.device)
+    await phone.bring(phone.box(1))
+
+    [verdict] = phone.told()["verdicts"]
+
+    assert verdict["verdict"] == "quarantined"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ async def test_a_box_is_taken_in(village: Village) -> None:
         found = await take_in(
             village.auth, village.registry, village.code, [b64decode(box)], now_ms()
         )
-        assert found == [Taken.STORED]
+        assert found.results == [Taken.STORED]
 
     rows = await village.registry.rows(village.code, "household")
     assert [row.fields["head_name"] for row in rows] == ["谷大叔甲"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+import re
+from base64 import b64decode, b64encode
 from os import urandom
 from typing import Any
 
@@ -54,6 +55,14 @@ async def test_a_file_is_taken_in_once_and_says_what_became_of_each_record(
         assert "收到 1 条" in said
         assert "1 条先等着" in said
         assert "1 条打不开" in said
+
+    page = await bring(office, content)
+    assert "给手机带回的回执" in words(page)
+    [link] = re.findall(r'value="http[^"]+/app/#/carry/([\w-]+)"', page.text)
+    [data] = re.findall(r'href="data:application/json;base64,([^"]+)"', page.text)
+    file = json.loads(b64decode(data))
+    assert (file["magic"], file["receipts"]) == ("zoufang-receipt", [link])
+    assert 'class="qr"' in page.text
 
     rows = await village.registry.rows(village.code, "household")
     assert [row.fields["head_name"] for row in rows] == ["谷大叔甲"]

@@ -1,0 +1,111 @@
+// Carried by hand: what waits here goes to the office as a sealed file, its receipt comes back as a link behind a
+// QR code, as a file, or pasted. Until then, or until the next sync, all of it goes on waiting.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { replace } from "../route.ts";
+import { store, text, touch, undoable, unsentCount } from "../session.ts";
+import type { StoredBox } from "../store/store.ts";
+import { MAX_FILE_BOXES } from "../sync/carry.ts";
+import { OtherLineage, receiptsIn, Strange, takeReceipt } from "../sync/receipt.ts";
+import { Bar, Button, Fact, Note } from "../ui/parts.tsx";
+import { canShare, save, share } from "./sealed-file.ts";
+
+type Said = { kind: "good" | "due" | "danger"; words: string } | null;
+
+export function Carry({ receipt }: { receipt: string }) {
+  const t = text.value;
+  const [said, setSaid] = useState<Said>(null);
+  const [pasted, setPasted] = useState("");
+  const picked = useRef<HTMLInputElement>(null);
+  const count = unsentCount.value;
+
+  useEffect(() => {
+    if (receipt === "") return;
+    replace("/carry");
+    void read(receipt);
+  }, [receipt]);
+
+  async function handOut(how: (boxes: readonly StoredBox[]) => boolean | Promise<boolean>) {
+    const boxes = (await store.handOut()).slice(0, MAX_FILE_BOXES);
+    undoable.value = null;
+    touch();
+    if (boxes.length === 0) return setSaid({ kind: "danger", words: t.carry_no_key });
+    if (await how(boxes)) setSaid({ kind: "due", words: t.carry_given(boxes.length) });
+  }
+
+  async function read(words: string) {
+    try {
+      const arrived = await takeReceipt(store, receiptsIn(words), Date.now());
+      const more = arrived > 0 ? t.carry_arrived(arrived) : t.carry_known;
+      setSaid({ kind: "good", words: more });
+      setPasted("");
+    } catch (error) {
+      if (error instanceof OtherLineage) setSaid({ kind: "due", words: t.carry_other_lineage });
+      else if (error instanceof Strange) setSaid({ kind: "danger", words: t.carry_strange });
+      else setSaid({ kind: "danger", words: t.went_wrong(String(error)) });
+    }
+    touch();
+  }
+
+  return (
+    <>
+      <Bar title={t.carry} />
+      <main>
+        <section class="facts">
+          <Fact number={count} words={t.waiting_here} />
+        </section>
+        <div role="status" aria-live="polite">
+          {said && <Note kind={said.kind}>{said.words}</Note>}
+        </div>
+        {count > 0 && (
+          <>
+            <p class="lead">{t.carry_how}</p>
+            {canShare() && (
+              <Button kind="primary" icon="sync" onClick={() => void handOut(share)}>
+                {t.carry_share}
+              </Button>
+            )}
+            <Button kind={canShare() ? "plain" : "primary"} onClick={() => void handOut(save)}>
+              {t.save_as_file}
+            </Button>
+          </>
+        )}
+        <h2>{t.carry_receipt}</h2>
+        <p class="soft">{t.carry_receipt_hint}</p>
+        <input
+          ref={picked}
+          type="file"
+          accept=".json,.txt"
+          aria-label={t.carry_receipt_file}
+          hidden
+          onChange={(event) => {
+            void event.currentTarget.files?.[0]?.text().then(read);
+            event.currentTarget.value = "";
+          }}
+        />
+        <Button onClick={() => picked.current?.click()}>{t.carry_receipt_file}</Button>
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void read(pasted);
+          }}
+        >
+          <label class="stack">
+            {t.carry_receipt_paste}
+            <input
+              class="input"
+              autocomplete="off"
+              autocapitalize="off"
+              spellcheck={false}
+              value={pasted}
+              onInput={(event) => setPasted(event.currentTarget.value)}
+            />
+          </label>
+          <Button type="submit" disabled={pasted.trim() === ""}>
+            {t.carry_receipt_read}
+          </Button>
+        </form>
+      </main>
+    </>
+  );
+}
