@@ -5,7 +5,7 @@ every look-up stay within one village. auth.py is the door.
 """
 
 from .auth import Auth
-from .model import ROLES, Account, Code, Device, Enrolled, Entry, OpenCode, Scope, buckets_of
+from .model import ROLES, Account, Code, Device, Enrolled, Entry, OpenCode, Scope, Trail, buckets_of
 from .second_factor import address_of as otpauth_of
 from .second_factor import new_secret
 
@@ -19,6 +19,7 @@ __all__ = [
     "Entry",
     "OpenCode",
     "Scope",
+    "Trail",
     "buckets_of",
     "new_secret",
     "otpauth_of",

@@ -22,6 +22,7 @@ from .model import (
     Entry,
     OpenCode,
     Scope,
+    Trail,
     buckets_of,
 )
 from .second_factor import SecondFactor
@@ -262,6 +263,14 @@ class Auth:
         """The newest lines, newest first."""
         return await self._database.read(_audit(village, most))
 
+    async def audit_between(self, village: str, since: int, until: int) -> list[Entry]:
+        """The lines from an instant to before another (ms), oldest first."""
+        return await self._database.read(_audit_between(village, since, until))
+
+    async def check_audit(self, village: str) -> Trail:
+        """Go through the whole trail and see whether each line follows from the one before it."""
+        return await self._database.read(_check_audit(village))
+
     async def audit_about(self, village: str, subjects: Sequence[str]) -> list[Entry]:
         """The lines about these records or accounts, oldest first."""
         return await self._database.read(_audit_about(village, subjects))
@@ -470,11 +479,31 @@ def _note(
 ) -> Work[None]:
     last = yield ask(sql.LAST_AUDIT, v=village)
     number, chain = (last[0][0] + 1, last[0][1]) if last else (1, "")
-    line = json.dumps([number, now, account, action, subject, details], ensure_ascii=False)
+    said = (number, now, account, action, subject, details)
     yield ask(
         sql.NEW_AUDIT, village=village, number=number, at=now, account=account, action=action,
-        subject=subject, details=details, chain=sha256((chain + line).encode()).hexdigest(),
+        subject=subject, details=details, chain=_chained(chain, said),
     )  # fmt: skip
+
+
+def _chained(before: str, said: Sequence[Any]) -> str:
+    """The hash of a line, after that of the line before it."""
+    return sha256((before + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
+
+
+def _check_audit(village: str) -> Work[Trail]:
+    rows = yield ask(sql.AUDIT_CHAIN, v=village)
+    chain, broken = "", 0
+    for place, (*said, stored) in enumerate(rows, start=1):
+        if not broken and (said[0] != place or stored != _chained(chain, said)):
+            broken = place
+        chain = stored
+    return Trail(len(rows), chain, broken)
+
+
+def _audit_between(village: str, since: int, until: int) -> Work[list[Entry]]:
+    rows = yield ask(sql.AUDITS_BETWEEN, v=village, since=since, until=until)
+    return [Entry(*row) for row in rows]
 
 
 def _audit(village: str, most: int) -> Work[list[Entry]]:

@@ -85,6 +85,16 @@ class Entry(msgspec.Struct, frozen=True):
     details: str
 
 
+class Trail(msgspec.Struct, frozen=True):
+    """The audit trail, gone through line by line."""
+
+    lines: int
+    head: str
+    """Hash of the last line, which stands for all before it; '' when there is none."""
+    broken: int
+    """Number of the first line that does not follow from the one before it; 0: the chain is whole."""
+
+
 class Scope(msgspec.Struct, frozen=True):
     """What a device may hold."""
 

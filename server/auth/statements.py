@@ -152,6 +152,14 @@ AUDITS = (
     .order_by(s.audit.c.number.desc())
     .limit(bindparam("most"))
 )
+AUDIT_CHAIN = _of(
+    s.audit, "number", "at", "account", "action", "subject", "details", "chain"
+).order_by(s.audit.c.number)
+AUDITS_BETWEEN = (
+    _of(s.audit, "number", "at", "account", "action", "subject", "details")
+    .where(s.audit.c.at >= bindparam("since"), s.audit.c.at < bindparam("until"))
+    .order_by(s.audit.c.number)
+)
 AUDITS_ABOUT = (
     _of(s.audit, "number", "at", "account", "action", "subject", "details")
     .where(any_of(s.audit.c.subject, "subjects"))

@@ -175,6 +175,21 @@ async def describe(registry: Registry, auth: Auth) -> Answer:
                 else say("复算：全部相符", "recount: everything adds up")
             )
         )
+        trail = await auth.check_audit(village.code)
+        lines.append(
+            "  "
+            + (
+                say(
+                    f"审计第 {trail.broken} 条起对不上：有人改过或抽掉过",
+                    f"audit: broken from line {trail.broken} on: changed or taken out",
+                )
+                if trail.broken
+                else say(
+                    f"审计 {trail.lines} 条，首尾相连，末条 {trail.head[:16]}",
+                    f"audit: {trail.lines} lines, unbroken, head {trail.head[:16]}",
+                )
+            )
+        )
     return Answer("\n".join(lines))
 
 

@@ -47,6 +47,7 @@ ACTIONS = {
     "open_file": "打开儿童档案",
     "access_report": "打印监护人查阅单",
     "erase": "彻底删除档案",
+    "audit_pack": "下载合规审计材料",
     "report": "看写有姓名的材料",
     "template": "换报表模板",
     "submit_report": "上报",

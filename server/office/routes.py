@@ -44,7 +44,7 @@ from server.office import (
 )
 from server.office.reports import pages as reports
 from server.office.reports import up
-from server.office.rights import access_report, erasure, retention
+from server.office.rights import access_report, audit_pack, erasure, retention
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
 
@@ -147,6 +147,7 @@ pages: Sequence[BaseRoute] = [
     Route("/up/{village:str}/{report:str}/decide", up.decide, methods=WRITE),
     Route("/retention", retention.retention, methods=READ),
     Route("/audit", audit.audit, methods=READ),
+    Route("/audit/pack", audit_pack.audit_pack, methods=WRITE),
     Route("/static/{name:str}", assets.asset, methods=READ),
     Route("/{anything:path}", nowhere, methods=BOTH),
 ]

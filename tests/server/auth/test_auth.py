@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete, update
 
 from server.auth import auth as auth_module
 from server.auth.model import buckets_of
+from server.database import Work, ask, schema
 from server.errors import Problem
 from server.registry import now_ms
 from tests.helpers import Village
@@ -130,6 +132,28 @@ async def test_the_audit_trail_is_chained_in_order(village: Village) -> None:
 
     assert [e.number for e in entries] == [3, 2, 1]
     assert entries[0].subject == "children 2"
+
+
+async def test_a_line_that_was_changed_or_taken_out_breaks_the_chain(village: Village) -> None:
+    for n in range(4):
+        await village.auth.note(village.code, "office", "export", f"children {n}")
+    whole = await village.auth.check_audit(village.code)
+    assert (whole.lines, whole.broken) == (4, 0)
+    assert len(whole.head) == 64
+
+    here = (schema.audit.c.village == village.code, schema.audit.c.number == 3)
+
+    def altered() -> Work[None]:
+        yield ask(update(schema.audit).where(*here).values(subject="children 7"))
+
+    def taken_out() -> Work[None]:
+        yield ask(delete(schema.audit).where(*here))
+
+    await village.registry.database.write(altered())
+    assert (await village.auth.check_audit(village.code)).broken == 3
+    await village.registry.database.write(taken_out())
+    broken = await village.auth.check_audit(village.code)
+    assert (broken.lines, broken.broken) == (3, 3)
 
 
 async def test_a_role_decides_which_buckets_a_phone_holds(village: Village) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import socket
 import subprocess
 import sys
@@ -176,6 +177,7 @@ def test_the_doctor_names_the_lineage_and_finds_the_database_sound(data: Path) -
     assert done.returncode == 0
     assert "Integrity check: sound" in done.stdout
     assert f"{CODE} {NAME}: epoch {village_of(data).epoch}, rev 0" in done.stdout
+    assert re.search(r"audit: \d+ lines, unbroken", done.stdout)
 
 
 def test_the_doctor_finds_a_torn_page(data: Path) -> None:

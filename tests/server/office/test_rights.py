@@ -1,5 +1,10 @@
 """A guardian's rights: to see what is held about a child, and to have it erased."""
 
+from io import BytesIO
+
+from openpyxl import load_workbook
+
+from server.office.pages import today
 from server.office.register import Register
 from server.office.rights.retention import expired, later
 from server.registry import Row, uuid7
@@ -151,3 +156,42 @@ def test_leap_days_and_days_known_only_by_the_year_come_round_too() -> None:
     register = Register.of([child])
     assert [it.since for it in expired(register, "2026-03-01", 3)] == ["2026-03-01"]
     assert list(expired(register, "2026-02-28", 3)) == []
+
+
+async def test_the_yearly_audit_pack_tells_who_did_what_and_names_no_child(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    _, child = await a_file(village)
+    await village.commit(
+        create(uuid7(), "consent", child_id=child, occurred_on="2026-11-05", decision="YES"),
+    )
+    await office.get(f"/office/records/{child}")
+    await office.post(f"/office/records/{child}/access-report")
+    await office.get("/office/audit")
+
+    pack = await office.post("/office/audit/pack", {"year": today()[:4]})
+
+    assert pack.status_code == 200
+    book = load_workbook(BytesIO(pack.content))
+    assert book.sheetnames == [
+        "概况",
+        "谁有权限",
+        "手机",
+        "谁做了多少次",
+        "资料带出与删除",
+        "监护人同意",
+    ]
+    said = {row[0].value: row[1].value for row in book["概况"].iter_rows(min_row=4)}
+    assert said["审计链"] == "首尾相连"
+    assert said["监护人查阅"] == said["资料带出的次数"] == 1
+    deeds = [[cell.value for cell in row] for row in book["谁做了多少次"].iter_rows(min_row=4)]
+    assert ["方村官甲", "打印监护人查阅单", 1] in deeds
+    everything = "".join(
+        str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row
+    )
+    for absent in ("石惊蛰", "石奶奶甲", child):
+        assert absent not in everything
+    other = await office.post("/office/audit/pack", {"year": "2019"})
+    first = load_workbook(BytesIO(other.content))["概况"]
+    assert {row[0].value: row[1].value for row in first.iter_rows(min_row=4)}["监护人查阅"] == 0
