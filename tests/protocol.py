@@ -17,6 +17,7 @@ MESSAGES = {
     "/api/enrol": ("enrol_request", "enrol_answer"),
     "/api/sync": ("request", "answer"),
     "/api/carry": ("carry_request", "carry_answer"),
+    "/api/drafts": ("drafts_request", "drafts_answer"),
 }
 
 

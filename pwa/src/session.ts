@@ -128,7 +128,11 @@ function clockJumped(): boolean {
 
 export async function nextClock(): Promise<void> {
   clockJumped();
-  await store.update(({ device: held }) => ({ device: { ...held, clock: held.clock + 1 } }));
+  // Drafts of a version of the app that did not seal them get their box here too.
+  await store.update(({ device: held, drafts: begun }) => ({
+    device: { ...held, clock: held.clock + 1 },
+    drafts: [...begun.values()],
+  }));
 }
 
 export function lock(): void {

@@ -1,4 +1,5 @@
-"""`/api/carry`: what a phone had saved and cannot open any more, sealed to the village's key (sync/PROTOCOL.md §3.8)."""
+"""`/api/carry` and `/api/drafts`: what a phone had saved or begun and cannot open or send any more, sealed to the
+village's key (sync/PROTOCOL.md §3.8, §3.11)."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.carry import MAGIC, public_key, read_boxes, take_in
+from server.carry import MAGIC, drafts_in, public_key, read_boxes, take_in
+from server.carry.drafts import MAGIC as DRAFTS
 from server.errors import Problem
 from server.registry import Registry, now_ms
 from sync.wire import PROTOCOL
@@ -36,6 +38,17 @@ async def carry(request: Request) -> Response:
     return _told(village, results=[str(it) for it in brought.results], receipts=receipts)
 
 
-def _told(village: str, **more: Any) -> Response:
-    answer = {"magic": MAGIC, "protocol": PROTOCOL, "village": village, **more}
+async def drafts(request: Request) -> Response:
+    """Boxes of drafts in, the drafts out that this phone's own person began."""
+    device, account = await device_of(request)
+    village, boxes = read_boxes(await read_json(request), DRAFTS)
+    if village != device.village:
+        raise Problem("wrong_village")
+    auth, database = request.app.state.auth, request.app.state.registry.database
+    found = [] if device.revoked_at else await drafts_in(auth, database, account, boxes)
+    return _told(village, DRAFTS, drafts=found)
+
+
+def _told(village: str, magic: str = MAGIC, **more: Any) -> Response:
+    answer = {"magic": magic, "protocol": PROTOCOL, "village": village, **more}
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})

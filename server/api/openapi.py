@@ -83,6 +83,9 @@ def document() -> bytes:
                     },
                     "post": _post("Bring sealed boxes", "carry", (*BODY, "wrong_magic", "wrong_protocol", "wrong_village"), open=True),
                 },
+                "/api/drafts": {
+                    "post": _post("Get drafts back", "drafts", (*BODY, "wrong_magic", "wrong_protocol", "unknown_device", "wrong_village"))
+                },
                 "/api/blobs/{name}": {
                     "head": {
                         "summary": "How much of an attachment is here",

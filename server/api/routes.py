@@ -11,7 +11,7 @@ from server.programme import Programme, programme_for
 
 from .access import device_of
 from .blobs import get_held, take_part
-from .carry import carry, get_key
+from .carry import carry, drafts, get_key
 from .enrol import enrol, peek
 from .openapi import get_openapi
 from .settled import settled
@@ -51,6 +51,7 @@ routes = [
     Route("/api/settled", settled, methods=["GET"]),
     Route("/api/carry", get_key, methods=["GET"]),
     Route("/api/carry", carry, methods=["POST"]),
+    Route("/api/drafts", drafts, methods=["POST"]),
     Route("/api/blobs/{name}", get_held, methods=["HEAD"]),
     Route("/api/blobs/{name}", take_part, methods=["PATCH"]),
     Route("/api/openapi.json", get_openapi, methods=["GET"]),

@@ -4,16 +4,18 @@
 - keys.py: the village's key, kept in the database
 - message.py: boxes as JSON, sent or carried
 - taking.py: boxes in, verdicts out (sync/PROTOCOL.md §3.8)
+- drafts.py: drafts given back to a phone enrolled anew (§3.11)
 - receipt.py: what goes back to a phone that has no network (§3.10)
 """
 
 from .box import Unopened
+from .drafts import drafts_in
 from .keys import public_key
 from .message import MAGIC, MAX_BOXES, read_boxes
 from .receipt import Receipt, file_of
 from .taking import Brought, Taken, take_in
 
 __all__ = [
-    "MAGIC", "MAX_BOXES", "Brought", "Receipt", "Taken", "Unopened", "file_of", "public_key", "read_boxes",
+    "MAGIC", "MAX_BOXES", "Brought", "Receipt", "Taken", "Unopened", "drafts_in", "file_of", "public_key", "read_boxes",
     "take_in",
 ]  # fmt: skip

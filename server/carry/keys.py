@@ -7,14 +7,17 @@ is tried with each key of the village.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, select
 
 from server.database import Database, Work, ask
 from server.database import schema as s
 from server.database.statement import insert_new
 
-from .box import new_key, public_of
+from .box import Unopened, new_key, open_box, public_of
 
 _KEYS = (
     select(s.carry_key.c.private)
@@ -22,6 +25,7 @@ _KEYS = (
     .order_by(s.carry_key.c.number)
 )
 _NEW_KEY = insert_new(s.carry_key)
+_decode = msgspec.json.Decoder().decode
 
 
 async def public_key(database: Database, village: str, now: int) -> bytes:
@@ -32,6 +36,16 @@ async def public_key(database: Database, village: str, now: int) -> bytes:
 
 def private_keys(village: str) -> Work[list[bytes]]:
     return [b64decode(row[0]) for row in (yield ask(_KEYS, v=village))]
+
+
+def opened_body(keys: Sequence[bytes], box: bytes) -> Any:
+    """The JSON that was sealed with one of `keys`; None if it was with none."""
+    for key in keys:
+        try:
+            return _decode(open_box(key, box))
+        except (Unopened, msgspec.DecodeError, UnicodeDecodeError):
+            continue
+    return None
 
 
 def _made(village: str, private: bytes, now: int) -> Work[bytes]:

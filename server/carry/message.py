@@ -12,11 +12,11 @@ MAGIC = "zoufang-carry"
 MAX_BOXES = 500
 
 
-def read_boxes(body: Any) -> tuple[str, list[bytes]]:
+def read_boxes(body: Any, magic: str = MAGIC) -> tuple[str, list[bytes]]:
     """Village and boxes of a decoded message or file."""
     if not isinstance(body, dict):
         raise Problem("bad_json", expected="object")
-    if body.get("magic") != MAGIC:
+    if body.get("magic") != magic:
         raise Problem("wrong_magic")
     if body.get("protocol") != PROTOCOL:
         raise Problem("wrong_protocol", spoken=PROTOCOL)

@@ -11,20 +11,15 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from server.auth import Account, Auth, Device, Scope
-from server.database import Database
 from server.programme import may
 from server.registry import Batch, Registry, Unreadable
 from sync import BadEnvelope, Change, Malformed, Op, wire
 
-from .box import Unopened, open_box
-from .keys import private_keys
+from .keys import opened_body, private_keys
 from .receipt import Receipt, receipt
-
-_decode = msgspec.json.Decoder().decode
 
 
 class Taken(StrEnum):
@@ -69,9 +64,9 @@ async def take_in(
     brought = Brought([Taken.UNOPENED] * len(boxes))
     results = brought.results
     opened: list[_Opened] = []
-    keys = await _keys(registry.database, village)
+    keys = await registry.database.read(private_keys(village))
     for place, box in enumerate(boxes):
-        body = _body(keys, box)
+        body = opened_body(keys, box)
         if body is None:
             continue
         found = await _known(auth, village, place, box, body)
@@ -91,20 +86,6 @@ async def take_in(
                     results[it.place] = Taken.STORED
             left = [it for it in left if once[it.seq] is not it]
     return brought
-
-
-async def _keys(database: Database, village: str) -> list[bytes]:
-    return await database.read(private_keys(village))
-
-
-def _body(keys: Sequence[bytes], box: bytes) -> Any:
-    """What was sealed: a sync request of one op, and the phone's token."""
-    for key in keys:
-        try:
-            return _decode(open_box(key, box))
-        except (Unopened, msgspec.DecodeError, UnicodeDecodeError):
-            continue
-    return None
 
 
 async def _known(auth: Auth, village: str, place: int, box: bytes, body: Any) -> _Opened | None:

@@ -17,7 +17,7 @@ TEN_YEARS_S = 10 * 365 * 86_400
 SURVEYORS = ("谷网格甲", "江网格甲", "林网格甲", "叶网格甲")
 
 
-async def test_ten_wrong_pins_erase_the_phone_and_lose_nothing_that_was_saved(
+async def test_ten_wrong_pins_erase_the_phone_and_lose_nothing_that_was_saved_or_begun(
     office: OfficeScreen, phones: Phones, server: ServerProcess
 ) -> None:
     name = SURVEYORS[0]
@@ -28,6 +28,12 @@ async def test_ten_wrong_pins_erase_the_phone_and_lose_nothing_that_was_saved(
     await phone.visit_somebody()
     await phone.visit_somebody()
     assert await phone.unsent() == 2
+    await phone.find("")
+    await phone.open_found((await phone.children_listed())[0])
+    await phone.press("登记走访")
+    before = await phone.drafts_on_disk()
+    await phone.choose("见到了谁", "儿童")
+    await phone.until_written(before)
 
     await phone.page.clock.install()
     await phone.page.reload()
@@ -57,6 +63,12 @@ async def test_ten_wrong_pins_erase_the_phone_and_lose_nothing_that_was_saved(
     await phone.enrol((await office.invite(name)).link, name)
     await phone.sync()
     await phone.until_agreed()
+    await phone.go("今天")
+    await phone.tap(phone.page.get_by_role("link", name="有 1 份没填完"))
+    await phone.tap(phone.page.get_by_role("main").get_by_role("link").first)
+    await expect(phone.answer("见到了谁", "儿童").first).to_be_checked()
+    await phone.press("保存")
+    await phone.see_saved()
 
 
 async def test_two_windows_write_one_after_the_other_and_show_the_same(

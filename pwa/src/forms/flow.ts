@@ -38,6 +38,26 @@ export interface Flow {
   from: string;
 }
 
+export function isFlow(state: unknown): state is Flow {
+  return typeof state === "object" && state !== null && Array.isArray((state as Flow).parts);
+}
+
+/**
+ * A flow begun on another device, or on this phone before it was enrolled anew. Own edits it stood on keep their
+ * base, and are no own edits of this device: no generation is 0.
+ */
+export function adopted(flow: Flow): Flow {
+  const foreign = (own: Basis["own"]): Basis["own"] =>
+    Object.fromEntries(Object.entries(own).map(([key, edit]) => [key, { ...edit, generation: 0 }]));
+  return {
+    ...flow,
+    parts: flow.parts.map((part) => ({
+      ...part,
+      basis: { ...part.basis, own: foreign(part.basis.own) },
+    })),
+  };
+}
+
 export const NEW_BASIS: Basis = { rev: 0, generation: 0, own: {} };
 
 export function newPart(id: Id, type: string, now: FormValues): Part {

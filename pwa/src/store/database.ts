@@ -33,6 +33,7 @@ export interface Schema extends DBSchema {
   ops: { key: [number, number]; value: Sealed & { generation: number; seq: number; id: string } };
   drafts: { key: string; value: Sealed & { id: string } };
   boxes: { key: [string, number, number]; value: StoredBox };
+  draft_boxes: { key: [string, string]; value: DraftBox };
 }
 
 /** An op sealed to the village's key, which nothing on this phone can open; see box.ts. */
@@ -44,17 +45,27 @@ export interface StoredBox {
   box: Uint8Array<ArrayBuffer>;
 }
 
+/** A draft sealed to the village's key: whoever enrols anew on this phone gets it back from there. */
+export interface DraftBox {
+  village: string;
+  device: string;
+  id: string;
+  box: Uint8Array<ArrayBuffer>;
+}
+
 export type Database = IDBPDatabase<Schema>;
 
 export const DATABASE = chosen;
 /**
  * 2: rows lie in blocks; those of version 1, each by itself, are packed at the first write.
  * 3: boxes; ops of older versions get theirs when the village's key is told.
+ * 4: boxes of drafts; drafts of older versions get theirs at the next unlock.
  */
-const VERSION = 3;
-/** All drawers that go when the phone is erased. The boxes stay until the village has them. */
+const VERSION = 4;
+/** All drawers that go when the phone is erased. The boxes stay until the village has opened them. */
 export const DRAWERS = ["lock", "plain", "meta", "rows", "blocks", "ops", "drafts"] as const;
-export const ALL_DRAWERS = [...DRAWERS, "boxes"] as const;
+export const BOX_DRAWERS = ["boxes", "draft_boxes"] as const;
+export const ALL_DRAWERS = [...DRAWERS, ...BOX_DRAWERS] as const;
 
 export async function openDatabase(onClosed: () => void): Promise<Database> {
   return openDB<Schema>(DATABASE, VERSION, {
@@ -69,6 +80,7 @@ export async function openDatabase(onClosed: () => void): Promise<Database> {
       }
       if (from < 2) db.createObjectStore("blocks", { keyPath: ["bucket", "n"] });
       if (from < 3) db.createObjectStore("boxes", { keyPath: ["device", "generation", "seq"] });
+      if (from < 4) db.createObjectStore("draft_boxes", { keyPath: ["device", "id"] });
     },
     blocking(_current, _blocked, event) {
       // A newer version of the app wants to open in another tab: step aside.

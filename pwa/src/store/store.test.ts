@@ -504,3 +504,44 @@ test("an op taken back leaves no box", async () => {
 
   assert.deepEqual(await store.orphans(), []);
 });
+
+const draft = { id: "f1", kind: "visit", title: "走访", at: 1, state: { parts: [] } };
+
+test("a draft lies in a box too, as it was kept last, until it is dropped", async () => {
+  const { key, open } = await keyPair();
+  await store.update(() => ({ drafts: [draft] }));
+  await store.takeCarryKey(key);
+  await store.update(() => ({ drafts: [{ ...draft, title: "走访 · 甲" }] }));
+  await store.erase();
+  await store.create("975310", { ...DEVICE, device: "d2" }, 1);
+
+  const [box, ...more] = await store.orphanDrafts();
+
+  const inside = (await open(box?.box ?? new Uint8Array())) as Record<string, unknown>;
+  assert.deepEqual([box?.id, more], ["f1", []]);
+  assert.deepEqual(
+    [inside.device, inside.token, inside.draft],
+    ["d1", "secret-token", { ...draft, title: "走访 · 甲" }],
+  );
+});
+
+test("a draft that was saved or discarded leaves no box", async () => {
+  await store.takeCarryKey((await keyPair()).key);
+  await store.update(() => ({ drafts: [draft, { ...draft, id: "f2" }] }));
+  await store.save(op, { dropDrafts: ["f1"] });
+  await store.update(() => ({ dropDrafts: ["f2"] }));
+  await store.erase();
+  await store.create("975310", { ...DEVICE, device: "d2" }, 1);
+
+  assert.deepEqual(await store.orphanDrafts(), []);
+});
+
+test("a phone that is wiped keeps no box of its own drafts", async () => {
+  await store.takeCarryKey((await keyPair()).key);
+  await store.update(() => ({ drafts: [draft] }));
+  await store.wipe();
+
+  const after = new Store(quick);
+  await after.create("975310", { ...DEVICE, device: "d2" }, 1);
+  assert.deepEqual(await after.orphanDrafts(), []);
+});

@@ -10,19 +10,20 @@ import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
 import { revsIn } from "../model/register.ts";
 import type { BucketState } from "../model/reply.ts";
 import type { Id, WireRow } from "../model/wire.ts";
-import { pack } from "../sync/request.ts";
 import { Blocks } from "./blocks.ts";
-import { sealTo } from "./box.ts";
 import {
   ALL_DRAWERS,
   type Attempts,
+  BOX_DRAWERS,
   Connection,
   type Counters,
   DATABASE,
   DRAWERS,
+  type DraftBox,
   type StoredBox,
 } from "./database.ts";
 import { writeMarker } from "./marker.ts";
+import { boxesOf, draftBoxesOf, opPlace } from "./sealing.ts";
 import {
   changePin,
   createLock,
@@ -98,6 +99,8 @@ export interface Writes {
   dropOps?: Op[];
   drafts?: Draft[];
   dropDrafts?: string[];
+  /** Boxes of drafts that were got back. */
+  dropDraftBoxes?: DraftBox[];
   counters?: Partial<Omit<Counters, "id" | "version" | "device">>;
 }
 
@@ -117,7 +120,6 @@ export class Erased extends Error {}
 export const MOST_WRONG = 10;
 
 const blockPlace = (block: { bucket: string; n: number }) => `blocks|${block.bucket}|${block.n}`;
-const opPlace = (op: { generation: number; seq: number }) => `ops|${op.generation}|${op.seq}`;
 
 export class Store {
   readonly #connection = new Connection();
@@ -331,6 +333,7 @@ export class Store {
       })),
     );
     const boxes = await boxesOf(writes, memory);
+    const draftBoxes = await draftBoxesOf(writes, memory);
     const drafts = await Promise.all(
       (writes.drafts ?? []).map(async (draft) => ({
         id: draft.id,
@@ -344,7 +347,7 @@ export class Store {
       device: memory.device.device,
     };
     await this.#connection.use(async (db) => {
-      const names = ["plain", "meta", "rows", "blocks", "ops", "drafts", "boxes"] as const;
+      const names = ["plain", "meta", "rows", "blocks", "ops", "drafts", ...BOX_DRAWERS] as const;
       const tx = db.transaction(names, "readwrite", { durability: "strict" });
       const stored = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
       if (stored?.version !== memory.counters.version) {
@@ -368,7 +371,14 @@ export class Store {
       }
       for (const item of boxes) void tx.objectStore("boxes").put(item);
       for (const item of ops) void tx.objectStore("ops").put(item);
-      for (const id of writes.dropDrafts ?? []) void tx.objectStore("drafts").delete(id);
+      for (const id of writes.dropDrafts ?? []) {
+        void tx.objectStore("drafts").delete(id);
+        void tx.objectStore("draft_boxes").delete([memory.device.device, id]);
+      }
+      for (const { device: of, id } of writes.dropDraftBoxes ?? []) {
+        void tx.objectStore("draft_boxes").delete([of, id]);
+      }
+      for (const item of draftBoxes) void tx.objectStore("draft_boxes").put(item);
       for (const item of drafts) void tx.objectStore("drafts").put(item);
       await tx.done;
     });
@@ -393,11 +403,12 @@ export class Store {
     await this.#again(() => this.write(build(this.#memory())));
   }
 
-  /** Seals all own ops to the village's key, now and from now on. */
+  /** Seals all own ops and drafts to the village's key, now and from now on. */
   async takeCarryKey(key: string): Promise<void> {
-    await this.update(({ device, ops }) => ({
+    await this.update(({ device, ops, drafts }) => ({
       device: { ...device, carry: { key, epoch: device.epoch } },
       ops,
+      drafts: [...drafts.values()],
     }));
   }
 
@@ -420,6 +431,13 @@ export class Store {
     const boxes = await this.#connection.use((db) => db.getAll("boxes"));
     if (!this.memory && (await this.isEnrolled())) return [];
     return boxes.filter((box) => box.device !== this.memory?.device.device);
+  }
+
+  /** Boxes of drafts begun before this phone was enrolled anew in this village. */
+  async orphanDrafts(): Promise<DraftBox[]> {
+    const { device, village } = this.#memory().device;
+    const boxes = await this.#connection.use((db) => db.getAll("draft_boxes"));
+    return boxes.filter((box) => box.device !== device && box.village === village.code);
   }
 
   async dropBoxes(boxes: readonly StoredBox[]): Promise<void> {
@@ -463,10 +481,11 @@ export class Store {
       const tx = db.transaction(ALL_DRAWERS, "readwrite", { durability: "strict" });
       for (const name of DRAWERS) void tx.objectStore(name).clear();
       const boxes = await tx.objectStore("boxes").getAllKeys();
-      const others = boxes.filter(([device]) => device !== own);
       for (const key of boxes) if (key[0] === own) void tx.objectStore("boxes").delete(key);
+      const drafts = await tx.objectStore("draft_boxes").getAllKeys();
+      for (const key of drafts) if (key[0] === own) void tx.objectStore("draft_boxes").delete(key);
       await tx.done;
-      return others.length;
+      return [...boxes, ...drafts].filter(([device]) => device !== own).length;
     });
     await this.#connection.close();
     if (left === 0) indexedDB.deleteDatabase(DATABASE);
@@ -516,39 +535,6 @@ export class Store {
   #lock(): Promise<Lock | undefined> {
     return this.#connection.use((db) => db.get("lock", "lock"));
   }
-}
-
-/** A box for each op that is to be sent, or has none yet; none while the village's key is not known. */
-async function boxesOf(writes: Writes, memory: Memory): Promise<StoredBox[]> {
-  const device = writes.device ?? memory.device;
-  const { carry } = device;
-  if (!carry) return [];
-  const isNewKey = carry.key !== memory.device.carry?.key;
-  const known = new Set(memory.ops.map(opPlace));
-  const wanted = (writes.ops ?? []).filter(
-    (op) => isNewKey || op.rev === undefined || !known.has(opPlace(op)),
-  );
-  return Promise.all(
-    wanted.map(async (op) => {
-      const { generation, seq } = op;
-      const envelope = {
-        magic: "zoufang-sync",
-        protocol: 1,
-        village: device.village.code,
-        device: device.device,
-        generation,
-        epoch: device.epoch,
-        now: op.at,
-        clock: op.clock,
-        programme: op.schema,
-        pull: {},
-        budget: 0,
-      } as const;
-      const request = { ...pack(envelope, [op], seq), token: device.token };
-      const box = await sealTo(carry.key, request);
-      return { village: device.village.code, device: device.device, generation, seq, box };
-    }),
-  );
 }
 
 function bucketOf(rows: Memory["rows"], bucket: string): Map<Id, WireRow> {

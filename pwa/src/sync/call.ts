@@ -125,7 +125,9 @@ function refuse({ status, headers, body }: Answer): never {
   throw new NoAnswer(`Status ${status}`, status >= 500 ? "ill" : "portal");
 }
 
-function post(body: unknown): RequestInit & { headers: Record<string, string> } {
+type Init = RequestInit & { headers: Record<string, string> };
+
+function post(body: unknown): Init {
   return {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -233,4 +235,16 @@ export async function postBoxes(wire: Wire, message: unknown): Promise<string[]>
   const body = answer.body as { magic?: unknown; results?: unknown } | null;
   if (body?.magic !== CARRY || !Array.isArray(body.results)) throw new NoAnswer("No results");
   return body.results.map(String);
+}
+
+/** Each draft that was in a box, or null where it is not this person's to have. */
+export async function postDrafts(wire: Wire, token: string, message: unknown): Promise<unknown[]> {
+  const init = post(message);
+  init.headers.Authorization = `Bearer ${token}`;
+  const answer = await call(wire, "/api/drafts", init);
+  if (answer.status !== 200) refuse(answer);
+  const body = answer.body as { magic?: unknown; drafts?: unknown } | null;
+  if (body?.magic !== "zoufang-drafts" || !Array.isArray(body.drafts))
+    throw new NoAnswer("No drafts");
+  return body.drafts;
 }

@@ -39,6 +39,8 @@ export class Village {
   readonly boxes: string[] = [];
   /** What is answered for each box. */
   becameOf = "stored";
+  /** What is given back of the boxes of drafts, one after the other. */
+  drafts: unknown[] = [];
   /** Called with each answer before it leaves; may cut it, replace it or throw. */
   onAnswer: (answer: SyncAnswer) => unknown = (answer) => answer;
 
@@ -54,6 +56,10 @@ export class Village {
       const { boxes } = JSON.parse(await textOf(init)) as { boxes: string[] };
       this.boxes.push(...boxes);
       return Response.json({ ...head, results: boxes.map(() => this.becameOf) });
+    }
+    if (path === "/api/drafts") {
+      const head = { magic: "zoufang-drafts", protocol: 1, village: "990000101201" };
+      return Response.json({ ...head, drafts: this.drafts });
     }
     const request = JSON.parse(await textOf(init)) as SyncRequest;
     this.requests.push(request);

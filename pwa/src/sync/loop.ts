@@ -10,6 +10,7 @@ import { DATABASE } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
 import { getSettled, NoAnswer, Refused, type Why, type Wire } from "./call.ts";
 import { handOver } from "./carry.ts";
+import { regain } from "./drafts.ts";
 import { exchange, type Progress } from "./exchange.ts";
 
 export type SyncState =
@@ -132,8 +133,9 @@ export class Loop {
         this.soon(FIRST_WAIT_MS);
         return false;
       }
-      // Boxes of an earlier store of this phone; they wait for the next exchange when this fails.
+      // Boxes of an earlier store of this phone, then its drafts; they wait for the next exchange when this fails.
       await handOver(store, wire).catch(() => undefined);
+      await regain(store, wire).catch(() => 0);
       await learn(store, wire);
       if (finish.kind === "wipe") {
         this.stop();

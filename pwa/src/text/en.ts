@@ -140,9 +140,10 @@ export const en: Text = {
   forgot_pin_unsealed:
     "This phone has not been told the village's key yet; only the PIN opens the records not sent. Try to remember first, do not clear the browser's data, and tell the village office.",
   start_anew: "Empty this phone and set it up again",
-  start_anew_sure: "Unfinished forms will go, saved records will not. Empty the phone?",
+  start_anew_sure:
+    "Saved records are not lost. Unfinished forms come back as drafts once you have enrolled again. Empty the phone?",
   erased_wrong_pins: (n) =>
-    `${n} wrong PINs in a row: this phone has been emptied. Saved records are not lost.`,
+    `${n} wrong PINs in a row: this phone has been emptied. Saved records and drafts are not lost.`,
   boxes_waiting: (n) =>
     `${n} saved record${s(n)} on this phone, sealed, wait${n === 1 ? "s" : ""} to be handed to the village's server.`,
   boxes_handed: (n) => `${n} saved record${s(n)} handed to the village's server.`,

@@ -1,5 +1,5 @@
 // Beginning a piece of work: makes its flow, keeps it as a draft, and goes to its first page.
-import type { Flow, Part } from "../forms/flow.ts";
+import { type Flow, isFlow, type Part } from "../forms/flow.ts";
 import type { RecordType } from "../forms/programme.ts";
 import { uuid7 } from "../model/clock.ts";
 import type { FormValues } from "../model/edits.ts";
@@ -19,10 +19,6 @@ import {
   text,
 } from "../session.ts";
 import { householdOf, nameOf, ownGrids } from "../ui/words.ts";
-
-function isFlow(state: unknown): state is Flow {
-  return typeof state === "object" && state !== null && Array.isArray((state as Flow).parts);
-}
 
 export function flowOf(id: Id): Flow | null {
   const draft = drafts.value.find((each) => each.id === id);
