@@ -42,6 +42,8 @@ ACTIONS = {
     "retire_form": "停用表单",
     "reopen_form": "重新启用表单",
     "discard_form": "删去表单草稿",
+    "roll_over": "升年级",
+    "roll_back": "撤销升年级",
     "set_rule": "定规则",
     "see_id_number": "看完整身份号码",
     "open_file": "打开儿童档案",

@@ -41,7 +41,8 @@ def how_often(rule: FrequencyRule, language: str) -> str:
         (value_words(rule, value, language), translate(language, sentence, n=days))
         for value, days in rule.every_days.items()
     ]
-    return "、".join(f"{words} {days}" if words else days for words, days in parts)
+    between = "、" if language == "zh" else ", "
+    return between.join(f"{words} {days}" if words else days for words, days in parts)
 
 
 def in_words(rules: Sequence[FrequencyRule], language: str) -> list[str]:

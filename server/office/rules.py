@@ -11,7 +11,7 @@ from starlette.responses import Response
 from server.errors import Problem
 from server.office import values
 from server.office.pages import redirect, render
-from server.office.rule_words import said, value_words
+from server.office.rule_words import how_often, said, value_words
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import FrequencyRule, RuleSetting, programme, programme_of
@@ -55,7 +55,7 @@ async def _shown(request: Request, fault: str = "") -> Response:
     lines = [
         Line(
             rule,
-            said(rule, language),
+            how_often(rule, language),
             periods_of(rule, language),
             differs(rule, tables[rule.name]),
             last_number(settings, rule.name),

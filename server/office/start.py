@@ -15,6 +15,7 @@ from server.office.piles import piles_of
 from server.office.quarantine import lines_of, of_quarantine
 from server.office.register import load, text_of
 from server.office.reports.store import filing_of
+from server.office.rollover import turning_sixteen
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of
 from server.registry import Receipt, Review
@@ -58,6 +59,7 @@ async def start(request: Request) -> Response:
         "sheets": sum(it.left for it in await piles_of(request))
         if request.state.can["edit_records"]
         else 0,
+        "sixteen": sum(it.is_past for it in turning_sixteen(register, today())),
         "silent": sum(it.silent_days >= SILENT_DAYS for it in phones if it.seen_at),
     }
     return render(
@@ -115,6 +117,12 @@ def _needs(
         ("settle", required, "处冲突要定", "/office/conflicts"),
         ("settle", len(conflicts) - required, "处冲突知会，可不处理", "/office/conflicts#info"),
         ("settle", others["duplicates"], "对疑似重复要看", "/office/duplicates"),
+        (
+            "edit_records",
+            others["sixteen"],
+            "人满 16 周岁，要改在册状态",
+            "/office/rollover#sixteen",
+        ),
         ("manage_phones", others["silent"], "部手机 3 天以上没有消息", "/office/people"),
         ("edit_records", others["sheets"], "张纸表收到了还没录", "/office/paper"),
         ("import", uploads, "张花名册还没导完", "/office/import"),

@@ -235,6 +235,7 @@ export const en: Text = {
   decided_why: (reason: string) => `Because: ${reason}`,
   to_visit: "Children to visit",
   nothing_due: "No child is due for a visit this week.",
+  sixteen: "Sixteen: no longer counted as left behind",
   no_children_here:
     "No child's file on this phone yet. Begin a survey under Homes, or download under Sync.",
   days_late: (n) => `${n} day${s(n)} late`,

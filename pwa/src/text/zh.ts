@@ -227,6 +227,7 @@ export const zh = {
   decided_why: (reason: string) => `原因：${reason}`,
   to_visit: "该去看的孩子",
   nothing_due: "这周没有该走访的孩子。",
+  sixteen: "已满16周岁，不再算留守儿童",
   no_children_here: "手机里还没有孩子的档案。到“户”里开始摸底，或到“同步”里下载。",
   days_late: (n: number) => `已超 ${n} 天`,
   due_today: "今天到期",

@@ -1,6 +1,7 @@
 // The contact card: the numbers somebody in a hurry needs, one tap each.
+import { ageOn } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
-import { register, text } from "../session.ts";
+import { register, text, today } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, phonesOf, placeOf, said } from "../ui/words.ts";
@@ -65,6 +66,9 @@ export function ContactCard({ child }: { child: Row }) {
       <p class="contact-tags">
         {child.fields.left_behind_fact !== undefined && (
           <Tag>{said(child, "left_behind_fact")}</Tag>
+        )}
+        {(ageOn(String(child.fields.birth_date ?? ""), today.value) ?? 0) >= 16 && (
+          <Tag>{t.sixteen}</Tag>
         )}
         {child.fields.risk_level !== undefined && (
           <Tag kind={"RO".includes(String(child.fields.risk_level)) ? "danger" : "plain"}>

@@ -1,0 +1,178 @@
+"""新学年: grades move up on 1 September, looked over first and taken back at will; whom the move leaves without a
+school; and who turns sixteen. Once a year: whoever has been moved is not offered again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.office.pages import redirect, render, today
+from server.office.register import Register, load, text_of
+from server.office.security import account_of, auth_of, page, registry_of
+from server.office.statistics.asking import end_of
+from server.programme import school_year as years
+from server.programme.due import add_days
+from server.registry import Row
+from sync import Change, RecordId
+
+MOST_PICKED = 1900
+"""Children of one post: more than any village has in school, fewer than a form may have parts."""
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """A child whose grade was known on 31 August. `after`: the grade it moves to, or moved to."""
+
+    row: Row
+    name: str
+    grid_name: str
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    school: str
+    is_odd: bool
+
+
+@dataclass(frozen=True)
+class Sixteen:
+    """A child who turns sixteen this school year, or has and is still in the register; `pairings` not yet ended."""
+
+    row: Row
+    name: str
+    grid_name: str
+    on: str
+    is_past: bool
+    pairings: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """The children of a village by how they stand at the turn of the school year."""
+
+    to_move: list[Pupil]
+    moved: list[Pupil]
+    to_ask: list[Pupil]
+    new_school: list[Pupil]
+    changed: int
+
+
+@page("read_records")
+async def rollover(request: Request) -> Response:
+    year, register, before = await _read(request)
+    found = sorted_out(register, before, year)
+    return render(
+        request,
+        "rollover",
+        {"year": year, "found": found, "sixteen": turning_sixteen(register, today())},
+    )
+
+
+@page("edit_records")
+async def move(request: Request) -> Response:
+    """Move the picked children up, each an edit of its own. Whose grade somebody changed meanwhile is left alone."""
+    year, register, before = await _read(request)
+    found = {it.row.id: it for it in sorted_out(register, before, year).to_move}
+    return await _write(
+        request, year, {id: it.after for id, it in found.items()}, "roll_over", "rolled_over"
+    )
+
+
+@page("edit_records")
+async def undo(request: Request) -> Response:
+    """Give the picked children the grade they had on 31 August, unless somebody changed it since they moved."""
+    year, register, before = await _read(request)
+    found = {it.row.id: it for it in sorted_out(register, before, year).moved}
+    return await _write(
+        request, year, {id: it.before for id, it in found.items()}, "roll_back", "rolled_back"
+    )
+
+
+async def _read(request: Request) -> tuple[int, Register, Register]:
+    """The school year, the register of today, and the children at the end of the last 31 August."""
+    village, registry = account_of(request).village, registry_of(request)
+    year = years.school_year(today())
+    instant = end_of(add_days(years.first_day(year), -1))
+    before = Register.of(await registry.rows_as_of(village, instant, "child"))
+    return year, await load(registry, village), before
+
+
+async def _write(
+    request: Request, year: int, wanted: Mapping[str, Mapping[str, str]], action: str, flash: str
+) -> Response:
+    """Ops that set grade and stage of those picked, on the revision the page showed."""
+    account, auth = account_of(request), auth_of(request)
+    form = await request.form(max_fields=MOST_PICKED + 10)
+    picked = dict(str(it).partition("@")[::2] for it in form.getlist("child"))
+    ops = [
+        [Change(RecordId(id), "child", int(rev), dict(wanted[id]))]
+        for id, rev in sorted(picked.items())
+        if id in wanted and rev.isdecimal()
+    ]
+    if not ops:
+        return redirect(request, "/office/rollover", "nothing_to_move")
+    device = await auth.office_device(account)
+    await registry_of(request).commit(account.village, device, ops, author=account.name)
+    await auth.note(account.village, account.id, action, str(year), f"{year} · {len(ops)}")
+    return redirect(request, "/office/rollover", flash)
+
+
+def sorted_out(register: Register, before: Register, year: int) -> Year:
+    """The children who have not left the register, by how they stand."""
+    found = Year([], [], [], [], 0)
+    changed = 0
+    for child in register.kind("child"):
+        was = before.rows.get(child.id)
+        if was is None or text_of(child.fields, "ward_status").startswith("X"):
+            continue
+        standing = years.standing(was.fields, child.fields)
+        pupil = _pupil(child, was, register, year)
+        if standing == "to_move":
+            found.to_move.append(pupil)
+        elif standing == "moved":
+            found.moved.append(pupil)
+            if years.needs_new_school(was.fields, child.fields):
+                found.new_school.append(pupil)
+        elif standing == "to_ask":
+            found.to_ask.append(pupil)
+        changed += standing == "changed"
+    for pupils in (found.to_move, found.moved, found.to_ask, found.new_school):
+        pupils.sort(key=_order)
+    return Year(found.to_move, found.moved, found.to_ask, found.new_school, changed)
+
+
+def _pupil(child: Row, was: Row, register: Register, year: int) -> Pupil:
+    return Pupil(
+        child,
+        register.name_of(child),
+        register.grid_names.get(register.grid_of(child), ""),
+        years.schooling(was.fields),
+        years.moved_up(was.fields) or {},
+        text_of(child.fields, "school_name"),
+        years.is_odd(was.fields, year),
+    )
+
+
+GRADES = "KPJS"
+
+
+def _order(it: Pupil) -> tuple[int, str, str, str]:
+    grade = it.before["grade"]
+    return GRADES.find(grade[:1]), grade, it.grid_name, it.row.id
+
+
+def turning_sixteen(register: Register, on: str) -> Sequence[Sixteen]:
+    """Who is sixteen and still in the register, and who will be before the school year ends, the eldest first."""
+    end = years.first_day(years.school_year(on) + 1)
+    found = [
+        Sixteen(
+            child,
+            register.name_of(child),
+            register.grid_names.get(register.grid_of(child), ""),
+            day,
+            day <= on,
+            len(register.pairings(child.id, on)),
+        )
+        for child in register.kind("child")
+        if (day := years.sixteen_on(child.fields)) and day < end
+    ]
+    return sorted(found, key=lambda it: (it.on, it.row.id))
