@@ -4,9 +4,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.auth import Entry
+from server.office import values
+from server.office.lists.catalogue import KINDS
 from server.office.pages import render
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
+from server.programme import programme
 
 MOST_ENTRIES = 300
 JOIN = "、"
@@ -28,6 +31,9 @@ ACTIONS = {
     "settle": "定夺冲突",
     "restore": "改回以前的说法",
     "export": "导出 Excel",
+    "open_list": "看名单",
+    "assign": "一起结对",
+    "unassign": "撤销一起结对",
     "print_form": "打印填好的表",
     "import": "导入花名册",
     "release": "放行上传",
@@ -57,6 +63,7 @@ ACTIONS = {
     "decide_report": "审核报表",
 }
 
+LISTS = {"children": "儿童", "households": "户"}
 CHANGED = {"name": "姓名", "role": "角色", "grids": "负责的网格", "helper_id": "帮扶人"}
 
 
@@ -75,7 +82,7 @@ async def audit(request: Request) -> Response:
         record = entry.subject.partition("/")[0]
         row = records.get(record)
         about = str(row.fields.get("name") or row.fields.get("head_name") or "") if row else ""
-        about = about or names.get(record, "")
+        about = about or names.get(record, "") or list_words(entry.subject, language)
         return {
             "at": entry.at,
             "who": names.get(entry.account, entry.account),
@@ -85,6 +92,19 @@ async def audit(request: Request) -> Response:
         }
 
     return render(request, "audit", {"entries": [line(entry) for entry in entries]})
+
+
+def list_words(subject: str, language: str) -> str:
+    """Which list or table a line is about, "" for another subject."""
+    room, _, name = subject.rpartition("/")
+    if room == "lists" and name in KINDS:
+        return translate(language, KINDS[name].words)
+    if room == "statistics":
+        known = programme().indicators.get(name)
+        return values.label(known, language) if known else translate(language, "统计表")
+    if not room and subject in LISTS:
+        return translate(language, LISTS[subject])
+    return values.type_words(subject, language) if subject in programme().types else ""
 
 
 def details_of(entry: Entry, language: str) -> str:

@@ -66,6 +66,15 @@ def open_requests(requests: list[Row], steps: list[Row]) -> list[Row]:
     )
 
 
+def uncovered(register: Register, today: str) -> int:
+    """Left-behind children without a valid pairing to an adult."""
+    paired = {it.fields.get("child_id") for it in register.adult_pairings(today)}
+    return sum(
+        child.id not in paired and definitions_of(child, register, today)[0]
+        for child in register.kind("child")
+    )
+
+
 def report_due(is_sent: Callable[[str, str], bool], today: str) -> dict[str, Any] | None:
     """Last month's report while nobody has sent it, with the day by which it is due."""
     _, on = last_month(today)

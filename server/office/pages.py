@@ -30,6 +30,8 @@ FLASHES = {
     "saved_contested": "已存。同一项别人也改过，两种说法都留着，请到“冲突”里定。",
     "settled": "定下来了，没采用的说法留在历史里。",
     "nothing_picked": "还没有选：请先在要一起定的前面打勾。",
+    "nobody_picked": "还没有选：请先在孩子前面打勾，再选帮扶人。",
+    "assign_undone": "已撤销；之后有人改过的结对留着。",
     "plan_undone": "已撤销；之后有人改过的任务留着。",
     "second_factor_on": "两步验证打开了，下次登录要填六位数字。",
     "second_factor_off": "两步验证关掉了。",

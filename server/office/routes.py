@@ -43,6 +43,8 @@ from server.office import (
     sheets,
     start,
 )
+from server.office.lists import assign
+from server.office.lists import pages as lists
 from server.office.reports import pages as reports
 from server.office.reports import up
 from server.office.rights import access_report, audit_pack, erasure, retention
@@ -100,6 +102,11 @@ pages: Sequence[BaseRoute] = [
     Route("/rules", rules.rules, methods=READ),
     Route("/rules/{rule:str}", rules.change, methods=WRITE),
     Route("/rules/{rule:str}/undo", rules.undo, methods=WRITE),
+    Route("/lists", lists.lists, methods=READ),
+    Route("/lists/assign", assign.assign, methods=WRITE),
+    Route("/lists/assign/undo", assign.undo, methods=WRITE),
+    Route("/lists/{name:str}", lists.one, methods=BOTH),
+    Route("/lists/{name:str}/excel", lists.excel, methods=WRITE),
     Route("/month", month.month, methods=READ),
     Route("/checklists", checklists.checklists, methods=READ),
     Route("/activities/{record:str}", month.sheet, methods=READ),

@@ -10,10 +10,11 @@ from server.office import evening
 from server.office.duplicates import open_pairs
 from server.office.imports import uploads_of
 from server.office.lines import figures
+from server.office.month import is_late
 from server.office.pages import CHINA, render, today
 from server.office.piles import piles_of
 from server.office.quarantine import lines_of, of_quarantine
-from server.office.register import load, text_of
+from server.office.register import load
 from server.office.reports.store import filing_of
 from server.office.rollover import turning_sixteen
 from server.office.security import account_of, auth_of, page, registry_of
@@ -47,14 +48,18 @@ async def start(request: Request) -> Response:
     without_phone = sum(it.active and it.role in WALKERS and it.id not in owners for it in accounts)
     uploads = len(await uploads_of(request).waiting())
     aside = of_quarantine(reviews) if request.state.can["settle"] else []
-    requests = []
+    requests, late, uncovered = [], 0, 0
     if request.state.can["read_records"]:
         steps = await registry.rows(account.village, "help_step")
         requests = evening.open_requests([*register.kind("help_request")], steps)
-    eldest = min((text_of(it.fields, "occurred_on") for it in requests), default="")
+        tasks = await registry.rows(account.village, "task")
+        late = sum(is_late(it, today()) for it in tasks)
+        uncovered = evening.uncovered(register, today())
     others = {
         "duplicates": len(await open_pairs(request)) if request.state.can["settle"] else 0,
         "requests": len(requests),
+        "late": late,
+        "uncovered": uncovered,
         "urgent": sum(it.fields.get("urgency") == evening.URGENT for it in requests),
         "sheets": sum(it.left for it in await piles_of(request))
         if request.state.can["edit_records"]
@@ -76,7 +81,7 @@ async def start(request: Request) -> Response:
                 "receipts": [_receipt(it) for it in phones],
                 "aside": len(aside),
                 "aside_lines": await lines_of(request, aside[:MOST_ASIDE], register),
-                "needs": _needs(reviews, without_phone, uploads, others, request.state.can, eldest),
+                "needs": _needs(reviews, without_phone, uploads, others, request.state.can),
             }
         },
     )
@@ -104,16 +109,21 @@ def _needs(
     uploads: int,
     others: dict[str, int],
     can: dict[str, bool],
-    eldest: str,
 ) -> list[dict[str, Any]]:
     """What waits for a person, each with the page where it is done."""
     conflicts = [it for it in reviews if it.kind == "conflict"]
     required = sum(it.required for it in conflicts)
-    # From the eldest on: one that was open at New Year is open still.
-    requests = f"/office/statistics/help/list?measure=open&since={eldest}"
+    requests = "/office/lists/requests?state=open"
     wanted = [
-        ("read_records", others["urgent"], "件求助要立即处理", requests),
+        ("read_records", others["urgent"], "件求助要立即处理", f"{requests}&urgency=NOW"),
         ("read_records", others["requests"] - others["urgent"], "件求助未办结", requests),
+        (
+            "read_records",
+            others["uncovered"],
+            "名留守儿童还没有结对",
+            "/office/lists/coverage?paired=no",
+        ),
+        ("read_records", others["late"], "项任务过期未完成", "/office/lists/tasks?state=late"),
         ("settle", required, "处冲突要定", "/office/conflicts"),
         ("settle", len(conflicts) - required, "处冲突知会，可不处理", "/office/conflicts#info"),
         ("settle", others["duplicates"], "对疑似重复要看", "/office/duplicates"),

@@ -191,6 +191,11 @@ def changes(code: str, type: str, since: int, until: int) -> Work[int]:
     return int(count)
 
 
+def last_changed(code: str, types: Sequence[str]) -> Work[dict[str, int]]:
+    """When each record of some types was last changed, by id: the arrival (ms) of the last op that touched it."""
+    return {id: int(at) for id, at in (yield ask(sql.LAST_CHANGED, v=code, types=list(types)))}
+
+
 def absorbed(code: str, id: str) -> Work[list[str]]:
     """The other records that this one stands for, eldest first."""
     stands_for = yield from _stubs(code)

@@ -174,6 +174,10 @@ class Registry:
         """How often records of a type were changed after they were made, between two instants (ms)."""
         return await self.database.read(reads.changes(village, type, since, until))
 
+    async def last_changed(self, village: str, *types: str) -> dict[str, int]:
+        """When each record of some types was last changed: the arrival (ms) of the last op that touched it."""
+        return await self.database.read(reads.last_changed(village, types))
+
     async def row(self, village: str, record: str) -> Row | None:
         found = await self.rows_by_id(village, [record])
         return found.get(record)

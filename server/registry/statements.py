@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    union_all,
     update,
 )
 
@@ -328,6 +329,22 @@ ORIGINS = (
         )
     )
     .where(here(s.record), any_of(s.record.c.id, "ids"))
+)
+
+# `touch` holds what came after a record was made.
+_REVS_OF = union_all(
+    select(s.touch.c.record.label("id"), s.touch.c.rev).where(here(s.touch)),
+    select(s.record.c.id, s.record.c.born.label("rev")).where(here(s.record)),
+).subquery()
+LAST_CHANGED = (
+    select(s.record.c.id, func.max(s.op.c.received_at))
+    .select_from(
+        s.record.join(_REVS_OF, _REVS_OF.c.id == s.record.c.id).join(
+            s.op, (s.op.c.village == s.record.c.village) & (s.op.c.rev == _REVS_OF.c.rev)
+        )
+    )
+    .where(here(s.record), any_of(s.record.c.type, "types"), s.op.c.copy_of == "")
+    .group_by(s.record.c.id)
 )
 
 CHANGES_OF_TYPE = (

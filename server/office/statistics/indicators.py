@@ -142,3 +142,16 @@ def value_words(name: str, by: str, value: str, register: Register, language: st
     if list_name:
         return values.short(values.code_label(list_name, value, language))
     return translate(language, OWN_WORDS[value]) if value in OWN_WORDS else value
+
+
+def said(words: str, language: str) -> str:
+    """What a mark has to say: names of missing fields, or messages, one after the other."""
+    found = []
+    for word in words.split():
+        type_name, _, field = word.partition(".")
+        kind = programme().types.get(type_name)
+        if kind is not None:
+            found.append(values.label(kind.fields.get(field, kind), language))
+        else:
+            found.append(translate(language, word))
+    return ("、" if language == "zh" else ", ").join(dict.fromkeys(found))

@@ -23,6 +23,7 @@ from server.office.statistics.indicators import (
     COUNTED,
     GROUP_WORDS,
     marks_of,
+    said,
     table_of,
     value_words,
 )
@@ -197,22 +198,9 @@ def _line(mark: Mark, book: Book, language: str) -> dict[str, Any]:
         "kind": kind,
         "grid": value_words("", "grid", grid, book.register, language) if grid else "",
         "on": mark.on,
-        "words": _said(mark.words, language),
+        "words": said(mark.words, language),
         "hit": mark.hit,
     }
-
-
-def _said(words: str, language: str) -> str:
-    """What a mark has to say: names of missing fields, or messages, one after the other."""
-    said = []
-    for word in words.split():
-        type_name, _, field = word.partition(".")
-        kind = programme().types.get(type_name)
-        if kind is not None:
-            said.append(values.label(kind.fields.get(field, kind), language))
-        else:
-            said.append(translate(language, word))
-    return ("、" if language == "zh" else ", ").join(dict.fromkeys(said))
 
 
 @page("export")

@@ -24,6 +24,7 @@ def of_code() -> set[str]:
     found = set()
     for path in [
         *OFFICE.glob("*.py"),
+        *OFFICE.glob("lists/*.py"),
         *OFFICE.glob("statistics/*.py"),
         *OFFICE.glob("reports/*.py"),
         *OFFICE.glob("rights/*.py"),

@@ -76,3 +76,17 @@ async def test_changes_are_counted_by_the_day_they_were_accepted(village: Villag
     assert await village.registry.changes(village.code, "child", now, now + DAY) == 1
     assert await village.registry.changes(village.code, "child", now, now + 2 * DAY) == 2
     assert await village.registry.changes(village.code, "household", now, now + 2 * DAY) == 0
+
+
+async def test_a_record_was_last_changed_when_its_last_edit_was_accepted(village: Village) -> None:
+    device, now = await village.device(), now_ms()
+    home = await village.household()
+    touched, still = await village.child(home), await village.child(home)
+    edit = op(change(touched, "child", 99, talent="跳绳"), at=now - DAY)
+
+    await village.push(device, 1, edit, arrival=now + DAY)
+
+    changed = await village.registry.last_changed(village.code, "child")
+    assert changed.keys() == {touched, still}
+    assert changed[touched] == now + DAY
+    assert changed[still] < now + DAY

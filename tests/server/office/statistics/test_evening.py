@@ -25,12 +25,11 @@ async def test_each_of_the_four_numbers_has_a_chart_by_grid_with_its_values_in_w
 async def test_open_requests_wait_for_somebody_and_lead_to_their_list(office: Browser) -> None:
     page = await office.get("/office/")
 
-    [(href, count)] = re.findall(
-        r'<a href="(/office/statistics/help/list[^"]*)"><span class="n">(\d+)</span>', page.text
-    )
-    behind = await office.get(unescape(href))
-    assert count == "2"
-    assert "共 2 条" in words(behind)
+    waiting = re.findall(r'<a href="(/office/lists/[^"]*)"><span class="n">(\d+)</span>', page.text)
+    assert ("/office/lists/requests?state=open", "2") in waiting
+    assert any("/office/lists/coverage?paired=no" in href for href, _ in waiting)
+    for href, count in waiting:
+        assert f"共 {count} 条" in words(await office.get(unescape(href))), href
 
 
 async def test_the_month_before_is_asked_for_until_it_is_sent(office: Browser, demo: Demo) -> None:

@@ -1,0 +1,14 @@
+"""All lists by name, in the groups of the page that names them."""
+
+from collections.abc import Mapping, Sequence
+
+from server.office.lists import asks, concern, gaps, helping, owed, things
+from server.office.lists.kinds import Kind
+
+GROUPS: Sequence[tuple[str, Sequence[Kind]]] = (
+    ("该做的", (*owed.KINDS[:2], *asks.KINDS)),
+    ("孩子", (helping.KINDS[2], *concern.KINDS, *gaps.KINDS, *owed.KINDS[2:])),
+    ("帮扶人和结对", helping.KINDS[:2]),
+    ("场所和物品", things.KINDS),
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for _, kinds in GROUPS for kind in kinds}
