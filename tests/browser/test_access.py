@@ -18,7 +18,8 @@ PAGES = (
     "/programme/child/blank", "/statistics", "/statistics/carers", "/statistics/calls?by=week",
     "/statistics/files/list?measure=rate&part=rest", "/reports", "/reports/annual", "/reports/weekly",
     "/reports/annual/template", "/up", "/up/new/monthly",
-    "/month", "/plans/village", "/checklists",
+    "/month", "/plans/village", "/checklists", "/lists", "/lists/coverage", "/lists/helpers?load=full",
+    "/lists/missing",
 )  # fmt: skip
 
 
