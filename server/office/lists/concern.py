@@ -24,7 +24,6 @@ from server.office.statistics.book import day_of
 from server.office.statistics.marks import yuan
 from server.office.statistics.slots import add_days
 from server.office.text import translate
-from server.programme import programme
 from server.programme.derive import aid_total_fen
 from server.registry import Row
 
@@ -68,7 +67,7 @@ def hardship(desk: Desk) -> Iterator[Line]:
             continue
         given = desk.book.by_child("aid").get(child.id, ())
         last = max((day_of(it) for it in given), default=None)
-        period = _half_year()
+        period = _half_year(desk)
         aided = (
             "never"
             if last is None
@@ -111,9 +110,9 @@ def _signs(child: Row, home: Mapping[str, object]) -> Mapping[str, bool]:
     }
 
 
-def _half_year() -> int:
+def _half_year(desk: Desk) -> int:
     """Days between two gifts, by the rule."""
-    return next(it.every_days[""] for it in programme().rules if it.name == "aid_half_year")
+    return next(it.every_days[""] for it in desk.book.register.rules if it.name == "aid_half_year")
 
 
 KINDS = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from server.office import values
 from server.office.conflict_view import whose_of
-from server.office.lists.helping import named
+from server.office.lists.helping import by_rule, named
 from server.office.lists.kinds import (
     CARE,
     CHILD,
@@ -22,7 +22,7 @@ from server.office.lists.kinds import (
 )
 from server.office.register import text_of
 from server.office.roster.columns import Cell
-from server.office.statistics.book import UNKNOWN, day_of
+from server.office.statistics.book import UNKNOWN
 from server.office.statistics.indicators import marks_of, said
 from server.office.statistics.marks import Mark, Picks
 from server.office.statistics.slots import days_between
@@ -127,27 +127,19 @@ def open_plans(desk: Desk) -> Mapping[str, Row]:
 
 def stale(desk: Desk) -> Iterator[Line]:
     """The children who count, the longest untouched first."""
-    book = desk.book
+    book, seen = desk.book, by_rule(desk.book, "stale_file")
+    period = next(it for it in book.register.rules if it.name == "stale_file").every_days[""]
     lines = []
     for child in book.children:
         files = [child, *_rest_of_file(desk, child)]
-        on = max(desk.changed.get(it.id) or created_on(it.id, book.on) for it in files)
-        days = max(0, days_between(on, book.on))
-        events = (it for kind in ("visit", "talk") for it in book.by_child(kind).get(child.id, ()))
-        lines.append(
-            of_child(
-                desk,
-                child,
-                {
-                    "changed_on": on,
-                    "days": days,
-                    "seen_on": max((day_of(it) for it in events), default=None),
-                },
-                {"age": [it for it in AGES if days > int(it)]},
-                alerts=("changed_on",) if days > int([*AGES][1]) else (),
-            )
-        )
-    yield from sorted(lines, key=lambda it: str(it.cells["changed_on"]))
+        changed = max(desk.changed.get(it.id) or created_on(it.id, book.on) for it in files)
+        due = seen.get(child.id)
+        last = due.last_on if due else None
+        days = max(0, days_between(max(changed, last or ""), book.on))
+        cells: dict[str, Cell] = {"days": days, "changed_on": changed, "seen_on": last}
+        marks = {"age": [it for it in AGES if days > int(it)]}
+        lines.append(of_child(desk, child, cells, marks, alerts=("days",) if days > period else ()))
+    yield from sorted(lines, key=lambda it: -int(str(it.cells["days"])))
 
 
 def _rest_of_file(desk: Desk, child: Row) -> Iterator[Row]:
@@ -204,12 +196,12 @@ KINDS = (
     Kind(
         "stale",
         "久未更新的档案",
-        "儿童、户、父母和照护人的资料里，最近一次改动到村里的日期；走访和谈话不算改动。",
+        "多少天没动：从最近一次改动到村里，或最近一次调查、走访、谈话、体检算起，取晚的一个；和规则“档案长期没有更新”同一个日期。",
         (
             *CHILD,
-            Column("changed_on", "最近更新", of="child.name"),
-            Column("days", "多少天前", is_number=True, of="child.name"),
-            Column("seen_on", "最近走访或谈话", of="visit.occurred_on", width=16),
+            Column("days", "多少天没动", is_number=True, of="child.name"),
+            Column("changed_on", "最近改动", of="child.name"),
+            Column("seen_on", "最近调查走访", of="visit.occurred_on", width=14),
             CARE[2],
             *CARE[:2],
         ),

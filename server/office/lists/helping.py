@@ -23,7 +23,6 @@ from server.office.lists.kinds import (
 from server.office.register import text_of
 from server.office.statistics.book import UNKNOWN, Book
 from server.office.text import translate
-from server.programme import programme
 from server.programme.derive import in_force, most_children
 from server.programme.due import NO_CALENDAR, Due, due_list
 from server.registry import Row
@@ -85,9 +84,9 @@ def _load(helper: Row, n: int, most: int) -> str:
     return "over" if n > most else "full" if n == most else "free"
 
 
-def contacts(book: Book) -> Mapping[str, Due[Row]]:
-    """By child, when a pair would have to be in touch next, by the rule of quiet pairs, switched on or not."""
-    rule = next(it for it in programme().rules if it.name == "quiet_pair")
+def by_rule(book: Book, name: str) -> Mapping[str, Due[Row]]:
+    """By child, when it is due by a rule and when it was done last, whether the village has the rule on or not."""
+    rule = next(it for it in book.register.rules if it.name == name)
     types = (rule.subject, *rule.events, "helper", "pairing")
     held = {name: book.register.kind(name) for name in types}
     found = due_list(held, [replace(rule, on=True)], NO_CALENDAR, book.on)
@@ -95,7 +94,7 @@ def contacts(book: Book) -> Mapping[str, Due[Row]]:
 
 
 def pairings(desk: Desk) -> Iterator[Line]:
-    due = contacts(desk.book)
+    due = by_rule(desk.book, "quiet_pair")
     found = desk.book.register.kind("pairing")
     for pairing in sorted(found, key=lambda it: ([*STATES].index(_state(it, desk.book.on)), it.id)):
         child = desk.row(pairing.fields.get("child_id"))

@@ -39,7 +39,7 @@ WHO = {"child": "孩子", "parent": "父母"}
 
 
 def due(desk: Desk) -> Iterator[Line]:
-    register, rules = desk.book.register, programme().rules
+    register, rules = desk.book.register, desk.book.register.rules
     types = {it for rule in rules for it in (rule.subject, *rule.events)} | {"helper", "pairing"}
     held = {name: register.kind(name) for name in types}
     labels = {rule.name: values.label(rule.label, desk.language) for rule in rules}
@@ -179,7 +179,7 @@ def coming(desk: Desk) -> Iterator[Line]:
 
 def _rule_words(desk: Desk, name: str) -> str:
     labels: Mapping[str, str] = {
-        it.name: values.label(it.label, desk.language) for it in programme().rules
+        it.name: values.label(it.label, desk.language) for it in desk.book.register.rules
     }
     return labels.get(name, name)
 
