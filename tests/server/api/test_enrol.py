@@ -116,6 +116,10 @@ async def test_every_answer_carries_the_strict_headers(client: httpx2.AsyncClien
     assert answer.text == "ok\n"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "Strict-Transport-Security" not in answer.headers
+    over_tls = await client.get("https://localhost/healthz")
+    assert over_tls.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
 async def test_an_unknown_address_is_a_plain_refusal(client: httpx2.AsyncClient) -> None:
