@@ -16,13 +16,14 @@ from server.errors import Problem
 from server.forms.standard import standard
 from server.office import export, paper, tabular, values
 from server.office.downloads import XLSX, attachment
+from server.office.fill_in import BY_ROSTER
 from server.office.pages import render, today
 from server.office.record_file import words_of
 from server.office.records import hidden_fields, row_of
 from server.office.register import Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
-from server.programme import RecordType, programme, programme_of, projection_of
+from server.programme import RecordType, may_write, programme, programme_of, projection_of
 from server.programme.xform import xform_of
 from server.registry import Row
 
@@ -62,6 +63,7 @@ async def forms(request: Request) -> Response:
             "kind": it.kind,
             "fields": sum(not field.derived for field in it.fields.values()),
             "records": counts.get(it.name, 0),
+            "in": _way_in(it, account.role) if request.state.can["import"] else "",
         }
         for it in kinds
     ]
@@ -70,6 +72,15 @@ async def forms(request: Request) -> Response:
         for kind, words in (("entity", "档案"), ("event", "记录"))
     ]
     return render(request, "forms_out", {"groups": groups})
+
+
+def _way_in(kind: RecordType, role: str) -> str:
+    """Where a filled template of a form is taken in; "" for one this role does not write."""
+    if kind.name in BY_ROSTER:
+        return "/office/import"
+    if not may_write(role, kind.name) or (kind.own is not None and kind.own.retired):
+        return ""
+    return f"/office/programme/{kind.name}/import"
 
 
 @page("export")

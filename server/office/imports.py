@@ -4,6 +4,7 @@ The page keeps the bytes by their hash; what it sends back is hash, base, digest
 `roster.apply` plans again and refuses when the register has moved on, so the preview is what is written.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from server.office.roster.errors import RosterRefused
 from server.office.roster.preview import Decision
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
+from server.office.undoing import MOST_LISTED, Import, imports_of
 from server.office.uploads import Uploads
 from server.programme import programme
 
@@ -37,7 +39,8 @@ def uploads_of(request: Request) -> Uploads:
 async def upload(request: Request) -> Response:
     """Choose a file. A file that cannot be read is refused here, with its sentence."""
     if request.method != "POST":
-        return _choose(request, await uploads_of(request).waiting())
+        done = (await imports_of(request))[:MOST_LISTED]
+        return _choose(request, await uploads_of(request).waiting(), imports=done)
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
@@ -102,10 +105,14 @@ async def preview(request: Request) -> Response:
 
 
 def _choose(
-    request: Request, waiting: list[tuple[str, str]], refused: RosterRefused | None = None
+    request: Request,
+    waiting: list[tuple[str, str]],
+    refused: RosterRefused | None = None,
+    imports: Sequence[Import] = (),
 ) -> Response:
     """The page on which a file is chosen, with what is wrong with the one just sent."""
-    context = {"waiting": waiting, "problem": _said(request, refused) if refused else ""}
+    problem = _said(request, refused) if refused else ""
+    context = {"waiting": waiting, "problem": problem, "imports": imports}
     return render(request, "import", context, status=refused.status if refused else 200)
 
 

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server.office import values
+from server.office.roster.cells import fold
 from server.office.text import language_of, translate
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -43,6 +44,7 @@ FLASHES = {
     "reactivated": "账号已重新启用。",
     "revoked": "这台设备已停用，下次联网时会清空。",
     "imported": "导入完成。",
+    "import_undone": "已撤销。有人改过或用着的留着。",
     "released": "已放行，写进档案了。",
     "released_contested": "已放行。有的项别人也改过，两种说法都留着，请到“冲突”里定。",
     "released_in_part": "已放行；其中有的内容和档案对不上，没有写进去。",
@@ -121,6 +123,7 @@ def _environment() -> Environment:
         type_words=type_words,
         when=when,
         masked=values.masked,
+        folded=fold,
         short=values.short,
         percent=values.percent,
     )

@@ -22,6 +22,7 @@ from server.office import (
     due,
     duplicates,
     editing,
+    fill_in,
     forms_out,
     households,
     imports,
@@ -42,6 +43,7 @@ from server.office import (
     second_factor,
     sheets,
     start,
+    undoing,
 )
 from server.office.lists import assign
 from server.office.lists import pages as lists
@@ -132,6 +134,7 @@ pages: Sequence[BaseRoute] = [
     Route("/paper/{pile:str}/undo", sheets.undo, methods=WRITE),
     Route("/paper/{pile:str}/received", sheets.received, methods=WRITE),
     Route("/import", imports.upload, methods=BOTH),
+    Route("/import/undo/{device:str}", undoing.undo, methods=BOTH),
     Route("/import/{name:str}", imports.preview, methods=BOTH),
     Route("/import/{name:str}/refused.xlsx", imports.refused, methods=READ),
     Route("/programme", forms_out.forms, methods=READ),
@@ -139,6 +142,8 @@ pages: Sequence[BaseRoute] = [
     Route("/programme/{type:str}/blank", forms_out.blank, methods=READ),
     Route("/programme/{type:str}/xform.xml", forms_out.xform, methods=READ),
     Route("/programme/{type:str}/template.xlsx", forms_out.template, methods=READ),
+    Route("/programme/{type:str}/import", fill_in.upload, methods=BOTH),
+    Route("/programme/{type:str}/import/{name:str}", fill_in.preview, methods=BOTH),
     Route("/programme/{type:str}/data.{form:str}", forms_out.data, methods=WRITE),
     Route("/export/{name:str}.xlsx", downloads.download, methods=WRITE),
     Route("/template.xlsx", downloads.template, methods=READ),

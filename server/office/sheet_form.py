@@ -23,9 +23,9 @@ from server.programme import Field, RecordType, findings, programme
 from server.programme.own import VERSION
 from sync import PRESENT
 
-NEVER_ASKED = frozenset(
-    {"household_id", "joint_with", "corrects_id", "void_reason", "followup_task_id", VERSION}
-)
+CORRECTIONS = frozenset({"joint_with", "corrects_id", "void_reason", "followup_task_id", VERSION})
+"""What a sheet that somebody filled in never says."""
+NEVER_ASKED = CORRECTIONS | {"household_id"}
 ROOM = 2
 """Empty entries of a repeat to begin with."""
 MOST_ENTRIES = 60

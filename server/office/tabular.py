@@ -16,6 +16,7 @@ from server.office import export, values
 from server.office.export import Sheet
 from server.office.register import Register
 from server.office.roster.columns import Cell, Column
+from server.office.sheet_form import CORRECTIONS
 from server.office.text import translate
 from server.programme import Field, RecordType, programme
 from server.programme.derive import aid_total_fen, duty_was_done, stock_count
@@ -62,6 +63,19 @@ def exported(kind: RecordType, hidden: frozenset[str]) -> list[Field]:
         # What is computed is in no projection; that it follows from what the role reads is said here.
         and ((kind.name, it.name) in _COMPUTED if it.computed else it.name not in hidden)
     ]
+
+
+BY = "recorded_by"
+"""Who recorded an event may stand in its sheet; else it is who takes the sheet in."""
+
+
+def collected(kind: RecordType, hidden: frozenset[str]) -> list[Field]:
+    """The fields a sheet to be filled in asks for, in the form's order. Of an event also who recorded it, and not
+    what only a correction says."""
+    asked = [it for it in exported(kind, hidden) if not it.derived]
+    if kind.kind != "event":
+        return asked
+    return [*(it for it in asked if it.name not in CORRECTIONS), kind.fields[BY]]
 
 
 _COMPUTED = {("aid", "total_fen"), ("inventory_item", "count"), ("roster_slot", "done")}
@@ -169,7 +183,7 @@ def template(
 ) -> bytes:
     """A blank sheet: a column a question under the heading the import knows, choices to pick from, and a
     page that says of each column what belongs in it."""
-    asked = [it for it in exported(kind, hidden) if not it.derived]
+    asked = collected(kind, hidden)
     output = io.BytesIO()
     with export.new_book(output, constant_memory=False) as book:
         styles = export.Styles(book)

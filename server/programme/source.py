@@ -60,6 +60,7 @@ TYPES = (
     "donor",
     "denominator",
     "paper_pile",
+    "column_name",
 )
 
 Row = dict[str, str]

@@ -8,6 +8,7 @@ own_forms.py keeps the villages' own forms. erasing.py, alone, takes out of the 
 """
 
 from .batch import Batch, Pushed, Unreadable
+from .batches import Brought
 from .erasing import StillPresent
 from .ids import now_ms, short_id, uuid7
 from .own_forms import FormVersion, KeptForm
@@ -16,6 +17,7 @@ from .registry import Committed, Registry
 
 __all__ = [
     "Batch",
+    "Brought",
     "Committed",
     "FormVersion",
     "HistoryEdit",

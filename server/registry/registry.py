@@ -13,6 +13,7 @@ from . import own_forms, reads, village_rules
 from . import statements as sql
 from .as_of import rows_as_of
 from .batch import Batch, Pushed
+from .batches import Brought, brought
 from .erasing import erase
 from .ids import now_ms, short_id
 from .own_forms import KeptForm
@@ -193,6 +194,10 @@ class Registry:
     async def origins(self, village: str, ids: Sequence[str]) -> dict[str, Origin]:
         """Who made these records, when and on what."""
         return await self.database.read(reads.origins(village, ids))
+
+    async def brought(self, village: str, device: str) -> Brought:
+        """What a batch (an import) brought, and what others have changed of it since."""
+        return await self.database.read(brought(village, device))
 
     async def related(self, village: str, household_id: str) -> list[Row]:
         """A household and everything that lives with it, in order of creation."""

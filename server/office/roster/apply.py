@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import msgspec
+from msgspec.structs import replace
 
 from server.auth import Auth
 from server.office.roster.errors import RosterRefused
@@ -104,8 +105,22 @@ async def apply(
     if planned.digest != digest:
         raise RosterRefused("roster_preview_stale")
     device = await auth.batch_device(village, filename[-80:], planned.sha256)
-    committed = await registry.commit(village, device, ops_of(planned), author=author)
+    ops = await _remade(registry, village, ops_of(planned), planned.base)
+    committed = await registry.commit(village, device, ops, author=author)
     return Applied(planned, device, list(committed.revs))
+
+
+async def _remade(
+    registry: Registry, village: str, ops: list[list[Change]], base: int
+) -> list[list[Change]]:
+    """The ops, knowing of the removal where an import that was taken back is applied again: its records have the
+    same ids, and come back."""
+    ids = [change.record for changes in ops for change in changes if change.base == 0]
+    there = await registry.rows_by_id(village, ids)
+    return [
+        [replace(it, base=base) if it.base == 0 and it.record in there else it for it in changes]
+        for changes in ops
+    ]
 
 
 def ops_of(planned: Preview) -> list[list[Change]]:

@@ -52,6 +52,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What takes long says so while it does, and is not begun twice.
+document.addEventListener("submit", (event) => {
+  if (!(event.target instanceof HTMLFormElement) || !("busy" in event.target.dataset)) return;
+  const place = event.target.querySelector(".busy");
+  if (place) place.hidden = false;
+  setTimeout(() => {
+    for (const button of event.target.querySelectorAll("button")) button.disabled = true;
+  });
+});
+
 // One box ticks all boxes of its table.
 document.addEventListener("change", (event) => {
   if (!(event.target instanceof HTMLInputElement) || !("pickAll" in event.target.dataset)) return;

@@ -10,7 +10,7 @@ from tests.leaves.page import PAGE, written
 from tests.leaves.village import Leaving, leaving, plant
 
 SERVERS_ALONE = frozenset({
-    "mandatory_report", "donor", "donation_in", "stock", "plan", "plan_progress", "task", "target", "denominator", "paper_pile",
+    "mandatory_report", "donor", "donation_in", "stock", "plan", "plan_progress", "task", "target", "denominator", "paper_pile", "column_name",
     "award", "publicity", "material_sent",
 })  # fmt: skip
 """What stays in the office (information model: privacy of events; decision 20)."""

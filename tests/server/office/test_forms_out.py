@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from server.office import paper
+from server.office.sheet_form import CORRECTIONS
 from server.programme import programme
 from server.registry import uuid7
 from tests.helpers import Village, create
@@ -160,9 +161,10 @@ async def test_the_xform_is_a_file_of_standard_xml(office: Browser) -> None:
 async def test_a_template_has_the_headings_choices_and_a_guide(office: Browser, name: str) -> None:
     book = sheets((await office.get(f"/office/programme/{name}/template.xlsx")).content)
     page, guide, choices = book.worksheets
-    typed = [
-        it for it in programme().types[name].fields.values() if not it.derived and it.type != "note"
-    ]
+    kind = programme().types[name]
+    typed = [it for it in kind.fields.values() if not it.derived and it.type != "note"]
+    if kind.kind == "event":
+        typed = [it for it in typed if it.name not in CORRECTIONS] + [kind.fields["recorded_by"]]
     heads = [str(cell.value).rstrip("*") for cell in page[3]]
 
     assert heads == [it.roster[0] if it.roster else it.label.zh for it in typed]

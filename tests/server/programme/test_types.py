@@ -78,6 +78,7 @@ MODEL = {
     "donor": "name kind contact",
     "denominator": "unit on_date indicator value source",
     "paper_pile": "received_on form filled_by received",
+    "column_name": "form heading field",
 }
 
 
