@@ -1,4 +1,5 @@
-"""清单自查: the seven haves of a centre and the four haves of each child, computed from what is recorded."""
+"""清单自查: the lists of the practice, computed from what is recorded: seven haves of a centre, four haves of each
+child, nine ones of a term, four stages of setting up, three persons a session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +8,26 @@ from datetime import date, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.office import home_checks
 from server.office.lines import definitions_of
 from server.office.pages import render, today
 from server.office.register import ENTITIES, Register, load, text_of
 from server.office.security import account_of, page, registry_of
+from server.office.statistics.children import term_start
 from server.registry import Row
 
 YEARLY = ("activity", "award")
-READ = (*ENTITIES, "place", "inventory_item", "org_role", *YEARLY)
+READ = (
+    *ENTITIES,
+    "place",
+    "inventory_item",
+    "org_role",
+    "roster_slot",
+    "duty_done",
+    "attendance",
+    "family_call",
+    *YEARLY,
+)
 YEAR = timedelta(days=365)
 
 
@@ -39,14 +52,23 @@ class ChildHaves:
 
 @page("read_records")
 async def checklists(request: Request) -> Response:
-    """Both lists as of today."""
+    """The lists as of today."""
     register = await load(registry_of(request), account_of(request).village, *READ)
     children = left_behind(register, today())
     haves = [four_haves(child, register, today()) for child in children]
+    ones = home_checks.child_ones(register, children, today())
+    short, sessions = home_checks.short_sessions(register, today())
     return render(
         request,
         "checklists",
         {
+            "village_ones": home_checks.village_ones(register, today()),
+            "ones_done": {name: sum(it.has[name] for it in ones) for name in home_checks.OF_CHILD},
+            "without": [it for it in ones if not all(it.has.values())],
+            "since": term_start(today()),
+            "stages": home_checks.stages(register, children, today()),
+            "short": short,
+            "sessions": sessions,
             "seven": seven_haves(register, today()),
             "children": len(children),
             "sums": {name: sum(it.has[name] for it in haves) for name in FOUR},

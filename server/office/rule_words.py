@@ -48,8 +48,9 @@ def how_often(rule: FrequencyRule, language: str) -> str:
 def in_words(rules: Sequence[FrequencyRule], language: str) -> list[str]:
     """The rules in force, for the foot of tables and reports; those a village has otherwise say so."""
     tables = {it.name: it for it in programme().rules}
+    colon = "：" if language == "zh" else ": "
     return [
-        f"{values.label(it, language)}：{said(it, language)}"
+        f"{values.label(it, language)}{colon}{said(it, language)}"
         + (f"（{translate(language, '本村定')}）" if differs(it, tables[it.name]) else "")
         for it in rules
         if it.on or differs(it, tables[it.name])

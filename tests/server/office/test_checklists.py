@@ -73,3 +73,89 @@ async def test_a_child_with_a_peer_alone_is_helped_but_neither_loved_nor_taught(
 
     assert "心有人爱 0 / 1 · 身有人护 0 / 1 · 学有人教 0 / 1 · 难有人帮 1 / 1" in shown
     assert "石惊蛰" in shown
+
+
+async def left_behind_child(village: Village, name: str) -> str:
+    return await village.child(
+        await village.household(), name=name, birth_date="2017-02-11", ward_status="A",
+        left_behind_fact="B",
+    )  # fmt: skip
+
+
+async def test_the_nine_ones_are_counted_from_this_terms_records(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    child, other = [await left_behind_child(village, name) for name in ("石惊蛰", "方立夏")]
+    helper, lecture, trip, old = (uuid7() for _ in range(4))
+    shown = words(await office.get("/office/checklists"))
+    assert "一部亲情电话 没有" in shown
+    assert "一帮一 0 / 2" in shown
+    await village.commit(
+        create(uuid7(), "place", name="儿童之家", phone="10000000001"),
+        create(helper, "helper", name="安白露", helper_kind="M"),
+        create(uuid7(), "pairing", child_id=child, helper_id=helper, kind="PEER", state="V"),
+        create(uuid7(), "activity", title="书画展", activity_kind="08", occurred_on=today()),
+        create(lecture, "activity", title="安全课", activity_kind="04", occurred_on=today()),
+        create(trip, "activity", title="游园", activity_kind="09", occurred_on=today()),
+        create(old, "activity", title="旧课", activity_kind="04", occurred_on="2019-01-01"),
+        create(uuid7(), "attendance", activity_id=lecture, person_id=child, occurred_on=today()),
+        create(uuid7(), "attendance", activity_id=old, person_id=other, occurred_on="2019-01-01"),
+        create(uuid7(), "family_call", child_id=other, kind="3", occurred_on=today()),
+        create(uuid7(), "family_call", child_id=child, kind="1", occurred_on=today()),
+    )
+
+    shown = words(await office.get("/office/checklists"))
+
+    for said in (
+        "一个留守儿童之家 有 儿童之家", "一部亲情电话 有 儿童之家", "一个活动平台 有 书画展",
+        "一帮一 1 / 2", "爱心妈妈 1 / 2", "听过讲座 1 / 2", "参加游览 0 / 2", "写过信 1 / 2",
+        "做一件有意义的事 没有专门的记录", "2 名孩子还缺",
+    ):  # fmt: skip
+        assert said in shown
+
+
+async def test_the_four_stages_are_reached_one_by_one(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    await left_behind_child(village, "石惊蛰")
+    for change, reached in (
+        (create(uuid7(), "org_role", name="安白露", role="HEAD", to_on="2019-01-01"), 0),
+        (create(uuid7(), "org_role", name="安白露", role="HEAD"), 1),
+        (create(uuid7(), "place", name="儿童之家"), 2),
+        (create(uuid7(), "place", name="活动室", rules_posted__DUTY=True), 3),
+        (create(uuid7(), "duty_done", occurred_on="2019-01-01"), 3),
+        (create(uuid7(), "duty_done", occurred_on=today()), 4),
+    ):
+        fields = {key.replace("__", "/"): value for key, value in change.set.items()}
+        await village.commit(type(change)(change.record, change.type, 0, fields))
+
+        shown = words(await office.get("/office/checklists"))
+
+        assert f"创、办、建、管：{reached} / 4" in shown
+
+
+async def test_a_session_needs_three_persons_in_three_roles(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    place, one, two, three = (uuid7() for _ in range(4))
+
+    slots = [create(place, "place", name="儿童之家")]
+    for role, helper in (("CADRE", one), ("TCH", two), ("TUTOR", three)):
+        for on, time, person in (
+            (today(), "DAY", {"helper_id": helper}),
+            (today(), "AM", {"helper_id": one}),
+            (today(), "EVE", {} if role == "TCH" else {"helper_id": helper}),
+            ("2019-01-01", "DAY", {}),
+        ):
+            known = {"place_id": place, "on_date": on, "slot": time, "role": role}
+            slots.append(create(uuid7(), "roster_slot", **known, **person))
+    await village.commit(*slots)
+
+    shown = words(await office.get("/office/checklists"))
+
+    assert "每期三人：3 班里 2 班不足" in shown
+    assert "早 儿童之家 1 一人兼两样" in shown
+    assert "晚 儿童之家 2 班主任" in shown
