@@ -34,7 +34,9 @@ def main() -> int:
         chromium.find_or_install()
     except LookupError as missing:
         sys.exit(str(missing))
-    return pytest.main(["-q", str(ROOT / "tests")], plugins=[Kinds({"phone": phone})])
+    # Two processes, which is what a small machine has cores for: browsers mostly wait, the others compute.
+    both = ["-n", "2", "--dist", "loadgroup"]
+    return pytest.main(["-q", *both, str(ROOT / "tests")], plugins=[Kinds({"phone": phone})])
 
 
 if __name__ == "__main__":

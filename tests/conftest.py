@@ -19,6 +19,18 @@ from server.registry import Registry
 from tests.helpers import Village, new_village
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a whole run the browser's tests have a process to themselves beside that of all others (`__main__.py`); one
+    that fails there is run once more, since a real browser on a busy machine may be late."""
+    is_worker = hasattr(config, "workerinput")
+    for item in items:
+        is_browser = item.nodeid.startswith("tests/browser/")
+        item.add_marker(pytest.mark.xdist_group("browser" if is_browser else "others"))
+        if is_browser and is_worker:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def own_forms_forgotten() -> Iterator[None]:
     """A process keeps the own forms it has met; the next test is to know the programme's own types alone."""

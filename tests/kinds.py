@@ -1,8 +1,8 @@
 """How many tests of each kind ran, as a table before pytest's closing line.
 
 A kind with no test, or one skipped test, fails the whole run: "all green" must mean all of it.
-A browser test that fails is run once more, since a real browser on a busy machine may be late; the
-table names those that needed it, so that a race is mended and not got used to.
+The table names the browser tests that had to be run twice (conftest.py), so that a race is mended and
+not got used to.
 Only `make test` asks for this (see `__main__.py`); part of the suite is run with plain pytest.
 """
 
@@ -44,20 +44,16 @@ class Kinds:
         self.passed: list[str] = []
         self.repeated: list[str] = []
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            if kind_of(item.nodeid) == "browser":
-                item.add_marker(pytest.mark.flaky(reruns=1))
-
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        test = report.nodeid.removesuffix("@browser").removesuffix("@others")  # put on by xdist
         if str(report.outcome) == "rerun":  # a word of pytest-rerunfailures
-            self.repeated.append(report.nodeid)
+            self.repeated.append(test)
         elif report.skipped:
-            self.skipped.append(report.nodeid)
+            self.skipped.append(test)
         elif report.when == "call":
-            self.ran[kind_of(report.nodeid)] += 1
+            self.ran[kind_of(test)] += 1
             if report.passed:
-                self.passed.append(report.nodeid)
+                self.passed.append(test)
 
     def missing(self) -> list[str]:
         return sorted({kind for _, _, kind in KINDS} - set(self.ran))
