@@ -5,12 +5,14 @@ import { changesOf, type Flow, newPart, type Part, partOf } from "./forms/flow.t
 import { defaults, type Setting } from "./forms/form.ts";
 import { DEMO_AREA } from "./forms/numbers.ts";
 import { formOf, type Label, type Programme } from "./forms/programme.ts";
+import { namesIn } from "./model/attachments.ts";
 import { dayOf, uuid7 } from "./model/clock.ts";
 import type { FormValues } from "./model/edits.ts";
 import { basisOf, namer, type Op, type Row } from "./model/pending.ts";
 import { Register } from "./model/register.ts";
 import type { Id } from "./model/wire.ts";
 import { type Entry, entryOf } from "./search/search.ts";
+import type { NewFile } from "./store/files.ts";
 import { forgetProfile, otherProfiles } from "./store/profiles.ts";
 import { type Draft, Store } from "./store/store.ts";
 import { stretch } from "./store/stretch.ts";
@@ -67,6 +69,13 @@ export const entries = computed<Entry[]>(() =>
 export const unsentCount = computed(() => {
   changed.value;
   return phase.value === "open" && store.memory ? store.unsent().length : 0;
+});
+
+/** Pictures and recordings of saved work that the village does not have, and their bytes. */
+export const waitingFiles = computed(() => {
+  changed.value;
+  const files = phase.value === "open" && store.memory ? store.waitingFiles() : [];
+  return { count: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 });
 
 export const device = computed(() => {
@@ -138,6 +147,7 @@ export async function nextClock(): Promise<void> {
 export function lock(): void {
   loop.stop();
   store.lock();
+  fresh.clear();
   undoable.value = null;
   notice.value = "";
   phase.value = "locked";
@@ -163,7 +173,7 @@ export async function wipe(): Promise<void> {
 /** Leaves a clean phone behind, when all that was saved has arrived. */
 export async function forgetPhone(): Promise<void> {
   loop.stop();
-  if (store.unsent().length > 0) return;
+  if (store.unsent().length > 0 || store.waitingFiles().length > 0) return;
   await store.wipe();
   forgetProfile();
   phase.value = "fresh";
@@ -209,9 +219,40 @@ async function kept<T>(write: Promise<T>): Promise<T> {
   }
 }
 
+/** Attachments just made: they come to the disk with the draft or op that names them. */
+const fresh = new Map<string, NewFile["bytes"]>();
+
+export function attach({ name, bytes }: NewFile): void {
+  fresh.set(name, bytes);
+}
+
+/** An attachment's bytes; null where this phone does not hold it. */
+export async function attached(name: string): Promise<NewFile["bytes"] | null> {
+  return fresh.get(name) ?? (await store.fileBytes(name));
+}
+
+/** Runs a write of a flow with what is new among the attachments it names. */
+async function withFiles<T>(flow: Flow, write: (files: NewFile[]) => Promise<T>): Promise<T> {
+  const files = namesIn(flow.parts).flatMap((name) => {
+    const bytes = fresh.get(name);
+    return bytes ? [{ name, bytes }] : [];
+  });
+  const result = await kept(write(files));
+  for (const { name } of files) fresh.delete(name);
+  return result;
+}
+
+const draftOf = (flow: Flow, title: string): Draft => ({
+  id: flow.id,
+  kind: flow.kind,
+  title,
+  at: Date.now(),
+  state: flow,
+});
+
 export async function keepDraft(flow: Flow, title: string): Promise<void> {
-  const draft: Draft = { id: flow.id, kind: flow.kind, title, at: Date.now(), state: flow };
-  await kept(store.update(() => ({ drafts: [draft] })));
+  const draft = draftOf(flow, title);
+  await withFiles(flow, (files) => store.update(() => ({ drafts: [draft], files })));
   touch();
 }
 
@@ -223,7 +264,7 @@ export async function dropDraft(id: Id): Promise<void> {
 /** Saves a flow as one op. When this returns it is on the disk; the words tell what can be undone. */
 export async function saveFlow(flow: Flow, words: string): Promise<void> {
   if (clockJumped()) await nextClock();
-  const op = await kept(
+  const op = await withFiles(flow, (files) =>
     store.save(
       () => {
         const { memory } = store;
@@ -238,7 +279,7 @@ export async function saveFlow(flow: Flow, words: string): Promise<void> {
           changes: changesOf(flow, memory.programme, nameOf),
         };
       },
-      { dropDrafts: [flow.id] },
+      { dropDrafts: [flow.id], files },
     ),
   );
   touch();
@@ -252,8 +293,8 @@ export async function undo(): Promise<boolean> {
   const last = undoable.value;
   undoable.value = null;
   if (!last) return false;
-  const isUndone = await store.undo(last.op);
-  if (isUndone) await keepDraft({ ...last.flow, touched: true }, last.words);
+  const draft = draftOf({ ...last.flow, touched: true }, last.words);
+  const isUndone = await kept(store.undo(last.op, [draft]));
   touch();
   notice.value = isUndone ? text.value.undone : text.value.too_late_to_undo;
   return isUndone;

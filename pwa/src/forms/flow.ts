@@ -2,6 +2,7 @@
 // kept as a draft after each answer, so that a killed browser costs nothing, and it remembers what it
 // stood on when each of its records was opened, so that a draft resumed days later still says truly
 // what its author had seen.
+import { withoutNew } from "../model/attachments.ts";
 import { editsBetween, type FormValues, toFormValues } from "../model/edits.ts";
 import { type Basis, type Change, changesFor, type NameOf, type Row } from "../model/pending.ts";
 import type { EditValue, Id } from "../model/wire.ts";
@@ -53,6 +54,8 @@ export function adopted(flow: Flow): Flow {
     ...flow,
     parts: flow.parts.map((part) => ({
       ...part,
+      // Pictures that were not saved went with the store; a correction's are those of what it corrects.
+      now: part.now.corrects_id ? part.now : withoutNew(part.now, part.was),
       basis: { ...part.basis, own: foreign(part.basis.own) },
     })),
   };

@@ -16,6 +16,8 @@ export interface Counters {
   version: number;
   /** Whose boxes tell, without the PIN, whether all ops lie in boxes too. */
   device?: string;
+  /** Attachments of saved work that the village does not have yet; they lie in no box. */
+  files?: number;
 }
 
 export interface Attempts {
@@ -34,6 +36,7 @@ export interface Schema extends DBSchema {
   drafts: { key: string; value: Sealed & { id: string } };
   boxes: { key: [string, number, number]; value: StoredBox };
   draft_boxes: { key: [string, string]; value: DraftBox };
+  files: { key: string; value: Sealed & { id: string } };
 }
 
 /** An op sealed to the village's key, which nothing on this phone can open; see box.ts. */
@@ -60,10 +63,20 @@ export const DATABASE = chosen;
  * 2: rows lie in blocks; those of version 1, each by itself, are packed at the first write.
  * 3: boxes; ops of older versions get theirs when the village's key is told.
  * 4: boxes of drafts; drafts of older versions get theirs at the next unlock.
+ * 5: files, the bytes of pictures and recordings; older versions had none.
  */
-const VERSION = 4;
+const VERSION = 5;
 /** All drawers that go when the phone is erased. The boxes stay until the village has opened them. */
-export const DRAWERS = ["lock", "plain", "meta", "rows", "blocks", "ops", "drafts"] as const;
+export const DRAWERS = [
+  "lock",
+  "plain",
+  "meta",
+  "rows",
+  "blocks",
+  "ops",
+  "drafts",
+  "files",
+] as const;
 export const BOX_DRAWERS = ["boxes", "draft_boxes"] as const;
 export const ALL_DRAWERS = [...DRAWERS, ...BOX_DRAWERS] as const;
 
@@ -81,6 +94,7 @@ export async function openDatabase(onClosed: () => void): Promise<Database> {
       if (from < 2) db.createObjectStore("blocks", { keyPath: ["bucket", "n"] });
       if (from < 3) db.createObjectStore("boxes", { keyPath: ["device", "generation", "seq"] });
       if (from < 4) db.createObjectStore("draft_boxes", { keyPath: ["device", "id"] });
+      if (from < 5) db.createObjectStore("files", { keyPath: "id" });
     },
     blocking(_current, _blocked, event) {
       // A newer version of the app wants to open in another tab: step aside.

@@ -6,6 +6,8 @@ export interface Marker {
   device: string;
   last_seq: number;
   unsent: number;
+  /** Pictures and recordings of saved work that the village does not have. */
+  files: number;
 }
 
 const NAME = `${chosen}-marker`;
@@ -14,9 +16,15 @@ export function readMarker(): Marker | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(NAME) ?? "null");
     if (typeof value !== "object" || value === null) return null;
-    const { device, last_seq, unsent } = value as Partial<Marker>;
+    const { device, last_seq, unsent, files } = value as Partial<Marker>;
     if (typeof device !== "string") return null;
-    return { device, last_seq: Number(last_seq) || 0, unsent: Number(unsent) || 0 };
+    const number = (value: unknown) => Number(value) || 0;
+    return {
+      device,
+      last_seq: number(last_seq),
+      unsent: number(unsent),
+      files: number(files),
+    };
   } catch {
     return null;
   }

@@ -8,6 +8,8 @@ import { base64Of } from "./box.ts";
 import { openDatabase } from "./database.ts";
 import first from "./fixtures/version-1.json" with { type: "json" };
 import second from "./fixtures/version-2.json" with { type: "json" };
+import third from "./fixtures/version-3.json" with { type: "json" };
+import fourth from "./fixtures/version-4.json" with { type: "json" };
 import { type KdfParams, stretch } from "./kdf.ts";
 import { type Device, Erased, MOST_WRONG, Stale, Store, TooSoon } from "./store.ts";
 import { createLock, openLock, sealWith, WrongPin } from "./vault.ts";
@@ -314,6 +316,41 @@ test("a store of the second version opens with all it held, and gets boxes with 
   assert.equal((await old.orphans()).length, 1);
 });
 
+for (const [words, kept, version] of [
+  ["third", third, 3],
+  ["fourth", fourth, 4],
+] as const)
+  test(`a store of the ${words} version opens with all it held, and takes pictures`, async () => {
+    await store.close();
+    globalThis.indexedDB = new IDBFactory();
+    await restore(kept, version);
+    const old = new Store(quick);
+
+    await old.unlock("246813", 0);
+
+    assert.equal(old.memory?.rows.get("grid:01")?.size, 41);
+    assert.deepEqual(
+      old.memory?.ops.map((each) => [each.seq, each.rev]),
+      [
+        [1, 7],
+        [2, undefined],
+      ],
+    );
+    assert.deepEqual(old.waitingFiles(), []);
+    const picture = { name: `${"1".repeat(64)}.jpg`, bytes: new Uint8Array([1, 2, 3]) };
+    const state = { photo: picture.name };
+    await old.write({
+      drafts: [{ id: "x", kind: "visit", title: "走访", at: 1, state }],
+      files: [picture],
+    });
+    await old.close();
+    const again = new Store(quick);
+    await again.unlock("246813", 0);
+    assert.deepEqual(await again.fileBytes(picture.name), picture.bytes);
+    assert.equal(await again.erase(), true);
+    assert.equal((await again.orphans()).length > 0, true);
+  });
+
 interface Kept {
   key?: string;
   buffer?: string;
@@ -344,6 +381,8 @@ async function restore(stored: { stores: unknown }, version: number): Promise<vo
     rows: ["bucket", "id"],
     blocks: ["bucket", "n"],
     ops: ["generation", "seq"],
+    boxes: ["device", "generation", "seq"],
+    draft_boxes: ["device", "id"],
   };
   await new Promise<void>((resolve, reject) => {
     const opening = indexedDB.open("zoufang", version);

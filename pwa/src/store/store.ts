@@ -14,7 +14,6 @@ import { Blocks } from "./blocks.ts";
 import {
   ALL_DRAWERS,
   type Attempts,
-  BOX_DRAWERS,
   Connection,
   type Counters,
   DATABASE,
@@ -22,6 +21,7 @@ import {
   type DraftBox,
   type StoredBox,
 } from "./database.ts";
+import { type File, type FileChange, filesAfter, isWaiting, type NewFile } from "./files.ts";
 import { writeMarker } from "./marker.ts";
 import { boxesOf, draftBoxesOf, opPlace } from "./sealing.ts";
 import {
@@ -88,9 +88,11 @@ export interface Memory {
   /** In order of generation, then seq. */
   ops: Op[];
   drafts: Map<string, Draft>;
+  /** Pictures and recordings, by name; their bytes are read when they are needed. */
+  files: Map<string, File>;
 }
 
-export interface Writes {
+export interface Writes extends FileChange {
   device?: Device;
   programme?: { programme: Programme; etag: string };
   puts?: { bucket: string; row: WireRow }[];
@@ -120,6 +122,7 @@ export class Erased extends Error {}
 export const MOST_WRONG = 10;
 
 const blockPlace = (block: { bucket: string; n: number }) => `blocks|${block.bucket}|${block.n}`;
+const filePlace = (name: string) => `files|${name}`;
 
 export class Store {
   readonly #connection = new Connection();
@@ -163,6 +166,7 @@ export class Store {
       rows: new Map(),
       ops: [],
       drafts: new Map(),
+      files: new Map(),
     };
     await this.write({ device });
   }
@@ -264,6 +268,9 @@ export class Store {
       rows: held,
       ops: ownOps,
       drafts: new Map(ownDrafts.map((draft) => [draft.id, draft])),
+      files: new Map(
+        ((meta.get("files") as File[] | undefined) ?? []).map((file) => [file.name, file]),
+      ),
     };
   }
 
@@ -279,10 +286,22 @@ export class Store {
     return this.#memory().ops.filter((op) => op.rev === undefined);
   }
 
+  /** Attachments of saved work that the village does not have yet. */
+  waitingFiles(): File[] {
+    return [...this.#memory().files.values()].filter(isWaiting);
+  }
+
+  /** An attachment's bytes; null where this phone holds none of that name. */
+  async fileBytes(name: string): Promise<NewFile["bytes"] | null> {
+    const seal = this.#opened();
+    const held = await this.#connection.use((db) => db.get("files", name));
+    return held ? seal.openBytes(filePlace(name), held) : null;
+  }
+
   /** Saves one op; when this returns, it is on the disk. The seq is given inside the transaction. */
   async save(
     build: () => Omit<Op, "seq" | "generation">,
-    more: Pick<Writes, "drafts" | "dropDrafts"> = {},
+    more: Pick<Writes, "drafts" | "dropDrafts" | "files"> = {},
   ): Promise<Op> {
     return this.#again(async () => {
       const { counters } = this.#memory();
@@ -292,13 +311,13 @@ export class Store {
     });
   }
 
-  /** Takes back the latest op, if no request has carried it. */
-  async undo(op: Op): Promise<boolean> {
+  /** Takes back the latest op, if no request has carried it; what was typed becomes a draft again. */
+  async undo(op: Op, drafts: Draft[] = []): Promise<boolean> {
     return this.#again(async () => {
       const { counters } = this.#memory();
       const isLast = op.seq === counters.next_seq - 1 && op.generation === counters.generation;
       if (!isLast || op.seq <= counters.sent_seq) return false;
-      await this.write({ dropOps: [op], counters: { next_seq: op.seq } });
+      await this.write({ dropOps: [op], undone: op, drafts, counters: { next_seq: op.seq } });
       return true;
     });
   }
@@ -340,14 +359,24 @@ export class Store {
         ...(await seal.seal(`drafts|${draft.id}`, draft)),
       })),
     );
+    const files = filesAfter(memory, writes);
+    const isListed = files.list !== memory.files;
+    const list = isListed ? await seal.seal("meta|files", [...files.list.values()]) : null;
+    const bytes = await Promise.all(
+      files.fresh.map(async (file) => ({
+        id: file.name,
+        ...(await seal.sealBytes(filePlace(file.name), file.bytes)),
+      })),
+    );
     const next: Counters = {
       ...memory.counters,
       ...writes.counters,
+      files: [...files.list.values()].filter(isWaiting).length,
       version: memory.counters.version + 1,
       device: memory.device.device,
     };
     await this.#connection.use(async (db) => {
-      const names = ["plain", "meta", "rows", "blocks", "ops", "drafts", ...BOX_DRAWERS] as const;
+      const names = ALL_DRAWERS.filter((name) => name !== "lock");
       const tx = db.transaction(names, "readwrite", { durability: "strict" });
       const stored = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
       if (stored?.version !== memory.counters.version) {
@@ -380,9 +409,13 @@ export class Store {
       }
       for (const item of draftBoxes) void tx.objectStore("draft_boxes").put(item);
       for (const item of drafts) void tx.objectStore("drafts").put(item);
+      if (list) void tx.objectStore("meta").put({ id: "files", ...list });
+      for (const name of files.gone) void tx.objectStore("files").delete(name);
+      for (const item of bytes) void tx.objectStore("files").put(item);
       await tx.done;
     });
     this.#blocks.take(plan);
+    memory.files = files.list;
     this.#take(writes, next);
   }
 
@@ -450,9 +483,10 @@ export class Store {
 
   /**
    * Erases all but the boxes, without a PIN. False, and nothing erased, when an op lies in no box: a phone
-   * that never heard the village's key.
+   * that never heard the village's key. Pictures and recordings lie in no box either: they too keep it from
+   * being erased, unless somebody was told how many they are and lets them go.
    */
-  async erase(): Promise<boolean> {
+  async erase(withFiles = false): Promise<boolean> {
     const isErased = await this.#connection.use(async (db) => {
       const tx = db.transaction(ALL_DRAWERS, "readwrite", { durability: "strict" });
       const ops = await tx.objectStore("ops").getAllKeys();
@@ -460,7 +494,8 @@ export class Store {
       const counters = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
       const own = boxed.filter(([device]) => device === counters?.device);
       const names = new Set(own.map(([, generation, seq]) => `${generation}/${seq}`));
-      const isSafe = ops.every(([generation, seq]) => names.has(`${generation}/${seq}`));
+      const isKept = !withFiles && (counters?.files ?? 0) > 0;
+      const isSafe = !isKept && ops.every(([generation, seq]) => names.has(`${generation}/${seq}`));
       if (isSafe) for (const name of DRAWERS) void tx.objectStore(name).clear();
       await tx.done;
       return isSafe;
@@ -519,6 +554,7 @@ export class Store {
       device: memory.device.device,
       last_seq: counters.next_seq - 1,
       unsent: memory.ops.filter((op) => op.rev === undefined).length,
+      files: counters.files ?? 0,
     });
   }
 
@@ -563,4 +599,4 @@ function backOff(wrong: number): number {
   return wrong < 3 ? 0 : Math.min(1000 * 2 ** (wrong - 3), 300_000);
 }
 
-export type { Change, StoredBox };
+export type { Change, File, StoredBox };

@@ -164,31 +164,39 @@ export interface Seal {
   seal(place: string, value: unknown): Promise<Sealed>;
   /** Throws when the bytes or their place were tampered with. */
   open<T>(place: string, sealed: Sealed): Promise<T>;
+  sealBytes(place: string, bytes: Bytes): Promise<Sealed>;
+  openBytes(place: string, sealed: Sealed): Promise<Bytes>;
 }
 
 export function sealWith(key: CryptoKey, keyId: string): Seal {
+  async function sealBytes(place: string, bytes: Bytes): Promise<Sealed> {
+    const iv = random(12);
+    const ct = await crypto.subtle.encrypt(
+      { name: "AES-GCM", iv, additionalData: bound(place, SCHEMA, keyId) },
+      key,
+      bytes,
+    );
+    return { key_id: keyId, schema: SCHEMA, iv, ct };
+  }
+  async function openBytes(place: string, sealed: Sealed): Promise<Bytes> {
+    const plain = await crypto.subtle.decrypt(
+      {
+        name: "AES-GCM",
+        iv: sealed.iv,
+        additionalData: bound(place, sealed.schema, sealed.key_id),
+      },
+      key,
+      sealed.ct,
+    );
+    return new Uint8Array(plain);
+  }
   return {
     key_id: keyId,
-    async seal(place, value) {
-      const iv = random(12);
-      const ct = await crypto.subtle.encrypt(
-        { name: "AES-GCM", iv, additionalData: bound(place, SCHEMA, keyId) },
-        key,
-        encoder.encode(JSON.stringify(value)),
-      );
-      return { key_id: keyId, schema: SCHEMA, iv, ct };
-    },
+    sealBytes,
+    openBytes,
+    seal: (place, value) => sealBytes(place, encoder.encode(JSON.stringify(value))),
     async open<T>(place: string, sealed: Sealed): Promise<T> {
-      const plain = await crypto.subtle.decrypt(
-        {
-          name: "AES-GCM",
-          iv: sealed.iv,
-          additionalData: bound(place, sealed.schema, sealed.key_id),
-        },
-        key,
-        sealed.ct,
-      );
-      return JSON.parse(decoder.decode(plain)) as T;
+      return JSON.parse(decoder.decode(await openBytes(place, sealed))) as T;
     },
   };
 }

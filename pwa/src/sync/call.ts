@@ -30,8 +30,16 @@ export class Refused extends Error {
   readonly status: number;
   readonly code: string;
   readonly retryAfter: number;
-  constructor(status: number, code: string, message: string, retryAfter: number) {
+  readonly details: Record<string, unknown>;
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    retryAfter: number,
+    details: Record<string, unknown> = {},
+  ) {
     super(message);
+    this.details = details;
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
@@ -98,7 +106,8 @@ async function call(
     const text = await readText(response, onBytes);
     why = "portal";
     // A server in front of ours says in its own words that ours is busy or down.
-    return { status, headers, body: status >= 400 ? whatever(text) : JSON.parse(text) };
+    const mayBeNone = status >= 400 || init.method === "HEAD";
+    return { status, headers, body: mayBeNone ? whatever(text) : JSON.parse(text) };
   } catch (error) {
     throw new NoAnswer(String(error), abort.signal.aborted ? "slow" : why);
   } finally {
@@ -116,10 +125,11 @@ function whatever(text: string): unknown {
 
 function refuse({ status, headers, body }: Answer): never {
   const error = (body as { error?: Record<string, unknown> } | null)?.error;
-  const details = error?.details as { retry_after?: unknown } | undefined;
-  const retryAfter = Number(details?.retry_after) || Number(headers.get("Retry-After")) || 0;
+  const details = (error?.details ?? {}) as Record<string, unknown>;
+  const retryAfter = Number(details.retry_after) || Number(headers.get("Retry-After")) || 0;
   if (error && typeof error.code === "string") {
-    throw new Refused(status, error.code, String(error.message ?? error.code), retryAfter);
+    const message = String(error.message ?? error.code);
+    throw new Refused(status, error.code, message, retryAfter, details);
   }
   if (status === 503 || status === 429) throw new Refused(status, "busy", "", retryAfter);
   throw new NoAnswer(`Status ${status}`, status >= 500 ? "ill" : "portal");
@@ -247,4 +257,43 @@ export async function postDrafts(wire: Wire, token: string, message: unknown): P
   if (body?.magic !== "zoufang-drafts" || !Array.isArray(body.drafts))
     throw new NoAnswer("No drafts");
   return body.drafts;
+}
+
+export interface HeldFile {
+  offset: number;
+  /** 0: not known yet. */
+  size: number;
+}
+
+/** How much of an attachment the village has; null while no record it has names it. */
+export async function headFile(wire: Wire, token: string, name: string): Promise<HeldFile | null> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await call(wire, `/api/blobs/${name}`, { method: "HEAD", headers });
+  if (answer.status === 404) return null;
+  if (answer.status !== 200) refuse(answer);
+  const [offset, size] = ["Upload-Offset", "Upload-Length"].map((each) => answer.headers.get(each));
+  if (!offset || !size) throw new NoAnswer("Not the village's server");
+  return { offset: Number(offset), size: Number(size) };
+}
+
+/** The part that begins at `offset`; says where the next begins. Throws NoAnswer, Refused. */
+export async function patchFile(
+  wire: Wire,
+  token: string,
+  name: string,
+  part: Uint8Array<ArrayBuffer>,
+  at: HeldFile,
+): Promise<HeldFile & { done: boolean }> {
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    "Content-Type": "application/offset+octet-stream",
+    "Upload-Offset": String(at.offset),
+    "Upload-Length": String(at.size),
+  };
+  const answer = await call(wire, `/api/blobs/${name}`, { method: "PATCH", headers, body: part });
+  if (answer.status !== 200) refuse(answer);
+  const body = answer.body as Partial<Record<string, unknown>> | null;
+  const { magic, name: told, offset, size, done } = body ?? {};
+  if (magic !== "zoufang-blob" || told !== name) throw new NoAnswer("Not the village's server");
+  return { offset: Number(offset), size: Number(size), done: done === true };
 }

@@ -50,6 +50,20 @@ test("a draft of before comes back once, and names no edit of another device as 
   assert.equal(store.memory?.drafts.size, 1);
 });
 
+test("a draft comes back without the picture that went with the store, and with the one that was there", async () => {
+  const [lost, known] = ["1", "2"].map((digit) => `${digit.repeat(64)}.jpg`);
+  const was = { front: known ?? "" };
+  const now = { front: known ?? "", back: lost ?? "", name: "甲" };
+  village.drafts = [
+    { ...draft, state: { ...flow, parts: [{ ...part, is_new: false, was, now }] } },
+  ];
+
+  await regain(store, wire);
+
+  const back = store.memory?.drafts.get("f1")?.state as Flow;
+  assert.deepEqual(back.parts[0]?.now, { front: known, back: "", name: "甲" });
+});
+
 test("what is another person's stays sealed", async () => {
   village.drafts = [null];
 

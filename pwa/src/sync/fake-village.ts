@@ -37,6 +37,12 @@ export class Village {
   readonly ops = new Map<string, string>();
   readonly requests: SyncRequest[] = [];
   readonly boxes: string[] = [];
+  /** What has come of each attachment. */
+  readonly files = new Map<string, Uint8Array>();
+  /** Parts of attachments as they came: name, offset, bytes. */
+  readonly parts: [string, number, number][] = [];
+  /** Called with each part before it is taken; may throw as a network does. */
+  onPart: (name: string, offset: number) => void = () => undefined;
   /** What is answered for each box. */
   becameOf = "stored";
   /** What is given back of the boxes of drafts, one after the other. */
@@ -61,6 +67,7 @@ export class Village {
       const head = { magic: "zoufang-drafts", protocol: 1, village: "990000101201" };
       return Response.json({ ...head, drafts: this.drafts });
     }
+    if (path.startsWith("/api/blobs/")) return this.#file(path.slice(11), init);
     const request = JSON.parse(await textOf(init)) as SyncRequest;
     this.requests.push(request);
     const answer = await this.onAnswer(this.answer(request));
@@ -163,6 +170,44 @@ export class Village {
     return base;
   }
 
+  async #file(name: string, init: RequestInit | undefined): Promise<Response> {
+    const refusal = (status: number, code: string, details = {}) =>
+      Response.json({ error: { code, message: code, details } }, { status });
+    if (![...this.ops.values()].some((op) => op.includes(name)))
+      return refusal(404, "blob_unnamed");
+    const offset = Number(new Headers(init?.headers).get("Upload-Offset"));
+    if (init?.method === "PATCH") this.onPart(name, offset);
+    const held = this.files.get(name) ?? new Uint8Array();
+    const told = (size: number) => ({
+      "Upload-Offset": String(held.length),
+      "Upload-Length": String(size),
+    });
+    if (init?.method === "HEAD") {
+      const isWhole = name === `${await sha256(held)}.jpg`;
+      return new Response(null, { headers: told(isWhole ? held.length : 0) });
+    }
+    const headers = new Headers(init?.headers);
+    const size = Number(headers.get("Upload-Length"));
+    const part = new Uint8Array(await new Response(init?.body as BodyInit).arrayBuffer());
+    this.parts.push([name, offset, part.length]);
+    if (offset !== held.length) return refusal(409, "blob_offset", { offset: held.length });
+    const all = new Uint8Array([...held, ...part]);
+    this.files.set(name, all);
+    if (all.length === size && name !== `${await sha256(all)}.jpg`) {
+      this.files.delete(name);
+      return refusal(422, "blob_broken");
+    }
+    const done = all.length === size;
+    return Response.json({
+      magic: "zoufang-blob",
+      protocol: 1,
+      name,
+      offset: all.length,
+      size,
+      done,
+    });
+  }
+
   #differ(bucket: string, sums: string[]): NonNullable<Page["differ"]> {
     const own = sixteen(this.rows(bucket)).map(toHex);
     const wrong = [..."0123456789abcdef"].filter((_, at) => own[at] !== sums[at]);
@@ -194,4 +239,9 @@ async function textOf(init: RequestInit | undefined): Promise<string> {
   if (typeof init?.body === "string") return init.body;
   const stream = new Blob([init?.body as ArrayBuffer]).stream();
   return new Response(stream.pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const sum = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes));
+  return Buffer.from(sum).toString("hex");
 }

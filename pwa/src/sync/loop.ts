@@ -12,10 +12,11 @@ import { getSettled, NoAnswer, Refused, type Why, type Wire } from "./call.ts";
 import { handOver } from "./carry.ts";
 import { regain } from "./drafts.ts";
 import { exchange, type Progress } from "./exchange.ts";
+import { type FileProgress, handOverFiles } from "./upload.ts";
 
 export type SyncState =
   | { kind: "idle" }
-  | { kind: "running"; progress: Progress }
+  | { kind: "running"; progress: Progress; files?: FileProgress }
   | { kind: "waiting"; until: number; tries: number; why: Why | "busy" }
   | { kind: "paused" }
   | { kind: "refused"; code: string; message: string };
@@ -137,6 +138,8 @@ export class Loop {
       await handOver(store, wire).catch(() => undefined);
       await regain(store, wire).catch(() => 0);
       await learn(store, wire);
+      onStored();
+      await this.#bringFiles(finish.kind === "wipe");
       if (finish.kind === "wipe") {
         this.stop();
         await onWipe();
@@ -158,6 +161,24 @@ export class Loop {
         return false;
       }
       return this.#failed(error);
+    }
+  }
+
+  /** A phone that is to be erased waits for no attachment that the village refuses. */
+  async #bringFiles(isLast: boolean): Promise<void> {
+    const { store, wire, now } = this.#host;
+    const state = this.state.value;
+    if (state.kind !== "running") return;
+    try {
+      await asLeader(() =>
+        handOverFiles(store, wire, now, (files) => {
+          this.state.value = { ...state, files };
+          if (this.#pausing) throw new Paused();
+        }),
+      );
+    } catch (error) {
+      const isFinal = error instanceof Refused && error.status !== 503 && error.status !== 429;
+      if (!isLast || !isFinal) throw error;
     }
   }
 

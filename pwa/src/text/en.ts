@@ -68,9 +68,9 @@ export const en: Text = {
   welcome:
     "Survey and visit with no network at all. When there is one, your work joins the register.",
   enrol_this_phone: "Set up this phone",
-  storage_lost: (n) =>
-    n > 0
-      ? `The browser has cleared this phone's data. ${n} record${s(n)} had not been sent. Tell the village office, then set up the phone again.`
+  storage_lost: (n, files) =>
+    n + files > 0
+      ? `The browser has cleared this phone's data. ${n} record${s(n)}${files > 0 ? ` and ${files} picture${s(files)} or recording${s(files)}` : ""} had not been sent. Tell the village office, then set up the phone again.`
       : "The browser has cleared this phone's data. All of it had been sent; nothing is lost. Set up the phone again.",
   wiped_title: "This phone has been cut off",
   wiped: "The village office has cut this phone off. All register data on it have been deleted.",
@@ -132,7 +132,8 @@ export const en: Text = {
   opening: "Opening…",
   pin_wrong: "Wrong PIN, try again.",
   wait_seconds: (n) => `Wait ${n} s and try again. Nothing is lost.`,
-  locked_unsent: (n) => `${n} record${s(n)} not sent yet; safe while locked.`,
+  locked_unsent: (n, files) =>
+    `${[n > 0 && `${n} record${s(n)}`, files > 0 && `${files} picture${s(files)} or recording${s(files)}`].filter(Boolean).join(", ")} not sent yet; safe while locked.`,
   locked_safe: "The data are encrypted; only your PIN opens them.",
   forgot_pin: "Forgot the PIN?",
   forgot_pin_do:
@@ -141,9 +142,13 @@ export const en: Text = {
     "This phone has not been told the village's key yet; only the PIN opens the records not sent. Try to remember first, do not clear the browser's data, and tell the village office.",
   start_anew: "Empty this phone and set it up again",
   start_anew_sure:
-    "Saved records are not lost. Unfinished forms come back as drafts once you have enrolled again. Empty the phone?",
+    "Saved records are not lost. Unfinished forms come back as drafts, without their pictures, once you have enrolled again. Empty the phone?",
+  forgot_pin_files: (n) =>
+    `${n} picture${s(n)} or recording${s(n)} not sent yet: these are not sealed a second time, only the PIN opens them. Emptying the phone loses them; written records stay. Try to remember first.`,
+  start_anew_files: (n) =>
+    `${n} picture${s(n)} or recording${s(n)} not sent will be lost for good. Saved written records are not; unfinished forms come back as drafts, without their pictures. Empty the phone?`,
   erased_wrong_pins: (n) =>
-    `${n} wrong PINs in a row: this phone has been emptied. Saved records and drafts are not lost.`,
+    `${n} wrong PINs in a row: this phone has been emptied. Saved records and drafts are not lost, but for pictures in drafts.`,
   boxes_waiting: (n) =>
     `${n} saved record${s(n)} on this phone, sealed, wait${n === 1 ? "s" : ""} to be handed to the village's server.`,
   boxes_handed: (n) => `${n} saved record${s(n)} handed to the village's server.`,
@@ -221,8 +226,8 @@ export const en: Text = {
   farewell_thanks: "Your term has ended. Thank you for every step you walked for the children.",
   farewell_why:
     "The register has been taken off this phone. The visits you wrote down stay in the village’s files, every one of them.",
-  farewell_waiting: (count: number) =>
-    `${count} not yet with the office. Connect and tap “Sync now”: the office takes them.`,
+  farewell_waiting: (count, files) =>
+    `${[count > 0 && `${count} record${s(count)}`, files > 0 && `${files} picture${s(files)} or recording${s(files)}`].filter(Boolean).join(", ")} not yet with the office. Connect and tap “Sync now”: the office takes them.`,
   farewell_all: "All that was saved is with the office.",
   forget_phone: "Clear this phone",
   forget_phone_sure:
@@ -326,6 +331,30 @@ export const en: Text = {
   greater: "more",
   not_answered: "not answered",
   time_of_day: "time",
+  picture: "Picture",
+  picture_take: "Take a picture",
+  picture_again: "Take it again",
+  picture_choose: "Choose one",
+  picture_remove: "Remove the picture",
+  picture_removed: "Picture removed.",
+  picture_making: "Making the picture smaller…",
+  picture_unread: "This file cannot be opened. Take the picture again, or choose another.",
+  picture_hint:
+    "The picture is made smaller, and where it was taken is left out. Once sent it is off this phone.",
+  picture_unconsented: (name) =>
+    `The file of ${name} notes no “Consent to photos”, so none can be taken. Ask the guardian first; if they agree, choose “Yes” in the child’s file and come back.`,
+  recording: "Recording",
+  sound_record: "Record",
+  sound_again: "Record again",
+  sound_stop: "Stop",
+  sound_remove: "Remove the recording",
+  sound_running: (now, most) => `Recording, ${now} of ${most} s`,
+  sound_hint: "One minute at most. Tell people before you record.",
+  sound_refused:
+    "The phone did not allow the microphone. Allow it in the browser’s settings, or go on without.",
+  sound_impossible: "This phone’s browser cannot record. Go on without.",
+  file_handed_over: "Handed to the office",
+  file_elsewhere: "Not on this phone; see it at the office",
   add_entry: "Add another",
   scan: "Scan with the camera",
   scan_nothing: "No code was found. Go closer and try again, or type it.",
@@ -394,6 +423,11 @@ export const en: Text = {
 
   unsent: "not sent",
   unsent_count: (n) => `${n} not sent`,
+  unsent_files: (n) => `${n} picture${s(n)} or recording${s(n)}`,
+  files: "Pictures and recordings",
+  files_waiting: (bytes) => `pictures and recordings, ${Math.ceil(bytes / 1000)} kB`,
+  files_sent: (sent, all) =>
+    `Pictures and recordings: ${Math.ceil(sent / 1000)} of ${Math.ceil(all / 1000)} kB`,
   all_sent: "All sent",
   last_sync: (when) => `last sync ${when}`,
   syncing: "Syncing…",
@@ -445,6 +479,7 @@ export const en: Text = {
   phone_check_hint: "If something is wrong, read this page to the village office.",
   check_code: "Check code",
   check_boxes: "Sealed records waiting",
+  check_files: "Pictures and recordings not sent",
   protect_storage: "Ask the browser to protect the storage",
   install: "Put on the home screen",
   check_browser: "Browser",

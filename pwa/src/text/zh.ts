@@ -63,9 +63,9 @@ export const zh = {
   unsupported_do: "请换用手机自带浏览器的新版本，或装一个新的浏览器，再打开同一个链接。",
   welcome: "没有网络也能登记、走访。有网络时，再和村里的登记册合到一起。",
   enrol_this_phone: "启用这部手机",
-  storage_lost: (n: number) =>
-    n > 0
-      ? `浏览器清掉了手机里的数据，有 ${n} 条还没上传。请告诉村办公室，然后重新启用。`
+  storage_lost: (n: number, files: number) =>
+    n + files > 0
+      ? `浏览器清掉了手机里的数据，有 ${n} 条记录${files > 0 ? `、${files} 份照片或录音` : ""}还没上传。请告诉村办公室，然后重新启用。`
       : "浏览器清掉了手机里的数据。都已上传过，没有丢失。请重新启用。",
   wiped_title: "这部手机已停用",
   wiped: "村办公室停用了这部手机，里面的登记数据已经全部删除。",
@@ -127,7 +127,8 @@ export const zh = {
   opening: "正在打开…",
   pin_wrong: "密码不对，请再试。",
   wait_seconds: (n: number) => `请等 ${n} 秒再试。数据不会丢。`,
-  locked_unsent: (n: number) => `有 ${n} 条未上传，锁着也不会丢。`,
+  locked_unsent: (n: number, files: number) =>
+    `有 ${[n > 0 && `${n} 条`, files > 0 && `${files} 份照片或录音`].filter(Boolean).join("、")}未上传，锁着也不会丢。`,
   locked_safe: "数据已加密，只有您的密码能打开。",
   forgot_pin: "忘了密码？",
   forgot_pin_do:
@@ -135,9 +136,14 @@ export const zh = {
   forgot_pin_unsealed:
     "这部手机还没有领到村里的密封钥匙，没上传的记录只有密码能打开。请先多想几次密码，不要清除浏览器数据，并告诉村办公室。",
   start_anew: "清空手机，重新启用",
-  start_anew_sure: "保存过的不会丢。没写完的表，您重新启用后回到草稿里。确定清空？",
+  start_anew_sure:
+    "保存过的不会丢。没写完的表，您重新启用后回到草稿里，其中的照片和录音要重做。确定清空？",
   erased_wrong_pins: (n: number) =>
-    `密码连错 ${n} 次，手机里的数据已清空。保存过的记录和草稿没有丢。`,
+    `密码连错 ${n} 次，手机里的数据已清空。保存过的记录和草稿没有丢，草稿里的照片和录音要重做。`,
+  forgot_pin_files: (n: number) =>
+    `有 ${n} 份照片或录音还没上传，没有另外密封，只有密码能打开。清空手机就没有了，文字记录还在。请先多想几次密码。`,
+  start_anew_files: (n: number) =>
+    `${n} 份没上传的照片或录音会永远丢失；保存过的文字记录不会丢，没写完的表重新启用后回到草稿里，其中的照片和录音要重做。确定清空？`,
   boxes_waiting: (n: number) =>
     `这部手机里还有 ${n} 条保存过的记录，已密封，等着交给村里的服务器。`,
   boxes_handed: (n: number) => `${n} 条保存过的记录已交给村里的服务器。`,
@@ -213,8 +219,8 @@ export const zh = {
   farewell: "谢谢您",
   farewell_thanks: "您的任期已结束。谢谢您为孩子们走过的每一步。",
   farewell_why: "登记数据已从这部手机上收回。您写下的走访都在村里的档案里，一条不少。",
-  farewell_waiting: (count: number) =>
-    `还有 ${count} 条没交到办公室。连上网，点“现在同步”，办公室会收下。`,
+  farewell_waiting: (count: number, files: number) =>
+    `还有 ${[count > 0 && `${count} 条`, files > 0 && `${files} 份照片或录音`].filter(Boolean).join("、")}没交到办公室。连上网，点“现在同步”，办公室会收下。`,
   farewell_all: "保存的记录都已交到办公室。",
   forget_phone: "清空这部手机",
   forget_phone_sure:
@@ -320,6 +326,28 @@ export const zh = {
   not_answered: "未填",
   time_of_day: "时间",
   add_entry: "添加一项",
+  picture: "照片",
+  picture_take: "拍照",
+  picture_again: "重拍",
+  picture_choose: "从相册选",
+  picture_remove: "去掉照片",
+  picture_removed: "已去掉照片。",
+  picture_making: "正在缩小照片…",
+  picture_unread: "这个文件打不开，请重拍或换一张。",
+  picture_hint: "照片会缩小，拍摄地点等信息会去掉；上传后手机里就不留了。",
+  picture_unconsented: (name: string) =>
+    `${name}的档案里没有记下“同意拍照和使用影像”，所以不能拍。请先问监护人；同意了，在孩子的档案里选“是”，再回来拍。`,
+  recording: "录音",
+  sound_record: "开始录音",
+  sound_again: "重录",
+  sound_stop: "停止",
+  sound_remove: "去掉录音",
+  sound_running: (s: number, most: number) => `正在录音，${s} / ${most} 秒`,
+  sound_hint: "最长一分钟。录之前，请先告诉对方。",
+  sound_refused: "手机没有允许使用麦克风。请在浏览器设置里允许，或不录，接着往下做。",
+  sound_impossible: "这部手机的浏览器不能录音。可以不录，接着往下做。",
+  file_handed_over: "已交到村里",
+  file_elsewhere: "不在这部手机上，可在村办公室看",
   scan: "拍照识别条码",
   scan_nothing: "没有认出条码，请拍近些再试，或直接输入。",
   location_why: "点下面的按钮，手机会问是否允许使用位置。只记录这一次的位置，不跟踪；可以不填。",
@@ -387,6 +415,11 @@ export const zh = {
   // Sync
   unsent: "未上传",
   unsent_count: (n: number) => `未上传 ${n} 条`,
+  unsent_files: (n: number) => `${n} 份照片或录音`,
+  files: "照片和录音",
+  files_waiting: (bytes: number) => `照片和录音，${Math.ceil(bytes / 1000)} kB`,
+  files_sent: (sent: number, all: number) =>
+    `照片和录音：${Math.ceil(sent / 1000)} / ${Math.ceil(all / 1000)} kB`,
   all_sent: "全部已上传",
   last_sync: (when: string) => `上次同步 ${when}`,
   syncing: "正在同步…",
@@ -438,6 +471,7 @@ export const zh = {
   phone_check_hint: "有问题时，把这一页念给村办公室听。",
   check_code: "检查码",
   check_boxes: "密封待交的记录",
+  check_files: "没上传的照片和录音",
   protect_storage: "请浏览器保护存储",
   install: "装到桌面",
   check_browser: "浏览器",

@@ -3,6 +3,7 @@
 import {
   ArrowLeft,
   CalendarCheck,
+  Camera,
   Check,
   ChevronRight,
   CircleAlert,
@@ -14,9 +15,11 @@ import {
   HeartHandshake,
   House,
   type IconNode,
+  Image,
   Languages,
   Lock,
   MapPin,
+  Mic,
   Pencil,
   Phone,
   Plus,
@@ -25,6 +28,7 @@ import {
   Search,
   Siren,
   Smartphone,
+  Square,
   Trash2,
   TriangleAlert,
   Undo2,
@@ -64,6 +68,10 @@ const ICONS = {
   person: UserRound,
   people: UsersRound,
   close: X,
+  camera: Camera,
+  image: Image,
+  microphone: Mic,
+  stop: Square,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof ICONS;

@@ -63,9 +63,13 @@ export function words(field: Field, value: FieldValue | undefined): string {
   if (field.list) return choiceLabel(held, field.list, String(value), language.value);
   if (field.ref) return nameOf(register.value.get(value)) || text.value.not_on_phone;
   if (field.appearance === "grid") return gridName(String(value));
+  if (isFile(field)) return field.type === "image" ? text.value.picture : text.value.recording;
   if (field.type === "datetime") return String(value).replace("T", " ");
   return String(value);
 }
+
+/** Whether its answer is the name of an attachment. */
+export const isFile = ({ type }: Field): boolean => type === "image" || type === "audio";
 
 const GIST = 3;
 

@@ -74,7 +74,7 @@ export function Welcome({ lost }: { lost: boolean }) {
       <img class="door-mark" src="/app/icon.svg" alt="" />
       <h1>{t.app_name}</h1>
       {lost ? (
-        <Note kind="danger">{t.storage_lost(marker?.unsent ?? 0)}</Note>
+        <Note kind="danger">{t.storage_lost(marker?.unsent ?? 0, marker?.files ?? 0)}</Note>
       ) : (
         <p class="lead">{t.welcome}</p>
       )}

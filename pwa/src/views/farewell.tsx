@@ -1,11 +1,13 @@
 // The last page of a term: thanks, whether all has arrived, and how to leave a clean phone. When the office gives
 // the person something to do again, the next exchange brings the register back and this page goes.
-import { forgetPhone, loop, text, unsentCount } from "../session.ts";
+import { forgetPhone, loop, text, unsentCount, waitingFiles } from "../session.ts";
 import { Bar, Button, Link, Note } from "../ui/parts.tsx";
 
 export function Farewell() {
   const t = text.value;
   const count = unsentCount.value;
+  const files = waitingFiles.value.count;
+  const isAllThere = count + files === 0;
   return (
     <>
       <Bar title={t.farewell} onBack={null} />
@@ -13,8 +15,8 @@ export function Farewell() {
         <p class="lead">{t.farewell_thanks}</p>
         <p>{t.farewell_why}</p>
         <div role="status">
-          <Note kind={count > 0 ? "due" : "good"}>
-            {count > 0 ? t.farewell_waiting(count) : t.farewell_all}
+          <Note kind={isAllThere ? "good" : "due"}>
+            {isAllThere ? t.farewell_all : t.farewell_waiting(count, files)}
           </Note>
         </div>
         <Button
@@ -24,7 +26,7 @@ export function Farewell() {
         >
           {t.sync_now}
         </Button>
-        {count === 0 && (
+        {isAllThere && (
           <Button
             kind="danger"
             icon="remove"

@@ -19,6 +19,13 @@ export async function readSeldom(): Promise<void> {
   }
 }
 
+/** The same for a piece of a screen. */
+export function LaterPart({ show }: { show: (all: Seldom) => JSX.Element }): JSX.Element | null {
+  useEffect(() => void readSeldom(), []);
+  if (seldom.value) return show(seldom.value);
+  return isMissing.value ? <Note kind="due">{text.value.part_missing}</Note> : null;
+}
+
 export function Later({ show }: { show: (all: Seldom) => JSX.Element }): JSX.Element {
   useEffect(() => {
     isMissing.value = false;

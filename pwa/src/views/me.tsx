@@ -198,6 +198,7 @@ async function checks(): Promise<Check[]> {
   return [
     { words: t.check_code, value: code },
     { words: t.check_boxes, value: String(boxes) },
+    { words: t.check_files, value: String(memory ? store.waitingFiles().length : 0) },
     { words: t.check_browser, value: navigator.userAgent },
     { words: t.check_persisted, value: persisted ? t.yes : t.no_best_effort },
     {

@@ -14,6 +14,7 @@ import { Phones } from "./inputs/phones.tsx";
 import { digitsOf, Range } from "./inputs/range.tsx";
 import { nearby, Reference } from "./inputs/reference.tsx";
 import { Repeat } from "./inputs/repeat.tsx";
+import { LaterPart } from "./later.tsx";
 import { othersOf } from "./record-fields.tsx";
 
 const MULTILINE = new Set(["action", "needs", "note"]);
@@ -195,6 +196,18 @@ function Answer(props: QuestionProps & { id: string }) {
       return <Repeat {...props} labelledBy={labelledBy} />;
     case "geopoint":
       return <Location value={plain} labelledBy={labelledBy} onChange={onChange} />;
+    case "image":
+      return (
+        <LaterPart
+          show={({ Picture }) => (
+            <Picture value={plain} part={part} flow={flow} {...{ labelledBy, onChange }} />
+          )}
+        />
+      );
+    case "audio":
+      return (
+        <LaterPart show={({ Sound }) => <Sound value={plain} {...{ labelledBy, onChange }} />} />
+      );
     case "barcode":
       return <Barcode id={id} value={plain} onChange={onChange} />;
     case "range":

@@ -6,7 +6,8 @@ import { toFormValues } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
 import { language, programme, setting, text } from "../session.ts";
 import { Tag } from "../ui/parts.tsx";
-import { words } from "../ui/words.ts";
+import { isFile, words } from "../ui/words.ts";
+import { LaterPart } from "./later.tsx";
 
 const HIDDEN_APPEARANCE = /\bcontext\b/;
 
@@ -56,7 +57,15 @@ export function FieldLine(props: { row: Row; field: Field; odd?: string | undefi
     <div class={others.length > 0 ? "field contested" : "field"}>
       <dt>{field.label[language.value]}</dt>
       <dd>
-        {shown || t.emptied}
+        {isFile(field) && shown ? (
+          <LaterPart
+            show={({ Attached }) => (
+              <Attached name={String(row.fields[field.name])} label={shown} />
+            )}
+          />
+        ) : (
+          shown || t.emptied
+        )}
         {others.length > 0 && (
           <>
             <Tag kind="look">{t.contested}</Tag>

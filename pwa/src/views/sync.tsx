@@ -15,6 +15,7 @@ import {
   store,
   text,
   unsentCount,
+  waitingFiles,
 } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Link, Note, Progress, Tag } from "../ui/parts.tsx";
@@ -25,13 +26,16 @@ export function Strip() {
   const t = text.value;
   const state = loop.state.value;
   const count = unsentCount.value;
+  const files = waitingFiles.value.count;
+  const waits = [count > 0 && t.unsent_count(count), files > 0 && t.unsent_files(files)];
+  const waiting = waits.filter(Boolean).join(t.and);
   const words =
     state.kind === "running"
       ? t.syncing
-      : `${count > 0 ? t.unsent_count(count) : t.all_sent} · ${t.last_sync(ago(device.value?.last_sync_at ?? 0))}`;
+      : `${waiting || t.all_sent} · ${t.last_sync(ago(device.value?.last_sync_at ?? 0))}`;
   return (
-    <a class={count > 0 ? "strip waiting" : "strip"} href="#/sync">
-      <Icon name={count > 0 ? "sync" : "check"} />
+    <a class={waiting ? "strip waiting" : "strip"} href="#/sync">
+      <Icon name={waiting ? "sync" : "check"} />
       <span>{words}</span>
     </a>
   );
@@ -51,6 +55,8 @@ export function Sync() {
   const silentDays = held?.last_sync_at
     ? Math.floor((minute.value - held.last_sync_at) / 86_400_000)
     : 0;
+  const files = waitingFiles.value;
+  const bringing = state.kind === "running" ? state.files : undefined;
   const oldest = waiting[0];
   const waitingHours = oldest ? (minute.value - oldest.at) / 3_600_000 : 0;
   return (
@@ -61,14 +67,21 @@ export function Sync() {
           {isRunning ? (
             <section class="card">
               <p class="lead">{t.sending(state.progress.sent, state.progress.to_send)}</p>
-              <Progress
-                value={
-                  state.progress.to_send > 0
-                    ? state.progress.sent / state.progress.to_send
-                    : state.progress.received / (state.progress.received + 50)
-                }
-                label={t.syncing}
-              />
+              {bringing ? (
+                <>
+                  <Progress value={bringing.sent / (bringing.total || 1)} label={t.files} />
+                  <p class="soft">{t.files_sent(bringing.sent, bringing.total)}</p>
+                </>
+              ) : (
+                <Progress
+                  value={
+                    state.progress.to_send > 0
+                      ? state.progress.sent / state.progress.to_send
+                      : state.progress.received / (state.progress.received + 50)
+                  }
+                  label={t.syncing}
+                />
+              )}
               <p class="soft">
                 {t.received_count(state.progress.received)} · {t.kilobytes(state.progress.bytes)}
               </p>
@@ -76,6 +89,9 @@ export function Sync() {
           ) : (
             <section class="facts">
               <Fact number={waiting.length} words={t.waiting_here} />
+              {files.count > 0 && (
+                <Fact number={files.count} words={t.files_waiting(files.bytes)} />
+              )}
             </section>
           )}
           {state.kind === "waiting" && <Note kind="due">{t.why_no_answer[state.why]}</Note>}

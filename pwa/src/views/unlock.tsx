@@ -27,7 +27,7 @@ export function Unlock() {
   const [isUnsealed, setUnsealed] = useState(false);
   const waiting = Math.ceil((waitUntil - now) / 1000);
   const own = profiles().find((each) => each.database === chosen)?.name;
-  const unsent = readMarker()?.unsent ?? 0;
+  const { unsent = 0, files = 0 } = readMarker() ?? {};
 
   useEffect(() => {
     if (waitUntil <= Date.now()) return;
@@ -65,8 +65,8 @@ export function Unlock() {
   }
 
   async function startAnew() {
-    if (!confirm(t.start_anew_sure)) return;
-    if (await store.erase()) {
+    if (!confirm(files > 0 ? t.start_anew_files(files) : t.start_anew_sure)) return;
+    if (await store.erase(files > 0)) {
       forgetProfile();
       phase.value = "fresh";
     } else setUnsealed(true);
@@ -90,11 +90,12 @@ export function Unlock() {
           {isOpening ? t.opening : t.unlock}
         </Button>
       </form>
-      <p class="soft">{unsent > 0 ? t.locked_unsent(unsent) : t.locked_safe}</p>
+      <p class="soft">{unsent + files > 0 ? t.locked_unsent(unsent, files) : t.locked_safe}</p>
       <Others />
       <details>
         <summary>{t.forgot_pin}</summary>
         <p class="lead">{isUnsealed ? t.forgot_pin_unsealed : t.forgot_pin_do}</p>
+        {files > 0 && <Note kind="danger">{t.forgot_pin_files(files)}</Note>}
         {!isUnsealed && (
           <Button kind="danger" onClick={() => void startAnew()}>
             {t.start_anew}

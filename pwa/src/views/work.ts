@@ -68,8 +68,10 @@ document.addEventListener("visibilitychange", () => {
 });
 
 export function answer(part: Part, field: string, value: FormValue): void {
-  if (!work.value) return;
-  const next = withPart(work.value, { ...part, now: { ...part.now, [field]: value } });
+  // As it is now: an answer that took a while (a picture) must not bring back what others were then.
+  const held = work.value?.parts.find((each) => each.id === part.id);
+  if (!work.value || !held) return;
+  const next = withPart(work.value, { ...held, now: { ...held.now, [field]: value } });
   change({ ...next, touched: true });
 }
 

@@ -1,0 +1,100 @@
+// Pictures and recordings on the phone. An answer is the attachment's name (PROTOCOL §3.9); its bytes lie
+// sealed beside the draft or op that names it, written in the same transaction, until the village has
+// them all. What only a draft names goes when no draft names it any more. Pure bookkeeping.
+import { namesIn } from "../model/attachments.ts";
+import type { Op } from "../model/pending.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface File {
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** The op that first named it; without one it belongs to drafts alone. */
+  op?: { generation: number; seq: number };
+  /** When the village had all of it, ms; the bytes have gone from this phone. */
+  done?: number;
+}
+
+export interface NewFile {
+  name: string;
+  bytes: Bytes;
+}
+
+export interface FileChange {
+  files?: NewFile[];
+  /** Names of those the village has now, and when it had them. */
+  handedOver?: { names: string[]; at: number };
+  /** An op taken back: what it named belongs to the draft again. */
+  undone?: Op;
+}
+
+/** So many of those handed over are still known by name. */
+const REMEMBERED = 500;
+
+export const isWaiting = (file: File): boolean => file.op !== undefined && file.done === undefined;
+
+interface Held {
+  ops: readonly Op[];
+  drafts: ReadonlyMap<string, { id: string; state: unknown }>;
+  files: Map<string, File>;
+}
+
+interface Change extends FileChange {
+  ops?: Op[];
+  drafts?: { id: string; state: unknown }[];
+  dropDrafts?: string[];
+}
+
+/** The list after a write (the same one when nothing in it changes), what is to be put and what goes. */
+export function filesAfter(
+  held: Held,
+  change: Change,
+): { list: Map<string, File>; fresh: NewFile[]; gone: string[] } {
+  const { files = [], ops = [], drafts = [], dropDrafts = [], handedOver, undone } = change;
+  const same = { list: held.files, fresh: [], gone: [] };
+  if (held.files.size === 0 && files.length === 0) return same;
+  const list = new Map(held.files);
+  const fresh = files.filter(({ name }) => {
+    const known = list.get(name);
+    return !known || known.done !== undefined;
+  });
+  for (const { name, bytes } of fresh) list.set(name, { name, size: bytes.length });
+  if (undone) {
+    for (const [name, file] of list) {
+      const { generation, seq } = file.op ?? {};
+      if (generation === undone.generation && seq === undone.seq) {
+        list.set(name, { name, size: file.size });
+      }
+    }
+  }
+  for (const op of ops) {
+    for (const name of namesIn(op.changes)) {
+      const file = list.get(name);
+      const { generation, seq } = op;
+      if (file && !file.op) list.set(name, { ...file, op: { generation, seq } });
+    }
+  }
+  for (const name of handedOver?.names ?? []) {
+    const file = list.get(name);
+    if (file && handedOver) list.set(name, { ...file, done: handedOver.at });
+  }
+  const after = new Map([...held.drafts, ...drafts.map((each) => [each.id, each] as const)]);
+  for (const id of dropDrafts) after.delete(id);
+  const drafted = new Set([...after.values()].flatMap(({ state }) => namesIn(state)));
+  const gone: string[] = [];
+  for (const [name, file] of list) {
+    if (file.op || drafted.has(name)) continue;
+    list.delete(name);
+    gone.push(name);
+  }
+  const done = [...list.values()].filter((file) => file.done !== undefined);
+  done.sort((a, b) => (a.done ?? 0) - (b.done ?? 0));
+  for (const { name } of done.slice(0, -REMEMBERED)) list.delete(name);
+  gone.push(...(handedOver?.names ?? []));
+  const isChanged =
+    list.size !== held.files.size ||
+    [...list].some(([name, file]) => held.files.get(name) !== file);
+  if (!isChanged) return same;
+  return { list, fresh: fresh.filter(({ name }) => list.has(name)), gone };
+}

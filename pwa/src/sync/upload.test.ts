@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { beforeEach, test } from "node:test";
+import { named } from "../files.ts";
+import { uuid7 } from "../model/clock.ts";
+import type { NewFile } from "../store/files.ts";
+import { NoAnswer } from "./call.ts";
+import { begin, op, store, sync, village } from "./fake-phone.ts";
+import { type FileProgress, handOverFiles, PART_BYTES } from "./upload.ts";
+
+const SIZE = 2 * PART_BYTES + 900;
+let picture: NewFile;
+
+beforeEach(async () => {
+  await begin();
+  picture = await named(new Uint8Array(randomBytes(SIZE)), "jpg");
+});
+
+/** A record that names the picture, saved with it. */
+const save = () =>
+  store.save(
+    () => {
+      const set = { present: true, photo: picture.name };
+      return op([{ record: uuid7(), type: "own_roof", base: 0, set, prev: {} }]);
+    },
+    { files: [picture] },
+  );
+
+const handOver = (onProgress: (progress: FileProgress) => void = () => undefined) =>
+  handOverFiles(store, { fetch: village.fetch, language: () => "zh-CN" }, () => 5000, onProgress);
+
+const offsets = () => village.parts.map(([, offset]) => offset);
+
+/** Bit for bit; a difference of so many bytes is not worth printing. */
+const isPicture = (bytes: Uint8Array | null | undefined) => picture.bytes.join() === bytes?.join();
+
+async function assertArrived(): Promise<void> {
+  assert.equal(isPicture(village.files.get(picture.name)), true);
+  assert.deepEqual(store.waitingFiles(), []);
+  assert.equal(await store.fileBytes(picture.name), null);
+  assert.equal(store.memory?.files.get(picture.name)?.done, 5000);
+}
+
+test("a picture goes in parts after the text, and then off the phone", async () => {
+  await save();
+  const told: FileProgress[] = [];
+  await handOver();
+  assert.equal(village.parts.length, 0);
+  await sync();
+
+  await handOver((progress) => told.push(progress));
+
+  assert.deepEqual(offsets(), [0, PART_BYTES, 2 * PART_BYTES]);
+  assert.deepEqual(told.at(-1), { sent: SIZE, total: SIZE });
+  await assertArrived();
+});
+
+test("what was cut goes on where the village stands, in the app as it was opened anew", async () => {
+  await save();
+  await sync();
+  village.onPart = (_, offset) => {
+    if (offset === PART_BYTES) throw new TypeError("connection reset");
+  };
+  await assert.rejects(handOver(), NoAnswer);
+  assert.equal(store.waitingFiles().length, 1);
+  village.onPart = () => undefined;
+  store.lock();
+  await store.unlock("246813", 0);
+
+  await handOver();
+
+  assert.deepEqual(offsets(), [0, PART_BYTES, 2 * PART_BYTES]);
+  await assertArrived();
+});
+
+test("a part whose answer was lost is not sent twice", async () => {
+  await save();
+  await sync();
+  const answer = village.fetch;
+  const wire = {
+    fetch: (async (...all: Parameters<typeof fetch>) => {
+      const given = await answer(...all);
+      if (village.parts.length === 2) throw new TypeError("connection reset");
+      return given;
+    }) as typeof fetch,
+    language: () => "zh-CN",
+  };
+  await assert.rejects(
+    handOverFiles(
+      store,
+      wire,
+      () => 5000,
+      () => undefined,
+    ),
+    NoAnswer,
+  );
+
+  await handOver();
+
+  assert.deepEqual(offsets(), [0, PART_BYTES, 2 * PART_BYTES]);
+  await assertArrived();
+});
+
+test("somebody who pauses goes on from there", async () => {
+  await save();
+  await sync();
+  await assert.rejects(
+    handOver(({ sent }) => {
+      if (sent === PART_BYTES) throw new Error("paused");
+    }),
+    /paused/,
+  );
+
+  await handOver();
+
+  assert.deepEqual(offsets(), [0, PART_BYTES, 2 * PART_BYTES]);
+  await assertArrived();
+});
+
+test("the village may say where to go on, and that what came was damaged", async () => {
+  await save();
+  await sync();
+  village.files.set(picture.name, new Uint8Array(PART_BYTES));
+  let isLost = false;
+  village.onPart = (name, offset) => {
+    if (offset === 0 && !isLost) {
+      // It had less than it said, as after a restore.
+      isLost = true;
+      village.files.set(name, picture.bytes.slice(0, 10));
+    }
+  };
+
+  await handOver();
+
+  assert.equal(offsets()[0], PART_BYTES);
+  await assertArrived();
+});
+
+test("a picture the village cannot take stays on the phone and is asked for again", async () => {
+  await save();
+  await sync();
+  village.onPart = (name) => void village.files.set(name, new Uint8Array(7));
+
+  await handOver();
+
+  assert.equal(village.parts.length < 10, true);
+  assert.equal(isPicture(await store.fileBytes(picture.name)), true);
+  village.onPart = () => undefined;
+  village.files.clear();
+  await handOver();
+  await assertArrived();
+});
