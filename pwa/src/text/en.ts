@@ -159,6 +159,8 @@ export const en: Text = {
 
   carry_instead: "No network? Carry it to the office as a file",
   carry: "Carry to the office",
+  carry_files: (n) =>
+    `${n} picture${s(n)} or recording${s(n)} cannot go by file: they stay on this phone until there is a network.`,
   carry_how:
     "Save what waits as a sealed file that only the village’s server can open. Bring it to the office by chat, USB or Bluetooth; the office takes it in under 收密封文件.",
   carry_share: "Send it on",

@@ -154,6 +154,7 @@ export const zh = {
   // Carried by hand
   carry_instead: "没有网络？存成文件带到村办公室",
   carry: "带到村办公室",
+  carry_files: (n: number) => `${n} 份照片或录音不在密封文件里，留在手机上，有网络时再上传。`,
   carry_how:
     "把等着上传的记录存成一个密封文件，只有村里的服务器打得开。用微信、U 盘、蓝牙都行，交给村办公室，在“收密封文件”里收下。",
   carry_share: "发给别人",

@@ -2,7 +2,7 @@
 // QR code, as a file, or pasted. Until then, or until the next sync, all of it goes on waiting.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { replace } from "../route.ts";
-import { store, text, touch, undoable, unsentCount } from "../session.ts";
+import { store, text, touch, undoable, unsentCount, waitingFiles } from "../session.ts";
 import type { StoredBox } from "../store/store.ts";
 import { MAX_FILE_BOXES } from "../sync/carry.ts";
 import { OtherLineage, receiptsIn, Strange, takeReceipt } from "../sync/receipt.ts";
@@ -17,6 +17,7 @@ export function Carry({ receipt }: { receipt: string }) {
   const [pasted, setPasted] = useState("");
   const picked = useRef<HTMLInputElement>(null);
   const count = unsentCount.value;
+  const files = waitingFiles.value.count;
 
   useEffect(() => {
     if (receipt === "") return;
@@ -56,6 +57,7 @@ export function Carry({ receipt }: { receipt: string }) {
         <div role="status" aria-live="polite">
           {said && <Note kind={said.kind}>{said.words}</Note>}
         </div>
+        {files > 0 && <Note kind="info">{t.carry_files(files)}</Note>}
         {count > 0 && (
           <>
             <p class="lead">{t.carry_how}</p>
