@@ -15,9 +15,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
+from server.forms import Finding
 from server.forms.numbers import DEMO_AREA
 from server.forms.validate import looks_around
 from server.programme import findings, may_write, on_install, programme
+from server.programme.attachments import consents, pictured_child, unconsented
 from server.registry import Pushed, Registry, Unreadable
 from sync import PRESENT, Change, Op, field_of
 
@@ -45,6 +47,7 @@ async def odd_answers(
     today = (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()  # in China
     demo = village.startswith(DEMO_AREA)
     found: list[dict[str, Any]] = []
+    pictures: list[tuple[_Asked, str, Finding]] = []
     for it in asked:
         kind, row = it.change.type, rows.get(it.change.record)
         values = dict(row.fields) if row is not None else shown_of(it.change.set)
@@ -54,10 +57,33 @@ async def odd_answers(
         for odd in findings(kind, values, today, demo=demo, only=only):
             if odd.code == "required" and programme().types[kind].kind == "entity":
                 continue
-            key = odd.within or odd.field
-            told: dict[str, Any] = {"seq": it.seq, "change": it.place, "key": key, "code": odd.code}
-            found.append(told | {"message": odd.message.wire()})
-    return found
+            found.append(_told(it, odd))
+        if (form := programme().form_of(kind, values)) and form.own is not None:
+            child = pictured_child(kind, it.change.record, values)
+            changed = (odd for odd in unconsented(form, values) if it.fields & _roots(odd))
+            pictures += ((it, child, odd) for odd in changed if child)
+    return found + await _withheld(registry, village, pictures)
+
+
+async def _withheld(
+    registry: Registry, village: str, pictures: Sequence[tuple[_Asked, str, Finding]]
+) -> list[dict[str, Any]]:
+    """Those of pictures of children whose file says no consent, as it now stands."""
+    wanted = sorted({child for _, child, _ in pictures})
+    rows = await registry.rows_by_id(village, wanted) if wanted else {}
+    free = {id for id, row in rows.items() if consents(row.fields, row.contested)}
+    return [_told(it, odd) for it, child, odd in pictures if child not in free]
+
+
+def _told(it: _Asked, odd: Finding) -> dict[str, Any]:
+    key = odd.within or odd.field
+    told: dict[str, Any] = {"seq": it.seq, "change": it.place, "key": key, "code": odd.code}
+    return told | {"message": odd.message.wire()}
+
+
+def _roots(odd: Finding) -> set[str]:
+    """The field of the record that a finding is about."""
+    return {odd.within.partition("/")[0] or odd.field}
 
 
 def _asked(ops: Sequence[Op | Unreadable], first: int, pushed: Pushed) -> Iterable[_Asked]:

@@ -57,12 +57,8 @@ MESSAGES = {
         "正则表达式“{name}”不能使用：{detail}", "The pattern “{name}” cannot be used: {detail}"
     ),
     "unknown_type": Label(
-        "不支持题型“{name}”。可以用：text、integer、decimal、date、time、dateTime、select_one、select_multiple、range、acknowledge、barcode、calculate、note、begin_group、begin_repeat",
-        "The question type “{name}” is not supported. Use text, integer, decimal, date, time, dateTime, select_one, select_multiple, range, acknowledge, barcode, calculate, note, begin_group or begin_repeat",
-    ),
-    "no_pictures": Label(
-        "“{name}”题还不能用。请改成 text，写下看到的，或写照片存在哪里",
-        "Questions of type “{name}” are not taken yet. Use text: what is seen, or where the picture is kept",
+        "不支持题型“{name}”。可以用：text、integer、decimal、date、time、dateTime、select_one、select_multiple、range、image、audio、acknowledge、barcode、calculate、note、begin_group、begin_repeat",
+        "The question type “{name}” is not supported. Use text, integer, decimal, date, time, dateTime, select_one, select_multiple, range, image, audio, acknowledge, barcode, calculate, note, begin_group or begin_repeat",
     ),
     "reserved_name": Label(
         "字段名“{name}”每张表单本来就有。请换一个，如 my_{name}",

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from server.forms.evaluate import Context, holds, text, truth
 from server.forms.label import Label
+from server.forms.media import ENDINGS, is_attachment
 from server.forms.numbers import (
     DEMO_AREA,
     id_number_facts,
@@ -30,7 +31,7 @@ LONGEST_TEXT = 4_000
 
 class Finding(msgspec.Struct, frozen=True):
     """`code`: required, type, choice, constraint, id_number, id_birth, id_sex, id_demo, phone,
-    phone_short, area, too_long. `within`: the entry of a repeat the question stands in, `members/k3f9`."""
+    phone_short, area, too_long, photo_consent. `within`: the entry of a repeat the question stands in, `members/k3f9`."""
 
     field: str
     code: str
@@ -50,6 +51,8 @@ MESSAGES = {
     ),
     "range": Label("数字不在范围内", "The number is out of range"),
     "list": Label("格式不对", "Not in the form of a list"),
+    "image": Label("这里要一张照片", "This is to be a picture"),
+    "audio": Label("这里要一段录音", "This is to be a recording"),
     "choice": Label("“{value}”不在选项中", "“{value}” is not one of the choices"),
     "constraint": Label("请核对这一项", "Please check this"),
     "too_long": Label("内容太长", "Too long"),
@@ -228,6 +231,8 @@ def _fits(kind: str, value: Any) -> bool:
         )
     if kind == "select_multiple":
         return isinstance(value, (list, tuple))
+    if kind in ENDINGS:
+        return is_attachment(value, kind)
     if kind not in _TYPES:
         return isinstance(value, (str, int, float))
     said = text(value)

@@ -108,8 +108,6 @@ def faults_of(
             fault(name, "name", "reserved_name", name=name)
         if name != name.lower() or len(name) > LONGEST_NAME:
             fault(name, "name", "bad_own_name", name=name, most=str(LONGEST_NAME))
-        if kind in ("image", "audio"):
-            fault(name, "type", "no_pictures", name=kind)
         if name in was and was[name]["type"] != kind:
             fault(name, "type", "other_type", name=name, was=was[name]["type"], now=kind)
     return found

@@ -54,6 +54,8 @@ function contextValue(field: Field, value: FormValue | undefined): Value {
 }
 
 const NUMBER = /^-?\d{1,15}(\.\d{1,9})?$/;
+const PICTURE = /^[0-9a-f]{64}\.(jpg|webp)$/;
+const RECORDING = /^[0-9a-f]{64}\.(webm|m4a|ogg)$/;
 const WHOLE = /^-?\d{1,15}$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
 
@@ -293,6 +295,10 @@ function isUnfinished(field: Field, value: FormValue | undefined): boolean {
       return !NUMBER.test(said);
     case "range":
       return !NUMBER.test(said) || isOutside(field, Number(said));
+    case "image":
+      return !PICTURE.test(said);
+    case "audio":
+      return !RECORDING.test(said);
     default:
       return false;
   }
