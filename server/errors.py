@@ -63,6 +63,11 @@ CATALOGUE: dict[str, Sentence] = {
         "这部手机属于另一个村，请到村办公室重新扫码。",
         "This phone belongs to another village. Scan a new code.",
     ),
+    "no_photo_consent": Sentence(
+        403,
+        "这个孩子没有影像同意，照片不显示。请问监护人，同意了就在孩子档案里记下。",
+        "There is no consent to photos of this child, so the picture is not shown. Ask the guardian and note a yes in the child's file.",
+    ),
     "wrong_origin": Sentence(
         403,
         "请求不是从本站页面发出的，请刷新页面再试。",

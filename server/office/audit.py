@@ -53,6 +53,7 @@ ACTIONS = {
     "roll_back": "撤销升年级",
     "set_rule": "定规则",
     "see_id_number": "看完整身份号码",
+    "see_picture": "看照片、听录音",
     "open_file": "打开儿童档案",
     "access_report": "打印监护人查阅单",
     "erase": "彻底删除档案",

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from server.forms import Finding
 from server.office import values
 from server.office.pages import today
-from server.programme import findings
+from server.office.register import Register
+from server.programme import findings, programme
+from server.programme.attachments import consents, pictured_child, unconsented
 from server.registry import Row
 
 MOST_KEPT = 200_000
@@ -33,10 +35,24 @@ def judged(row: Row, *, demo: bool) -> Sequence[Finding]:
     return _judged[key]
 
 
-def by_field(row: Row, language: str, *, demo: bool) -> Mapping[str, Sequence[str]]:
+def withheld(row: Row, register: Register) -> Sequence[Finding]:
+    """The pictures of a record that nobody is shown: the child it is about has no consent to photos. Asked each
+    time, as it hangs on another record."""
+    kind = programme().form_of(row.type, row.fields)
+    found = unconsented(kind, row.fields) if kind else []
+    child = pictured_child(row.type, row.id, row.fields) if found else ""
+    if not child:
+        return ()
+    file = register.rows.get(child)
+    return () if file is not None and consents(file.fields, file.contested) else found
+
+
+def by_field(
+    row: Row, register: Register, language: str, *, demo: bool
+) -> Mapping[str, Sequence[str]]:
     """The words of what is odd about a record, by field."""
     said: dict[str, list[str]] = {}
-    for odd in judged(row, demo=demo):
+    for odd in (*judged(row, demo=demo), *withheld(row, register)):
         name = odd.within.partition("/")[0] or odd.field
         said.setdefault(name, []).append(values.label(odd.message, language))
     return said

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from server.office import values
 from server.office.conflict_view import whose_of
-from server.office.judging import is_demo, judged
+from server.office.judging import is_demo, judged, withheld
 from server.office.pages import render
 from server.office.record_file import words_of
 from server.office.records import hidden_fields
@@ -37,6 +37,7 @@ CODES = {
     "phone_short": "短号",
     "area": "网格编码不对",
     "too_long": "太长",
+    "photo_consent": "没有影像同意",
 }
 """What a code is called in the filter; messages of text.py."""
 MOST_LINES = 500
@@ -106,7 +107,7 @@ def lines(
         hidden = hidden_fields(role, row.type)
         kind = programme().types[row.type]
         is_open = may_edit and kind.kind == "entity" and may_write(role, row.type)
-        for odd in judged(row, demo=demo):
+        for odd in (*judged(row, demo=demo), *withheld(row, register)):
             field = kind.fields.get(odd.within.partition("/")[0] or odd.field)
             if field is None or field.name in hidden:
                 continue

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from server.forms import Context, Label, evaluate, holds
 from server.forms.evaluate import text
+from server.forms.media import ENDINGS
 from server.forms.validate import validate
 from server.office import edit_form
 from server.office.edit_form import Option
@@ -157,6 +158,6 @@ def _kind(it: Field) -> str:
         return "acknowledge"
     if it.type in ("integer", "decimal", "range"):
         return "number"
-    if it.type in ("date", "month", "time"):
+    if it.type in ("date", "month", "time", *ENDINGS):
         return it.type
     return "textarea" if "multiline" in it.appearance else "text"

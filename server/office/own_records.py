@@ -8,11 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Problem
+from server.forms.media import ENDINGS
 from server.office import export, values
+from server.office.attachments import shown_of
 from server.office.downloads import attachment
 from server.office.filter_words import in_words
 from server.office.listing import Column, Listing, Page, answer, asked
 from server.office.pages import render, today
+from server.office.records import hidden_fields
 from server.office.register import Register, load, text_of
 from server.office.roster.columns import Cell
 from server.office.roster.columns import Column as SheetColumn
@@ -35,6 +38,8 @@ EVERY_ROW = 1_000_000
 _AROUND = frozenset(
     {"household_id", "child_id", "grid_code", "occurred_on", "corrects_id", "recorded_by", VERSION}
 )
+AS_STORED = frozenset({"integer", "decimal", "range", *ENDINGS})
+"""Question types whose answers a sheet of words has as they are: numbers, and the names of attachments."""
 WIDTH, WIDE = 14, 28
 
 
@@ -70,6 +75,7 @@ class Asked:
     listing: Listing
     options: Mapping[str, Sequence[tuple[str, str]]]
     page: Page[Line]
+    register: Register
 
 
 @page("read_records")
@@ -87,6 +93,13 @@ async def records(request: Request) -> Response:
             "listing": found.listing,
             "page": found.page,
             "about": ABOUT,
+            "pictures": await shown_of(
+                request,
+                [line.row for line in found.page.rows],
+                found.register,
+                hidden_fields(account_of(request).role, found.kind.name),
+            ),
+            "attachments": {it.name for it in found.fields if it.type in ENDINGS},
             "columns": columns[len(ABOUT) :],
             "choices": [
                 (it.name, values.label(it, language), found.options[it.name])
@@ -146,7 +159,7 @@ async def _asked(request: Request, data: FormData | QueryParams, rows: int = 100
         key=lambda line, column: line.key(column),
         rows=rows,
     )
-    return Asked(kind, fields, listing, options, shown)
+    return Asked(kind, fields, listing, options, shown, register)
 
 
 def _keeps(listing: Listing, line: Line) -> bool:
@@ -245,7 +258,7 @@ def sheets_of(found: Asked, language: str, *, coded: bool, about: str) -> list[e
         return SheetColumn(it.name, words, WIDE if it.type == "text" else WIDTH)
 
     def cell(line: Line, it: Field) -> Cell:
-        if coded or it.type in ("integer", "decimal", "range"):
+        if coded or it.type in AS_STORED:
             return _code(line.row.fields.get(it.name), it)
         return line.said[it.name] or None
 
@@ -263,7 +276,7 @@ def sheets_of(found: Asked, language: str, *, coded: bool, about: str) -> list[e
             for place, entry in enumerate(_entries(entries), start=1):
                 said = [
                     _code(entry.get(it.name), it)
-                    if coded
+                    if coded or it.type in ENDINGS
                     else _said(line.row, _written(line.row, repeat, it), entry, language) or None
                     for it in inner
                 ]

@@ -35,7 +35,8 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """One question. `kind`: boxes, text (a line), long (several lines), number, date, month, time, phones, table."""
+    """One question. `kind`: boxes, text (a line), long (several lines), number, date, month, time, phones, table,
+    picture (a box to glue one into)."""
 
     name: str
     words: str
@@ -162,6 +163,7 @@ def _width(words: str) -> int:
 _KINDS = {
     "integer": "number", "decimal": "number", "range": "number", "date": "date", "month": "month",
     "time": "time", "datetime": "date", "list": "phones", "repeat": "table",
+    "image": "picture",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.forms import Label
+from server.forms.media import ENDINGS
 from server.office import values
 from server.office.register import Register
 from server.office.settling import value_of
@@ -222,12 +223,12 @@ def view(
 
 
 def is_typed(field: Field) -> bool:
-    """Whether a person types this field: not computed, not a note, not given by the server."""
-    return not field.derived and field.type not in ("note", "calculate")
+    """Whether a person types this field: not computed, not a note, not given by the server, not taken with a phone."""
+    return not field.derived and field.type not in ("note", "calculate", *ENDINGS)
 
 
 def is_on_page(field: Field, row: Row) -> bool:
     """Notes are for forms; what the server computes is shown when it is there; pinyin never."""
     if field.type == "note" or field.name == "name_pinyin":
         return False
-    return is_typed(field) or field.name in row.fields
+    return is_typed(field) or field.type in ENDINGS or field.name in row.fields

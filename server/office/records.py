@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import record_file, values
+from server.office.attachments import shown_of
 from server.office.judging import by_field, is_demo
 from server.office.lines import child_line, dues_of, household_line, missing_of
 from server.office.pages import redirect, render, today
@@ -103,7 +104,7 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
         and programme().types[row.type].kind == "entity",
         whole=whole,
         absorbed=await registry.absorbed(account.village, row.id),
-        odd=by_field(row, language, demo=is_demo(account.village)),
+        odd=by_field(row, register, language, demo=is_demo(account.village)),
     )
     if row.type == "household":
         return render(request, "household", {"file": file, **_household(row, register, language)})
@@ -111,7 +112,11 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
         if not whole:
             await auth_of(request).note(account.village, account.id, "open_file", row.id)
         return render(request, "child", {"file": file, **_child(row, register, language)})
-    return render(request, "record", {"file": file, "links": _links(row, register)})
+    shown = await shown_of(request, [row], register, hidden_fields(account.role, row.type))
+    pictures = shown.get(row.id, {})
+    return render(
+        request, "record", {"file": file, "links": _links(row, register), "pictures": pictures}
+    )
 
 
 def _links(row: Row, register: Register) -> list[dict[str, str]]:

@@ -34,7 +34,7 @@ SESSION_SECONDS = 10 * 3600
 
 # Stricter than what app.py puts on everything else. htmx writes our own server's HTML into the page, so the policy "default" may make HTML and nothing may make a script (static/office.js).
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "object-src 'none'; require-trusted-types-for 'script'; trusted-types default"
 )
@@ -50,7 +50,7 @@ class OfficePolicy:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = POLICY
+                headers.setdefault("Content-Security-Policy", POLICY)  # a picture's own is stricter
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
             await send(message)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
+from server.forms.media import ENDINGS
 from server.office import export, values
 from server.office.export import Sheet
 from server.office.register import Register
@@ -130,6 +131,8 @@ def _cell(it: Field, value: Any, language: str, *, whole: bool) -> Cell:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return value
+    if it.type in ENDINGS:
+        return str(value)
     if it.type == "repeat" and isinstance(value, Mapping):
         return "；".join(_entry(it, entry, language) for entry in value.values())
     return values.shown(value, it, language, whole=whole)
@@ -249,6 +252,8 @@ _HOW = {
     "time": "写时间，如 08:30",
     "datetime": "写日期和时间，如 2024-03-01T08:30",
     "list": "写号码，几个号码用“、”隔开",
+    "image": "照片用手机拍，这一列空着",
+    "audio": "录音用手机录，这一列空着",
     "select_one": "从下拉选项里选一个",
     "select_multiple": "从下拉选项里选；选几个的用“、”隔开",
     "ref": "写名字或编号",

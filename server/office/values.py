@@ -11,10 +11,13 @@ from functools import cache
 from typing import Any
 
 from server.auth import ROLES
+from server.forms.media import is_attachment
 from server.office.text import translate
 from server.programme import programme
 
 UNKNOWN = "—"
+ATTACHMENTS = {"image": "照片", "audio": "录音"}
+"""What an attachment is called, before the first signs of its name; messages."""
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d:\d\d)?", re.ASCII
 )
@@ -73,6 +76,8 @@ def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
         )
     if field.list:
         return code_label(field.list, value, language)
+    if field.type in ATTACHMENTS and is_attachment(value):
+        return f"{translate(language, ATTACHMENTS[field.type])} {value[:8]}"
     if field.type == "repeat" and isinstance(value, Mapping):
         return entries_words(value, field, language)
     if isinstance(value, Mapping):

@@ -70,7 +70,18 @@ def test_an_area_code_is_known_by_its_parts() -> None:
 def test_every_code_and_every_fault_of_a_number_stands_in_a_case() -> None:
     codes = {code for case in VECTORS["cases"] for _, code in case["found"]}
     faults = {f"id_{case['fault']}" for case in VECTORS["id_numbers"] if case["fault"]}
-    types = {"integer", "decimal", "date", "month", "time", "datetime", "range", "list", "image", "audio"}
+    types = {
+        "integer",
+        "decimal",
+        "date",
+        "month",
+        "time",
+        "datetime",
+        "range",
+        "list",
+        "image",
+        "audio",
+    }
 
     assert faults | types <= MESSAGES.keys()
     assert codes == (MESSAGES.keys() - faults - types) | {"type", "id_number"}

@@ -131,7 +131,6 @@ BAD = {
     "a missing list": (book(["select_one none", "x", "X"]), "survey", 4, "type", "list_name", "list_name"),
     "a reserved name": (book(["date", "occurred_on", "日子"]), "survey", 4, "name", "my_occurred_on", "my_occurred_on"),
     "a capital": (book(["text", "Q1", "问"]), "survey", 4, "name", "小写字母", "small letters"),
-    "a picture": (book(["image", "photo", "照片"]), "survey", 4, "type", "text", "Use text"),
     "a place": (book(["geopoint", "spot", "位置"]), "survey", 4, "type", "定位", "position"),
     "a formula of no known function": (
         book(["text", "x", "X", "", "checklist(.) > 1"]), "survey", 4, "constraint", "checklist", "checklist",
