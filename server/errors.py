@@ -58,6 +58,11 @@ CATALOGUE: dict[str, Sentence] = {
         "您的账号不能做这件事，请找村办公室。",
         "Your account may not do this. Ask the village office.",
     ),
+    "higher_role": Sentence(
+        403,
+        "这个账号的角色比您的高，您不能改它。请让本人或管理员来改。",
+        "This account has a higher role than yours. Ask its owner or the administrator.",
+    ),
     "wrong_village": Sentence(
         403,
         "这部手机属于另一个村，请到村办公室重新扫码。",

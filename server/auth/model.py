@@ -12,6 +12,7 @@ ROLES = {
     "surveyor": ("调查员", "Surveyor"),
     "volunteer": ("志愿者", "Volunteer"),
     "supervisor": ("儿童督导员", "Township supervisor"),
+    "county": ("县级", "County"),
     "admin": ("管理员", "Administrator"),
 }
 """Role -> its name in Chinese and English (product.md, who uses it)."""

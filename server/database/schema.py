@@ -5,7 +5,8 @@ Synced data (server/registry): village, lineage, record, member, op, touch, dige
 A village's own forms (server/registry): own_form, own_form_version; what it says of the
   rules of frequency: village_rule.
 Attachments (server/blobs): blob, blob_chunk.
-Filed by the office (server/filing): report_template, report.
+Filed by the office (server/filing): report_template, report, report_deadline. Their `village` may be the first nine
+or six digits of a code: a township, a county.
 Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
 People and access (server/auth): account, second_factor, device, grant_ended, session, enrol_code, attempt, audit.
 """
@@ -410,4 +411,14 @@ report = Table(
     Column("remarks", Text, nullable=False),
     Column("hash", Text, nullable=False),  # SHA-256 over what was submitted
     Column("body", Text, nullable=False),  # JSON: tables and text as they were
+)
+
+report_deadline = Table(
+    "report_deadline",
+    metadata,
+    Column("village", Text, primary_key=True),  # the township or county that reports go up to
+    Column("kind", Text, primary_key=True),  # monthly, annual
+    Column("day", Text, nullable=False),  # monthly: DD of the next month; annual: MM-DD of the next year
+    Column("set_by", Text, nullable=False),
+    Column("set_at", BigInteger, nullable=False),
 )

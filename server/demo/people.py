@@ -28,6 +28,7 @@ LOGINS = (
     Login("cunguan", "official", "方村官甲", office=True),
     Login("office", "clerk", "安文书甲", office=True),
     Login("dudao", "supervisor", "石督导甲", office=True),
+    Login("xian", "county", "米县办甲", office=True),
     Login("diaocha1", "surveyor", "谷网格甲", grid="01", phone="手机"),
     Login("diaocha2", "surveyor", "田网格甲", grid="02", phone="手机"),
     Login("diaocha3", "surveyor", "江网格甲", grid="03", phone="手机"),

@@ -2,7 +2,8 @@
 
 A submitted report is frozen: its tables and text are stored as they were, with a hash over them, the day, the
 definition and who sent it. What happens to it afterwards (accepted, returned with remarks) stands beside it and
-changes nothing in it; a correction is a new report that names the old one. Knows nothing of what reports say.
+changes nothing in it; a correction is a new report that names the old one. A township's sum over its villages is a
+report as well, under the township's nine digits. Knows nothing of what reports say.
 """
 
 from server.filing.filing import Filing, Report, Template, hash_of

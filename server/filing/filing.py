@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -89,9 +89,22 @@ class Filing:
     async def report(self, village: str, id: str) -> Report | None:
         return await self._database.read(_report(village, id))
 
-    async def reports(self, beginning: str) -> list[Report]:
-        """Reports of all villages whose code begins like this, the newest first."""
-        return await self._database.read(_reports(beginning))
+    async def heads(self, beginning: str) -> list[Report]:
+        """Reports of all villages whose code begins like this, the newest first, without their bodies."""
+        return await self._database.read(_heads(beginning))
+
+    async def sums(self, beginning: str) -> list[Report]:
+        """What townships whose code begins like this have sent up, the newest first. Their `village` is the
+        township's nine digits."""
+        return await self._database.read(_sums(beginning))
+
+    async def deadlines(self, area: str) -> dict[str, str]:
+        """Kind of report -> the day set by the township or county that it goes to; empty where none is set."""
+        return await self._database.read(_deadlines(area))
+
+    async def set_deadline(self, area: str, kind: str, day: str, *, who: str, now: int) -> None:
+        """`day` is DD for a monthly report, MM-DD for an annual one."""
+        await self._database.write(_set_deadline(area, kind, day, who, now))
 
     async def decide(
         self, village: str, id: str, state: str, *, who: str, remarks: str, now: int
@@ -134,10 +147,24 @@ def _report(village: str, id: str) -> Work[Report | None]:
     return _made(rows[0]) if rows else None
 
 
-def _reports(beginning: str) -> Work[list[Report]]:
-    return [
-        _made(row) for row in (yield ask(sql.REPORTS, beginning=beginning, length=len(beginning)))
-    ]
+def _heads(beginning: str) -> Work[list[Report]]:
+    found = yield ask(sql.HEADS, beginning=beginning, length=len(beginning))
+    return [_made([*row[:-1], "{}", row[-1]]) for row in found]
+
+
+def _sums(beginning: str) -> Work[list[Report]]:
+    found = yield ask(sql.SUMS, beginning=beginning, length=len(beginning))
+    made = [_made(row) for row in found]
+    return [replace(it, village_name=str(it.body.get("place", ""))) for it in made]
+
+
+def _deadlines(area: str) -> Work[dict[str, str]]:
+    return {kind: day for kind, day in (yield ask(sql.DEADLINES, v=area))}
+
+
+def _set_deadline(area: str, kind: str, day: str, who: str, now: int) -> Work[None]:
+    row = {"village": area, "kind": kind, "day": day, "set_by": who, "set_at": now}
+    yield ask_each(sql.PUT_DEADLINE, [row])
 
 
 def _decide(village: str, id: str, state: str, who: str, remarks: str, now: int) -> Work[None]:

@@ -3,7 +3,7 @@ villages: they carry the beginning of its code."""
 
 from sqlalchemy import Integer, bindparam, delete, func, select, update
 
-from server.database.schema import report, report_template, village
+from server.database.schema import report, report_deadline, report_template, village
 from server.database.statement import insert_new, upsert
 
 _TEMPLATE = ("name", "filename", "content", "author", "uploaded_at")
@@ -24,15 +24,24 @@ NEW_REPORT = insert_new(report)
 REPORT = select(*(report.c[it] for it in REPORT_COLUMNS)).where(
     report.c.village == bindparam("v"), report.c.id == bindparam("of")
 )
-REPORTS = (
-    select(*(report.c[it] for it in REPORT_COLUMNS), village.c.name)
+_BELOW = func.substr(report.c.village, 1, bindparam("length", type_=Integer)) == bindparam(
+    "beginning"
+)
+HEADS = (
+    select(*(report.c[it] for it in REPORT_COLUMNS if it != "body"), village.c.name)
     .select_from(report.join(village, village.c.village == report.c.village))
-    .where(
-        func.substr(report.c.village, 1, bindparam("length", type_=Integer))
-        == bindparam("beginning")
-    )
+    .where(_BELOW)
     .order_by(report.c.submitted_at.desc(), report.c.id)
 )
+SUMS = (
+    select(*(report.c[it] for it in REPORT_COLUMNS))
+    .where(_BELOW, func.length(report.c.village) == 9)
+    .order_by(report.c.submitted_at.desc(), report.c.id)
+)
+DEADLINES = select(report_deadline.c.kind, report_deadline.c.day).where(
+    report_deadline.c.village == bindparam("v")
+)
+PUT_DEADLINE = upsert(report_deadline)
 DECIDE = (
     update(report)
     .where(

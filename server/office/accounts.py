@@ -1,6 +1,7 @@
 """One person's account: adding it, changing what the person may do, a new password, switching it off.
 
-Whoever manages people can't take away the own role or access: somebody has to be left who can.
+Whoever manages people can't take away the own role or access: somebody has to be left who can. Nobody changes
+the account of a higher role, nor gives one (the table of accounts in roles.md).
 """
 
 from typing import Any
@@ -16,7 +17,7 @@ from server.office.pages import redirect, render
 from server.office.register import Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
-from server.programme import may
+from server.programme import may, may_manage
 from server.registry import short_id
 
 LONGEST_NAME = 40
@@ -39,6 +40,7 @@ async def new(request: Request) -> Response:
     if sentence := _missing(wanted, register):
         problem = {**NO_PROBLEM, "": translate(language, sentence)}
         return _page(request, None, register, wanted, problem, status=422)
+    _check_manages(account, wanted["role"])
     try:
         made = await auth_of(request).create_account(
             account.village,
@@ -60,10 +62,11 @@ async def new(request: Request) -> Response:
 @page("manage_people")
 async def edit(request: Request) -> Response:
     """One person with phones and codes; a post changes name, role, grids and helper."""
-    person, register = await _person(request), await _register(request)
+    register = await _register(request)
     account, language = account_of(request), language_of(request)
     if request.method != "POST":
-        return await _edit_page(request, person, register)
+        return await _edit_page(request, await _person(request), register)
+    person = await _managed(request)
     wanted = _wanted(await request.form()) | {"login": person.login}
     if person.id == account.id:
         wanted["role"] = wanted["role"] or person.role
@@ -73,6 +76,8 @@ async def edit(request: Request) -> Response:
     if sentence:
         problem = {**NO_PROBLEM, "": translate(language, sentence)}
         return await _edit_page(request, person, register, wanted, problem)
+    if wanted["role"] != person.role:
+        _check_manages(account, wanted["role"])
     changed = [
         name
         for name in ("name", "role", "grids", "helper_id")
@@ -95,7 +100,7 @@ async def edit(request: Request) -> Response:
 @page("manage_people")
 async def password(request: Request) -> Response:
     """A new office password, typed twice. All sessions of the person end, one's own too."""
-    person = await _person(request)
+    person = await _managed(request)
     account, auth, language = account_of(request), auth_of(request), language_of(request)
     if not may(person.role, "use_office"):
         raise Problem("not_found")
@@ -122,7 +127,7 @@ async def password(request: Request) -> Response:
 @page("manage_people")
 async def second_factor_off(request: Request) -> Response:
     """Switch somebody's second factor off, for whoever has lost the phone with the app."""
-    person, account, auth = await _person(request), account_of(request), auth_of(request)
+    person, account, auth = await _managed(request), account_of(request), auth_of(request)
     if person.id == account.id:  # one's own asks for the password
         return redirect(request, "/office/second-factor")
     await auth.second_factor.switch_off(person)
@@ -133,7 +138,7 @@ async def second_factor_off(request: Request) -> Response:
 @page("manage_people")
 async def active(request: Request) -> Response:
     """Switch an account off, or on again."""
-    person = await _person(request)
+    person = await _managed(request)
     account, auth = account_of(request), auth_of(request)
     if request.method != "POST":
         return redirect(request, f"{ADDRESS}/{person.id}")
@@ -156,6 +161,19 @@ async def _person(request: Request) -> Account:
     if person is None:
         raise Problem("not_found")
     return person
+
+
+async def _managed(request: Request) -> Account:
+    """The same, when it is one's own or of a role that one manages. Raises `higher_role` too."""
+    person, account = await _person(request), account_of(request)
+    if person.id != account.id:
+        _check_manages(account, person.role)
+    return person
+
+
+def _check_manages(account: Account, role: str) -> None:
+    if not may_manage(account.role, role):
+        raise Problem("higher_role")
 
 
 async def _register(request: Request) -> Register:
@@ -201,11 +219,18 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> Response:
-    language = language_of(request)
+    language, account = language_of(request), account_of(request)
     context = {
         "person": person,
         "is_own": False,
-        "roles": [{"name": name, "words": values.role_words(name, language)} for name in ROLES],
+        "is_managed": person is None
+        or person.id == account.id
+        or may_manage(account.role, person.role),
+        "roles": [
+            {"name": name, "words": values.role_words(name, language)}
+            for name in ROLES
+            if may_manage(account.role, name)
+        ],
         "grids": [{"number": code, "name": name} for code, name in register.grid_names.items()],
         "helpers": [
             {"id": row.id, "words": _helper_words(row.fields, language)}

@@ -63,6 +63,8 @@ ACTIONS = {
     "submit_report": "上报",
     "open_report": "看上报的报表",
     "decide_report": "审核报表",
+    "export_report": "下载上报的报表",
+    "set_deadline": "定报送期限",
 }
 
 LISTS = {"children": "儿童", "households": "户"}

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from server.office.lines import SURVEYED, definitions_of, dues_of, file_of
 from server.office.register import Register, text_of
-from server.office.reports.deadlines import deadline, last_month
+from server.office.reports.deadlines import Days, deadline, last_month
 from server.office.statistics.charts import spark
 from server.office.text import translate
 from server.programme.derive import household_state, struck
@@ -75,10 +75,12 @@ def uncovered(register: Register, today: str) -> int:
     )
 
 
-def report_due(is_sent: Callable[[str, str], bool], today: str) -> dict[str, Any] | None:
+def report_due(
+    is_sent: Callable[[str, str], bool], today: str, days: Days
+) -> dict[str, Any] | None:
     """Last month's report while nobody has sent it, with the day by which it is due."""
     _, on = last_month(today)
     if is_sent("monthly", on):
         return None
-    until = deadline("monthly", on)
+    until = deadline("monthly", on, days)
     return {"until": until, "is_late": until < today, "month": on[:7]}

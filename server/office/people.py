@@ -18,7 +18,7 @@ from server.office.pages import redirect, render
 from server.office.register import Register, load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
-from server.programme import may
+from server.programme import may, may_manage
 from server.registry import now_ms
 
 ENROL_PATH = "/app/#/enrol/"
@@ -41,7 +41,8 @@ async def people(request: Request) -> Response:
             "login": person.login,
             "role": person.role,
             "active": person.active,
-            "takes_phone": may(person.role, "use_phone"),
+            "takes_phone": may(person.role, "use_phone")
+            and may_manage(account.role, person.role),
             "covers": covers(person, register, language),
             "devices": [device for device in phones if device.account == person.id],
         }
@@ -71,6 +72,8 @@ async def code(request: Request) -> Response:
         raise Problem("not_found")
     if request.method != "POST":
         return redirect(request, f"/office/people/{person.id}")
+    if person.id != account.id and not may_manage(account.role, person.role):
+        raise Problem("higher_role")  # a phone of theirs would act in their name
     made = await auth.issue_code(person)
     await auth.note(account.village, account.id, "issue_code", person.id)
     link = f"{origin_of(request)}{ENROL_PATH}{made.text}"

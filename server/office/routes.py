@@ -41,6 +41,7 @@ from server.office import (
     records,
     rollover,
     rules,
+    roles,
     second_factor,
     sheets,
     start,
@@ -51,6 +52,7 @@ from server.office.lists import pages as lists
 from server.office.reports import pages as reports
 from server.office.reports import up
 from server.office.rights import access_report, audit_pack, erasure, retention
+from server.office.reports import sums, up
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
 
@@ -119,6 +121,7 @@ pages: Sequence[BaseRoute] = [
     Route("/print/{name:str}", printouts.printout, methods=READ),
     Route("/plans/undo", plans.undo, methods=WRITE),
     Route("/plans/{plan:str}", plans.start, methods=BOTH),
+    Route("/roles", roles.roles, methods=READ),
     Route("/second-factor", second_factor.second_factor, methods=BOTH),
     Route("/people/{account:str}/second-factor", accounts.second_factor_off, methods=WRITE),
     Route("/people", people.people, methods=READ),
@@ -159,11 +162,14 @@ pages: Sequence[BaseRoute] = [
     Route("/reports/{name:str}/template", reports.template, methods=BOTH),
     Route("/reports/{name:str}/template.docx", reports.template_file, methods=READ),
     Route("/up", up.sent, methods=READ),
-    Route("/up/sum", up.sum_up, methods=READ),
+    Route("/up/deadlines", up.set_days, methods=WRITE),
+    Route("/up/sum", sums.sum_up, methods=READ),
+    Route("/up/sum/submit", sums.submit, methods=WRITE),
     Route("/up/new/{name:str}", up.submit, methods=BOTH),
     Route("/up/{village:str}/{report:str}", up.one, methods=READ),
     Route("/up/{village:str}/{report:str}/decide", up.decide, methods=WRITE),
     Route("/retention", retention.retention, methods=READ),
+    Route("/up/{village:str}/{report:str}/package.xlsx", up.package, methods=WRITE),
     Route("/audit", audit.audit, methods=READ),
     Route("/audit/pack", audit_pack.audit_pack, methods=WRITE),
     Route("/static/{name:str}", assets.asset, methods=READ),

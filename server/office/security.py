@@ -98,6 +98,7 @@ def page(action: str = "", *, needs_session: bool = True) -> Callable[[Endpoint]
                 await request.close()  # an upload lies in a temporary file
 
         guarded.is_guarded = True  # type: ignore[attr-defined]
+        guarded.action = action  # type: ignore[attr-defined]
         return guarded
 
     return decorate

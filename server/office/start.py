@@ -11,10 +11,12 @@ from server.office.duplicates import open_pairs
 from server.office.imports import uploads_of
 from server.office.lines import figures
 from server.office.month import is_late
-from server.office.pages import CHINA, render, today
+from server.office.pages import CHINA, redirect, render, today
 from server.office.piles import piles_of
 from server.office.quarantine import lines_of, of_quarantine
 from server.office.register import load
+from server.office.reports.deadlines import days_for
+from server.office.reports.levels import TOWNSHIP
 from server.office.reports.store import filing_of
 from server.office.rollover import turning_sixteen
 from server.office.security import account_of, auth_of, page, registry_of
@@ -30,6 +32,9 @@ WALKERS = ("surveyor", "volunteer")
 async def start(request: Request) -> Response:
     """Tonight begins at midnight in China."""
     account, registry, auth = account_of(request), registry_of(request), auth_of(request)
+    can = request.state.can
+    if can["review_reports"] and not can["read_records"]:  # a county: reports are all its work here
+        return redirect(request, "/office/up")
     now = datetime.now(CHINA)
     midnight = int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
     register = await load(registry, account.village)
@@ -149,11 +154,13 @@ async def _report_due(request: Request) -> dict[str, Any] | None:
     """The monthly report that is to go up next, for who sends reports."""
     if not request.state.can["submit_reports"]:
         return None
-    sent = await filing_of(request).reports(account_of(request).village)
+    area = account_of(request).village[:TOWNSHIP]
+    days = days_for(area, await filing_of(request).deadlines(area))
+    sent = await filing_of(request).heads(account_of(request).village)
 
     def is_sent(kind: str, on: str) -> bool:
         return any(
             it.kind == kind and it.on[:7] == on[:7] and it.state != "returned" for it in sent
         )
 
-    return evening.report_due(is_sent, today())
+    return evening.report_due(is_sent, today(), days)

@@ -54,6 +54,7 @@ __all__ = [
     "forms_stamp",
     "install",
     "may",
+    "may_manage",
     "may_write",
     "on_install",
     "programme",
@@ -215,6 +216,11 @@ def projection(type_name: str, projection: str) -> frozenset[str] | None:
 def may(role: str, action: str) -> bool:
     """Whether a role may do something; see the first table of roles.md."""
     return role in programme().roles.actions[action]
+
+
+def may_manage(role: str, other: str) -> bool:
+    """Whether a role may make and change accounts of another role: never of a higher one."""
+    return other in programme().roles.manages.get(role, ())
 
 
 def projection_of(role: str, type_name: str) -> str:

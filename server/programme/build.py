@@ -108,7 +108,12 @@ def _calendar() -> dict[str, Any]:
 
 
 def _roles() -> dict[str, Any]:
-    tables: dict[str, list[source.Row]] = {"actions": [], "records": [], "fields": []}
+    tables: dict[str, list[source.Row]] = {
+        "actions": [],
+        "records": [],
+        "fields": [],
+        "accounts": [],
+    }
     text = (source.HERE / "roles.md").read_text(encoding="utf-8")
     for name, rows in zip(tables, source.plain_tables(text), strict=True):
         tables[name] = rows

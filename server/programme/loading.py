@@ -34,7 +34,7 @@ from server.programme.model import (
 
 _COMPILED = source.HERE / "compiled.json"
 _FLAGS = {"volunteer", "village", "office_only", "derived", "computed", "card"}
-ROLES = ("official", "clerk", "surveyor", "volunteer", "supervisor", "admin")
+ROLES = ("official", "clerk", "surveyor", "volunteer", "supervisor", "county", "admin")
 
 
 def load() -> Programme:
@@ -204,4 +204,5 @@ def _roles(data: dict[str, Any]) -> Roles:
         reads={row["type"]: {role: row[role] for role in ROLES} for row in data["records"]},
         writes={row["type"]: frozenset(row["write"].split()) for row in data["records"]},
         volunteer_fields={row["type"]: frozenset(row["fields"].split()) for row in data["fields"]},
+        manages={row["role"]: frozenset(row["accounts"].split()) for row in data["accounts"]},
     )

@@ -295,6 +295,8 @@ class Roles:
     reads: Mapping[str, Mapping[str, str]]
     writes: Mapping[str, frozenset[str]]
     volunteer_fields: Mapping[str, frozenset[str]]
+    manages: Mapping[str, frozenset[str]]
+    """Role -> the roles whose accounts it may make and change; the others manage nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,10 @@ async def test_a_township_reads_the_reports_of_its_villages_alone(
 ) -> None:
     await filing.submit(report(village.code))
 
-    found = await filing.reports(village.code[:9])
+    found = await filing.heads(village.code[:9])
 
     assert [(it.village, it.village_name) for it in found if it.village == village.code] == [
         (village.code, "测试村")
     ]
     assert all(it.village.startswith(village.code[:9]) for it in found)
-    assert await filing.reports("000000000") == []
+    assert await filing.heads("000000000") == []

@@ -13,6 +13,10 @@ from server.office.statistics.matrix import Matrix
 from server.programme import programme
 
 
+NONE: list[int | None] = [None, None]
+"""The cell of a place that does not have a row."""
+
+
 def body_of(
     matrix: Matrix, book: Book, blocks: Sequence[Mapping[str, Any]], formula_day: str
 ) -> dict[str, Any]:
@@ -47,23 +51,38 @@ def shown(row: Mapping[str, Any], pair: Sequence[int | None]) -> Figure:
 
 
 def rolled_up(bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The sum over villages, row by row: counts added, rates divided anew. A row some village does not have is
-    added over those that do, and says how many they are."""
+    """The sum over places, row by row, one cell a place: counts added, rates divided anew. A row some place does not
+    have is added over those that do, and says how many they are (`villages`)."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for body in bodies:
+    for place, body in enumerate(bodies):
         for row in body["rows"]:
             key = (row["indicator"], row["measure"])
             if key not in found:
-                found[key] = {**row, "total": [0, None], "villages": 0}
+                found[key] = {**row, "total": [0, None], "villages": 0, "cells": [NONE] * len(bodies)}
             total, (n, d) = found[key]["total"], row["total"]
             added = None if d is None else (total[1] or 0) + d
-            found[key] |= {"total": [total[0] + n, added], "villages": found[key]["villages"] + 1}
+            # The townships of a county count the villages they added.
+            villages = found[key]["villages"] + row.get("villages", 1)
+            found[key] |= {"total": [total[0] + n, added], "villages": villages}
+            found[key]["cells"][place] = row["total"]
     order = {(name, it.name): None for name, counted in COUNTED.items() for it in counted.measures}
     return [found[key] for key in [*order, *(k for k in found if k not in order)] if key in found]
+
+
+def crossed(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The rows of a body whose cells do not add up to the total: there are none in a sound one."""
+    return [
+        row
+        for row in body["rows"]
+        if any(
+            sum(cell[part] or 0 for cell in row["cells"]) != (row["total"][part] or 0)
+            for part in (0, 1)
+        )
+    ]
 
 
 def words_of(row: Mapping[str, Any], language: str) -> str:
     return str((row["label"].get("en") if language == "en" else "") or row["label"]["zh"])
 
 
-__all__ = ["body_of", "rolled_up", "shown", "words_of"]
+__all__ = ["body_of", "crossed", "rolled_up", "shown", "words_of"]

@@ -111,7 +111,7 @@ async def test_every_account_of_the_demo_is_there(register: Register) -> None:
 
     roles = Counter(account.role for account in accounts)
     assert roles == {
-        "official": 1, "clerk": 1, "supervisor": 1, "surveyor": 6, "volunteer": 3,
+        "official": 1, "clerk": 1, "supervisor": 1, "county": 1, "surveyor": 6, "volunteer": 3,
     }  # fmt: skip
     surveyors = sorted(a.grids for a in accounts if a.role == "surveyor")
     assert surveyors == [[plan.VILLAGE_CODE + grid] for grid in plan.GRIDS]
