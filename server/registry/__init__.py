@@ -12,6 +12,7 @@ from .batches import Brought
 from .erasing import StillPresent
 from .ids import now_ms, short_id, uuid7
 from .own_forms import FormVersion, KeptForm
+from .holding import Holding
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .registry import Committed, Registry
 
@@ -25,6 +26,7 @@ __all__ = [
     "Origin",
     "Pushed",
     "Quarantined",
+    "Holding",
     "Receipt",
     "Registry",
     "Review",

@@ -15,6 +15,7 @@ from .as_of import rows_as_of
 from .batch import Batch, Pushed
 from .batches import Brought, brought
 from .erasing import erase
+from .holding import Holding, could_hold
 from .ids import now_ms, short_id
 from .own_forms import KeptForm
 from .pull import NOTHING, Pulled, pull
@@ -166,6 +167,12 @@ class Registry:
     async def rows(self, village: str, *types: str, bucket: str | None = None) -> list[Row]:
         """All present records of some types, in no particular order."""
         return await self.database.read(reads.rows(village, types, bucket))
+
+    async def could_hold(
+        self, village: str, buckets: Sequence[str], since: int, types: Sequence[str]
+    ) -> list[Holding]:
+        """What a phone with these buckets could hold that last agreed at the revision `since`."""
+        return await self.database.read(could_hold(village, buckets, since, types))
 
     async def rows_as_of(self, village: str, instant: int, *types: str) -> list[Row]:
         """The same as the server had accepted them up to an instant (ms). Reads the whole log."""

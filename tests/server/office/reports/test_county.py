@@ -109,7 +109,7 @@ async def test_the_county_returns_with_remarks_and_both_reports_stay(
 
     await county.post(f"{where}/decide", {"state": "returned", "remarks": "白石村请核对"})
 
-    assert "县里退回的意见 ：白石村请核对" in words(
+    assert "县里退回的意见：白石村请核对" in words(
         await township.get("/office/up/sum?kind=monthly&period=2026-08")
     )
     await accepted(demo, villages[1], 9, at=5)

@@ -1,0 +1,101 @@
+"""手机丢了: one press closes a phone; then what it could have held, to print, and what to do next.
+
+Closing is never kept waiting by a question: a phone closed by mistake costs a new code, one left open costs
+children's files. Whoever may not read children's files sees how many, without names."""
+
+import re
+from collections import Counter
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.auth import Account, Device
+from server.errors import Problem
+from server.office.pages import redirect, render
+from server.office.register import Register, load, text_of
+from server.office.security import account_of, auth_of, page, registry_of
+from server.programme import projection
+from server.registry import Holding
+from server.registry.rules import projection_of
+
+TYPES = ("child", "household", "person")
+
+
+@page("manage_phones")
+async def lost(request: Request) -> Response:
+    """Close a phone at once and go on to what it held. Pressed twice it stays closed."""
+    account, auth = account_of(request), auth_of(request)
+    device = await _device(request)
+    if not device.revoked_at:
+        await auth.revoke(account.village, device.id)
+        await auth.note(account.village, account.id, "revoke", device.id, "手机丢了")
+    return redirect(request, f"/office/people/devices/{device.id}/held", "lost")
+
+
+@page("manage_phones")
+async def held(request: Request) -> Response:
+    """What a phone could hold: all that its owner's phones may hold, and what they might until it was last here."""
+    auth, registry, village = auth_of(request), registry_of(request), account_of(request).village
+    device = await _device(request)
+    owner = await auth.account(village, device.account)
+    buckets = await _buckets(request, owner, device)
+    found = await registry.could_hold(village, buckets, device.agreed_rev, TYPES)
+    register = await load(registry, village, "grid", "household")
+    # One that was never here has fetched nothing.
+    kept = found if device.seen_at else []
+    children = [it for it in kept if it.row.type == "child"]
+    counts = Counter(it.row.type for it in kept)
+    return render(
+        request,
+        "held",
+        {
+            "device": device,
+            "owner": owner,
+            "counts": {name: counts[name] for name in TYPES},
+            "children": sorted(
+                (_line(it, register) for it in children),
+                key=lambda line: (line["grid"], line["household"], line["name"]),
+            ),
+            "grids": sorted(Counter(_line(it, register)["grid"] for it in children).items()),
+            "has_ids": any(_shows_ids(it.bucket) for it in children),
+        },
+    )
+
+
+async def _device(request: Request) -> Device:
+    """The phone of the address, of the own village. Raises `not_found`."""
+    wanted = request.path_params["device"]
+    if not re.fullmatch(r"[0-9a-f]{12}", wanted):
+        raise Problem("not_found")
+    devices = await auth_of(request).devices(account_of(request).village)
+    found = next((it for it in devices if it.id == wanted and it.kind == "phone"), None)
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+async def _buckets(request: Request, owner: Account | None, device: Device) -> list[str]:
+    """What its owner's phones may hold now, and what they might when this one was last here: a grant that ended since
+    is on it still."""
+    if owner is None:
+        return []
+    scope = await auth_of(request).scope(owner)
+    since = [bucket for bucket, ended_at in scope.ended.items() if ended_at > device.seen_at]
+    return [*scope.buckets, *sorted(since)]
+
+
+def _line(it: Holding, register: Register) -> dict[str, Any]:
+    household = register.household_of(it.row)
+    return {
+        "id": it.row.id,
+        "name": register.name_of(it.row),
+        "grid": register.grid_names.get(register.grid_of(it.row), ""),
+        "household": text_of(household.fields, "household_no") if household else "",
+        "head": register.name_of(household),
+        "has_left": it.has_left,
+    }
+
+
+def _shows_ids(bucket: str) -> bool:
+    return "id_number" in (projection("child", projection_of(bucket)) or ())

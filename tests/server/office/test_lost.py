@@ -1,0 +1,127 @@
+"""A lost phone: closed with one press, and what it could have held is on paper."""
+
+from server.registry import uuid7
+from tests.helpers import Village, change, create, enrol
+from tests.server.office.browser import PASSWORD, Browser, assert_refused, words
+
+
+async def paired(village: Village, helper: str, name: str) -> tuple[str, str]:
+    """A child paired with a helper: (child, pairing)."""
+    child, pairing = await village.child(await village.household(), name=name), uuid7()
+    await village.commit(
+        create(pairing, "pairing", child_id=child, helper_id=helper, kind="TCH", state="V",
+               from_on="2026-01-01")
+    )  # fmt: skip
+    return child, pairing
+
+
+async def test_one_press_closes_the_phone_and_lists_what_it_held(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrol(office.client, village.auth, await village.surveyor("a", 1))
+    await village.child(await village.household(1), name="谷小满")
+    await village.child(await village.household(2), name="江立夏")
+    await phone.sync()
+    await office.get("/office/people")
+
+    answer = await office.post(f"/office/people/devices/{phone.device}/lost")
+
+    [device] = [it for it in await village.auth.devices(village.code) if it.id == phone.device]
+    assert device.revoked_at > 0
+    page = await office.get(answer.headers["location"])
+    said = words(page)
+    assert "谷小满" in said
+    assert "江立夏" not in said
+    assert "儿童 1 人、户 1 户" in said
+    assert "还没上传的：不知道" in said
+    assert "有身份号码" in said
+    assert "上坪组" in said
+    await phone.sync()
+    assert phone.wiped
+
+
+async def test_a_child_that_left_since_the_phone_was_last_here_is_on_the_list(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village, helper = sqlite_village, uuid7()
+    await village.commit(create(helper, "helper", name="江老师甲", helper_kind="T", active="Y"))
+    gone, ended = await paired(village, helper, "谷小满")
+    await paired(village, helper, "江立夏")
+    owner = await village.auth.create_account(
+        village.code, login="v", name="江老师甲", role="volunteer", helper_id=helper
+    )
+    phone = await enrol(office.client, village.auth, owner)
+    await phone.sync()
+    row = await village.registry.row(village.code, ended)
+    assert row is not None
+    await village.commit(change(ended, "pairing", row.rev, state="E", to_on="2026-10-01"))
+    later, _ = await paired(village, uuid7(), "石惊蛰")
+
+    page = words(await office.get(f"/office/people/devices/{phone.device}/held"))
+
+    assert phone.row(gone) is not None
+    assert phone.row(later) is None
+    assert "谷小满 已不归这个人，但手机可能还没收到" in page
+    assert "江立夏" in page
+    assert "石惊蛰" not in page
+    assert "没有身份号码" in page
+    await phone.sync()
+    assert "谷小满" not in words(await office.get(f"/office/people/devices/{phone.device}/held"))
+
+
+async def test_a_grant_that_ended_unheard_is_on_the_list(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    owner = await village.surveyor("a", 1, 2)
+    phone = await enrol(office.client, village.auth, owner)
+    await village.child(await village.household(2), name="江立夏")
+    await phone.sync()
+    await village.auth.update_account(owner, grids=[village.grid(1)])
+
+    page = words(await office.get(f"/office/people/devices/{phone.device}/held"))
+
+    assert "江立夏" in page
+
+
+async def test_a_phone_that_was_never_here_holds_nothing(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    await village.child(await village.household(1), name="谷小满")
+    phone = await enrol(office.client, village.auth, await village.surveyor("a", 1))
+
+    page = words(await office.get(f"/office/people/devices/{phone.device}/held"))
+
+    assert "手机里没有档案" in page
+    assert "谷小满" not in page
+
+
+async def test_the_administrator_closes_it_and_sees_numbers_alone(
+    visitor: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrol(visitor.client, village.auth, await village.surveyor("a", 1))
+    await village.child(await village.household(1), name="谷小满")
+    await phone.sync()
+    await village.auth.create_account(
+        village.code, login="root", name="米管理甲", role="admin", password=PASSWORD
+    )
+    await visitor.sign_in("root")
+    await visitor.get("/office/people")
+
+    answer = await visitor.post(f"/office/people/devices/{phone.device}/lost")
+
+    page = words(await visitor.get(answer.headers["location"]))
+    assert "上坪组：1" in page
+    assert "谷小满" not in page
+
+
+async def test_what_is_no_phone_of_this_village_is_not_found(
+    office: Browser, sqlite_village: Village
+) -> None:
+    for device in ("x", "0" * 12, sqlite_village.office):
+        assert_refused(
+            await office.post(f"/office/people/devices/{device}/lost"), 404, "not_found"
+        )
