@@ -418,7 +418,9 @@ report_deadline = Table(
     metadata,
     Column("village", Text, primary_key=True),  # the township or county that reports go up to
     Column("kind", Text, primary_key=True),  # monthly, annual
-    Column("day", Text, nullable=False),  # monthly: DD of the next month; annual: MM-DD of the next year
+    Column(
+        "day", Text, nullable=False
+    ),  # monthly: DD of the next month; annual: MM-DD of the next year
     Column("set_by", Text, nullable=False),
     Column("set_at", BigInteger, nullable=False),
 )

@@ -159,7 +159,7 @@ def _sums(beginning: str) -> Work[list[Report]]:
 
 
 def _deadlines(area: str) -> Work[dict[str, str]]:
-    return {kind: day for kind, day in (yield ask(sql.DEADLINES, v=area))}
+    return {row[0]: row[1] for row in (yield ask(sql.DEADLINES, v=area))}
 
 
 def _set_deadline(area: str, kind: str, day: str, who: str, now: int) -> Work[None]:

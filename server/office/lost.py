@@ -37,6 +37,7 @@ async def lost(request: Request) -> Response:
 async def held(request: Request) -> Response:
     """What a phone could hold: all that its owner's phones may hold, and what they might until it was last here."""
     auth, registry, village = auth_of(request), registry_of(request), account_of(request).village
+    await registry.database.settle()  # when a phone was last here is noted after its answer
     device = await _device(request)
     owner = await auth.account(village, device.account)
     buckets = await _buckets(request, owner, device)

@@ -41,8 +41,7 @@ async def people(request: Request) -> Response:
             "login": person.login,
             "role": person.role,
             "active": person.active,
-            "takes_phone": may(person.role, "use_phone")
-            and may_manage(account.role, person.role),
+            "takes_phone": may(person.role, "use_phone") and may_manage(account.role, person.role),
             "covers": covers(person, register, language),
             "devices": [device for device in phones if device.account == person.id],
         }

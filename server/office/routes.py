@@ -43,6 +43,7 @@ from server.office import (
     rollover,
     rules,
     roles,
+    rules,
     second_factor,
     sheets,
     start,
@@ -51,9 +52,8 @@ from server.office import (
 from server.office.lists import assign
 from server.office.lists import pages as lists
 from server.office.reports import pages as reports
-from server.office.reports import up
-from server.office.rights import access_report, audit_pack, erasure, retention
 from server.office.reports import sums, up
+from server.office.rights import access_report, audit_pack, erasure, retention
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
 

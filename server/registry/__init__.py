@@ -10,9 +10,9 @@ own_forms.py keeps the villages' own forms. erasing.py, alone, takes out of the 
 from .batch import Batch, Pushed, Unreadable
 from .batches import Brought
 from .erasing import StillPresent
+from .holding import Holding
 from .ids import now_ms, short_id, uuid7
 from .own_forms import FormVersion, KeptForm
-from .holding import Holding
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .registry import Committed, Registry
 
@@ -22,11 +22,11 @@ __all__ = [
     "Committed",
     "FormVersion",
     "HistoryEdit",
+    "Holding",
     "KeptForm",
     "Origin",
     "Pushed",
     "Quarantined",
-    "Holding",
     "Receipt",
     "Registry",
     "Review",

@@ -41,7 +41,9 @@ def _sign(
     page.set_column(0, 0, 20)
     page.set_column(1, 1, 64)
     line = book.add_format({"bottom": 1, "valign": "bottom"})
-    seal = book.add_format({"border": 4, "font_color": "#777777", "align": "right", "valign": "top"})
+    seal = book.add_format(
+        {"border": 4, "font_color": "#777777", "align": "right", "valign": "top"}
+    )
     page.write_string(0, 0, title, styles.title)
     row = 2
     for name, said in about:
@@ -101,7 +103,9 @@ def _text(book: Any, styles: export.Styles, blocks: Sequence[Any], language: str
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     row = 0
     for block in blocks:
-        lines = ["  ".join(it) for it in block["rows"]] if "rows" in block else [block.get("text", "")]
+        lines = (
+            ["  ".join(it) for it in block["rows"]] if "rows" in block else [block.get("text", "")]
+        )
         for line in lines:
             style = styles.title if block.get("style") == "Title" else wrapped
             page.write_string(row, 0, line[:32_767], style)

@@ -12,7 +12,6 @@ from server.office.statistics.marks import Figure
 from server.office.statistics.matrix import Matrix
 from server.programme import programme
 
-
 NONE: list[int | None] = [None, None]
 """The cell of a place that does not have a row."""
 
@@ -58,7 +57,12 @@ def rolled_up(bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for row in body["rows"]:
             key = (row["indicator"], row["measure"])
             if key not in found:
-                found[key] = {**row, "total": [0, None], "villages": 0, "cells": [NONE] * len(bodies)}
+                found[key] = {
+                    **row,
+                    "total": [0, None],
+                    "villages": 0,
+                    "cells": [NONE] * len(bodies),
+                }
             total, (n, d) = found[key]["total"], row["total"]
             added = None if d is None else (total[1] or 0) + d
             # The townships of a county count the villages they added.

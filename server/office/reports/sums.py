@@ -14,7 +14,7 @@ from starlette.responses import Response
 from server.errors import Problem
 from server.filing import Filing, Report, hash_of
 from server.office.pages import redirect, render, today
-from server.office.reports.deadlines import deadline, days_for
+from server.office.reports.deadlines import days_for, deadline
 from server.office.reports.levels import COUNTY, TOWNSHIP, area_of
 from server.office.reports.places import places_of
 from server.office.reports.snapshot import crossed, rolled_up, shown, words_of

@@ -16,7 +16,14 @@ from server.errors import Problem
 from server.filing import Filing, Report, hash_of
 from server.office.downloads import attachment
 from server.office.pages import CHINA, redirect, render, today
-from server.office.reports.deadlines import Days, day_of, days_for, days_late, deadline, last_periods
+from server.office.reports.deadlines import (
+    Days,
+    day_of,
+    days_for,
+    days_late,
+    deadline,
+    last_periods,
+)
 from server.office.reports.levels import COUNTY, TOWNSHIP, VILLAGE, area_of, may_decide, may_open
 from server.office.reports.package import package_of
 from server.office.reports.pages import fault_words, filled
@@ -130,7 +137,9 @@ async def submit(request: Request) -> Response:
                 "faults": [fault_words(it, language) for it in faults],
                 "is_final": made.is_final,
                 "replaces": replaces,
-                "deadline": deadline(kind.name, wanted.on, await _days(filing_of(request), _area(request))),
+                "deadline": deadline(
+                    kind.name, wanted.on, await _days(filing_of(request), _area(request))
+                ),
             },
             status=status,
         )
@@ -204,9 +213,7 @@ def _is_sum(report: Report) -> bool:
 
 async def _corrected_by(filing: Filing, report: Report) -> Report | None:
     """The report that was sent to correct this one: both stay."""
-    near = await (
-        filing.sums(report.village) if _is_sum(report) else filing.heads(report.village)
-    )
+    near = await (filing.sums(report.village) if _is_sum(report) else filing.heads(report.village))
     return next((it for it in near if it.replaces == report.id), None)
 
 

@@ -122,6 +122,4 @@ async def test_what_is_no_phone_of_this_village_is_not_found(
     office: Browser, sqlite_village: Village
 ) -> None:
     for device in ("x", "0" * 12, sqlite_village.office):
-        assert_refused(
-            await office.post(f"/office/people/devices/{device}/lost"), 404, "not_found"
-        )
+        assert_refused(await office.post(f"/office/people/devices/{device}/lost"), 404, "not_found")

@@ -10,7 +10,7 @@ from server.office.routes import pages
 from server.office.security import actions_of
 from server.programme import may, may_manage, programme
 from server.registry import uuid7
-from tests.helpers import Village, create, enrol
+from tests.helpers import Village, change, create, enrol
 from tests.server.office.browser import PASSWORD, Browser, assert_refused, words
 
 ON_PHONES = {"use_phone", "set_risk", "pair"}
@@ -94,10 +94,11 @@ async def test_phones_do_what_the_matrix_says_and_no_more(
 async def test_the_history_of_a_file_is_shown_to_the_roles_that_may_read_it(
     visitor: Browser, sqlite_village: Village, role: str
 ) -> None:
-    child = await sqlite_village.child(await sqlite_village.household(), hobby_other="竹编")
-    await sqlite_village.commit(
-        *[it for it in [create(child, "child", hobby_other="剪纸")] if it.set]
-    )
+    village = sqlite_village
+    child = await village.child(await village.household(), hobby_other="竹编")
+    row = await village.registry.row(village.code, child)
+    assert row is not None
+    await village.commit(change(child, "child", row.rev, hobby_other="剪纸"))
     await signed_in(visitor, sqlite_village, role)
 
     page = await visitor.get(f"/office/records/{child}")

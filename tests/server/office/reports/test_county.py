@@ -79,7 +79,9 @@ async def villages(demo: Demo) -> AsyncIterator[tuple[str, str]]:
 async def test_a_townships_sum_goes_to_the_county_and_stays_as_it_was_sent(
     township: Browser, county: Browser, demo: Demo, villages: tuple[str, str]
 ) -> None:
-    first, second = [await accepted(demo, code, n) for code, n in zip(villages, (60, 7), strict=True)]
+    first, second = [
+        await accepted(demo, code, n) for code, n in zip(villages, (60, 7), strict=True)
+    ]
 
     where = await send(township)
 
@@ -105,7 +107,9 @@ async def test_the_county_returns_with_remarks_and_both_reports_stay(
         await accepted(demo, code, n)
     where = await send(township)
     await county.get(where)
-    assert_refused(await township.post(f"{where}/decide", {"state": "accepted"}), 403, "not_allowed")
+    assert_refused(
+        await township.post(f"{where}/decide", {"state": "accepted"}), 403, "not_allowed"
+    )
 
     await county.post(f"{where}/decide", {"state": "returned", "remarks": "白石村请核对"})
 
@@ -284,7 +288,9 @@ async def test_the_package_is_a_workbook_with_a_page_to_sign_and_the_table(
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     assert book.sheet_names == ["签字页", "统计表"]
-    signature = [str(cell) for line in book.get_sheet_by_name("签字页").to_python() for cell in line]
+    signature = [
+        str(cell) for line in book.get_sheet_by_name("签字页").to_python() for cell in line
+    ]
     table = book.get_sheet_by_name("统计表").to_python()
     [kept] = await Filing(demo.registry.database).sums(TOWNSHIP)
     assert "清溪镇 月报" in signature
