@@ -15,8 +15,8 @@ from tests.server.office.browser import PASSWORD, Browser, assert_refused, words
 
 ON_PHONES = {"use_phone", "set_risk", "pair"}
 """Tried with a phone; every other action has a page that asks for it."""
-BY_ROLE = {"read_history"}
-"""Shown on a page or not, which other actions open."""
+ON_PAGES = {"read_history", "read_focus"}
+"""Asked for within pages that another action opens; tried by tests of their own."""
 
 
 async def person(village: Village, role: str, number: int = 1) -> Account:
@@ -35,7 +35,7 @@ async def signed_in(visitor: Browser, village: Village, role: str) -> Account:
 def test_every_action_of_the_matrix_is_asked_for_somewhere() -> None:
     asked = {getattr(it.endpoint, "action", "") for it in pages if isinstance(it, Route)}
 
-    assert set(programme().roles.actions) - asked - ON_PHONES - BY_ROLE == set()
+    assert set(programme().roles.actions) - asked - ON_PHONES - ON_PAGES == set()
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -104,6 +104,17 @@ async def test_the_history_of_a_file_is_shown_to_the_roles_that_may_read_it(
     page = await visitor.get(f"/office/records/{child}")
 
     assert ("竹编" in page.text) is may(role, "read_history")
+
+
+@pytest.mark.parametrize("role", [it for it in ROLES if may(it, "use_office")])
+async def test_the_list_of_focus_children_opens_for_the_roles_that_may_read_it(
+    visitor: Browser, sqlite_village: Village, role: str
+) -> None:
+    await signed_in(visitor, sqlite_village, role)
+
+    answer = await visitor.get("/office/lists/focus")
+
+    assert (answer.status_code == 200) is may(role, "read_focus")
 
 
 @pytest.mark.parametrize("role", [it for it in ROLES if may(it, "manage_people")])
