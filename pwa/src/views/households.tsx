@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Row } from "../model/pending.ts";
 import { search } from "../search/search.ts";
-import { entries, phase, register, text } from "../session.ts";
+import { entries, phase, recordsOf, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Tag } from "../ui/parts.tsx";
 import { ageWords, gridName, householdOf, nameOf, ownGrids, placeOf, said } from "../ui/words.ts";
@@ -10,7 +10,10 @@ import { maySurvey, startSurvey } from "./start.ts";
 import { notSurveyed } from "./today.tsx";
 
 const PAGE = 40;
+/** More rows than a screen has room for; each letter typed draws them anew. */
+const HITS = 12;
 const wanted = signal("");
+const shownHits = signal(HITS);
 const grid = signal("");
 const onlyNew = signal(false);
 const shownRows = signal(PAGE);
@@ -20,12 +23,14 @@ effect(() => {
   if (phase.value !== "open") wanted.value = "";
 });
 
-const byNumber = (a: Row, b: Row) =>
-  String(a.fields.household_no ?? `${a.fields.grid_code}999`).localeCompare(
-    String(b.fields.household_no ?? `${b.fields.grid_code}999`),
-  );
+const numberOf = ({ fields }: Row) => String(fields.household_no ?? `${fields.grid_code}999`);
 
-const households = computed(() => [...register.value.of("household")].sort(byNumber));
+const households = computed(() =>
+  recordsOf("household")
+    .map((row): [string, Row] => [numberOf(row), row])
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, row]) => row),
+);
 
 /** The own grids: those this phone may hold, and any that a household on it names. */
 const grids = computed(() => {
@@ -51,7 +56,9 @@ const found = computed(() => search(entries.value, wanted.value));
 export function Households() {
   const t = text.value;
   const isSearching = wanted.value.trim() !== "";
-  const list = isSearching ? found.value : listed.value.slice(0, shownRows.value);
+  const all = isSearching ? found.value : listed.value;
+  const shown = isSearching ? shownHits : shownRows;
+  const list = all.slice(0, shown.value);
   return (
     <>
       <Bar title={t.households} sub={t.households_count(households.value.length)} onBack={null} />
@@ -60,6 +67,7 @@ export function Households() {
           value={wanted.value}
           onInput={(text) => {
             wanted.value = text;
+            shownHits.value = HITS;
           }}
         />
         {!isSearching && (
@@ -90,25 +98,27 @@ export function Households() {
           </div>
         )}
         <p class="soft" role="status">
-          {isSearching ? t.found(list.length) : t.households_count(listed.value.length)}
+          {isSearching ? t.found(all.length) : t.households_count(all.length)}
         </p>
-        {list.length === 0 && <Empty>{isSearching ? t.nothing_found : t.no_households}</Empty>}
+        {all.length === 0 && <Empty>{isSearching ? t.nothing_found : t.no_households}</Empty>}
         <ul class="list">
-          {list.map((row) =>
-            row.type === "household" ? (
-              <HouseholdRow key={row.id} row={row} />
+          {list.map((row, at) => {
+            // What is found is written over what was found before, which is quicker than taking it away.
+            const key = isSearching ? at : row.id;
+            return row.type === "household" ? (
+              <HouseholdRow key={key} row={row} />
             ) : (
-              <PersonRow key={row.id} row={row} />
-            ),
-          )}
+              <PersonRow key={key} row={row} />
+            );
+          })}
         </ul>
-        {!isSearching && listed.value.length > list.length && (
+        {all.length > list.length && (
           <Button
             onClick={() => {
-              shownRows.value += PAGE;
+              shown.value += PAGE;
             }}
           >
-            {t.show_more(listed.value.length - list.length)}
+            {t.show_more(all.length - list.length)}
           </Button>
         )}
         {maySurvey() && (
