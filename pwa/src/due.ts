@@ -1,6 +1,7 @@
 // The due list: what has to be done for whom, by when. The same rules as server/programme/due.py, whose
 // opening says what counts, held together by tests/vectors/due.json. Change both or neither.
-import { type Context, type Expr, evaluate, truth, type Value } from "./forms/expression.ts";
+import { holds } from "./forms/condition.ts";
+import type { Expr } from "./forms/expression.ts";
 import { addDays, dayOf, daysBetween, isDay } from "./model/clock.ts";
 
 export interface DueRow {
@@ -39,7 +40,7 @@ export interface Due<R extends DueRow = DueRow> {
   rule: string;
 }
 
-/** Records of a type. */
+/** Records of a type; another list whenever one of them is another record. */
 export type Held<R extends DueRow> = (type: string) => readonly R[];
 
 const SOON_DAYS = 7;
@@ -61,50 +62,124 @@ export function dueList<R extends DueRow>(
     .sort((a, b) => compare(a.due_on, b.due_on));
 }
 
+/** What one event tells a rule. */
+interface Told {
+  abouts: readonly string[];
+  on: string;
+  /** The day agreed for the next visit. */
+  agreed: string | null;
+  counts: boolean;
+}
+
+/**
+ * What a rule has found out of records, which never change: after a visit is saved that visit alone is read,
+ * and only whom it is about is reckoned anew. It holds for one day.
+ */
+interface Known {
+  told: WeakMap<DueRow, Told | false>;
+  due: WeakMap<DueRow, { told: readonly Told[]; due: Due | null }>;
+}
+
+const known = { calendar: {}, today: "", of: new WeakMap<DueRule, Known>() };
+
+function knownBy(rule: DueRule, calendar: Calendar, today: string): Known {
+  if (known.today !== today || known.calendar !== calendar) {
+    Object.assign(known, { calendar, today, of: new WeakMap() });
+  }
+  let found = known.of.get(rule);
+  if (!found) {
+    found = { told: new WeakMap(), due: new WeakMap() };
+    known.of.set(rule, found);
+  }
+  return found;
+}
+
+const NOTHING: readonly Told[] = [];
+
 function byRule<R extends DueRow>(
   held: Held<R>,
   rule: DueRule,
   calendar: Calendar,
   today: string,
 ): Due<R>[] {
-  const { start, subject, times: often = 1 } = rule;
-  const isAgreed = start.startsWith("field:");
-  const isOnce = isAgreed || start === "once" || start.startsWith("age:");
-  const hasSeason = start !== "created" && !isOnce;
+  const { start, subject } = rule;
+  const hasSeason = start !== "created" && !isOneTime(start);
   const season = calendar.seasons[start]?.find(([first, last]) => first <= today && today <= last);
   if (hasSeason && !season) return [];
-  const { made, counted } = written(held, rule, today);
+  const { told: read, due: reckoned } = knownBy(rule, calendar, today);
+  const events = written(held, rule, today, read);
   const helped = helpedBy(held, rule.helpers, today);
-  const corrected = new Set(held(subject).map((row) => row.fields.corrects_id));
+  const corrected = correctedIn(held(subject));
   const found: Due<R>[] = [];
-  for (const row of [...held(subject)].sort((a, b) => compare(a.id, b.id))) {
-    const { id, fields } = row;
-    if ((helped && !helped.has(id)) || corrected.has(id)) continue;
-    if (!holds(rule.applies_if, fields, today)) continue;
-    const links = linksOf(subject, row);
-    const done = new Set(links.flatMap((link) => [...(counted.get(link) ?? [])]));
-    const last_on = [...done].reduce(later, "") || null;
-    const days = rule.every_days[String(fields[rule.by] ?? "")] ?? rule.every_days[""] ?? 0;
-    let due_on: string;
-    if (season) {
-      const [first, last] = season;
-      const times = [...done].filter((on) => on >= first).length;
-      if (times >= often) continue;
-      due_on = addDays(first, Math.floor((daysBetween(first, last) * (times + 1)) / often));
-    } else if (isOnce) {
-      const begun = begunOn(start, fields);
-      if (typeof begun !== "string" || !isDay(begun)) continue;
-      if (begun > addDays(today, 1) && !isAgreed) continue;
-      if (last_on && (isAgreed || last_on >= begun)) continue;
-      due_on = addDays(begun, days);
-    } else {
-      due_on = addDays(last_on ?? earlier(createdOn(id, today), today), days);
-      const all = links.flatMap((link) => made.get(link) ?? []);
-      const agreed = agreedSince(all, last_on ?? "");
-      if (agreed !== null) due_on = earlier(due_on, agreed);
+  for (const row of byId(held(subject))) {
+    if ((helped && !helped.has(row.id)) || corrected.has(row.id)) continue;
+    const told = linksOf(subject, row).flatMap((link) => events.get(link) ?? NOTHING);
+    let before = reckoned.get(row);
+    if (!before || !isSame(before.told, told)) {
+      before = { told, due: dueFor(row, told, rule, season, today) };
+      reckoned.set(row, before);
     }
-    found.push({ subject: row, due_on, state: stateOf(due_on, today), last_on, rule: rule.name });
+    if (before.due) found.push(before.due as Due<R>);
   }
+  return found;
+}
+
+const isSame = (one: readonly Told[], other: readonly Told[]): boolean =>
+  one.length === other.length && one.every((each, at) => each === other[at]);
+
+const isOneTime = (start: string): boolean =>
+  start === "once" || start.startsWith("field:") || start.startsWith("age:");
+
+/** What is due for one record by what events tell of it; null when nothing is. */
+function dueFor(
+  row: DueRow,
+  told: readonly Told[],
+  rule: DueRule,
+  season: readonly [first: string, last: string] | undefined,
+  today: string,
+): Due | null {
+  const { id, fields } = row;
+  const { start, times: often = 1 } = rule;
+  if (!holds(rule.applies_if, fields, today)) return null;
+  const done = new Set(told.filter((each) => each.counts).map(({ on }) => on));
+  const last_on = [...done].reduce(later, "") || null;
+  const days = rule.every_days[String(fields[rule.by] ?? "")] ?? rule.every_days[""] ?? 0;
+  let due_on: string;
+  if (season) {
+    const [first, last] = season;
+    const times = [...done].filter((on) => on >= first).length;
+    if (times >= often) return null;
+    due_on = addDays(first, Math.floor((daysBetween(first, last) * (times + 1)) / often));
+  } else if (isOneTime(start)) {
+    const isAgreed = start.startsWith("field:");
+    const begun = begunOn(start, fields);
+    if (typeof begun !== "string" || !isDay(begun)) return null;
+    if (begun > addDays(today, 1) && !isAgreed) return null;
+    if (last_on && (isAgreed || last_on >= begun)) return null;
+    due_on = addDays(begun, days);
+  } else {
+    due_on = addDays(last_on ?? earlier(createdOn(id, today), today), days);
+    const agreed = agreedSince(told, last_on ?? "");
+    if (agreed !== null) due_on = earlier(due_on, agreed);
+  }
+  return { subject: row, due_on, state: stateOf(due_on, today), last_on, rule: rule.name };
+}
+
+const sorted = new WeakMap<readonly DueRow[], readonly DueRow[]>();
+
+/** A list in order of id, sorted once. */
+function byId<R extends DueRow>(rows: readonly R[]): readonly R[] {
+  let found = sorted.get(rows);
+  if (!found) {
+    found = [...rows].sort((a, b) => compare(a.id, b.id));
+    sorted.set(rows, found);
+  }
+  return found as readonly R[];
+}
+
+function correctedIn(rows: readonly DueRow[]): Set<unknown> {
+  const found = new Set<unknown>();
+  for (const { fields } of rows) if (fields.corrects_id) found.add(fields.corrects_id);
   return found;
 }
 
@@ -119,32 +194,51 @@ function begunOn(start: string, fields: Readonly<Record<string, unknown>>): unkn
     : null;
 }
 
-/** By what they are about: days agreed (with the day on which), and the days of events that count. */
-function written<R extends DueRow>(held: Held<R>, rule: DueRule, today: string) {
+/** By what they are about: what events tell. */
+function written<R extends DueRow>(
+  held: Held<R>,
+  rule: DueRule,
+  today: string,
+  read: Known["told"],
+): Map<string, Told[]> {
   const tomorrow = addDays(today, 1);
-  const made = new Map<string, [on: string, agreed: string][]>();
-  const counted = new Map<string, Set<string>>();
+  const found = new Map<string, Told[]>();
   for (const type of rule.events) {
-    const corrected = new Set(held(type).map((event) => event.fields.corrects_id));
-    for (const { id, fields } of held(type)) {
-      const { occurred_on: on, next_visit_on: agreed } = fields;
-      const abouts = aboutsOf(rule.subject, type, fields);
-      if (corrected.has(id) || abouts.length === 0) continue;
-      if (typeof on !== "string" || !isDay(on) || on > tomorrow) continue;
-      if (typeof agreed === "string" && isDay(agreed)) {
-        for (const about of abouts) entry(made, about, () => []).push([on, agreed]);
+    const corrected = correctedIn(held(type));
+    for (const event of held(type)) {
+      let told = read.get(event);
+      if (told === undefined) {
+        told = toldBy(event, rule, type, today, tomorrow) ?? false;
+        read.set(event, told);
       }
-      if (holds(rule.counts_if, fields, today)) {
-        for (const about of abouts) entry(counted, about, () => new Set()).add(on);
-      }
+      if (!told || corrected.has(event.id)) continue;
+      for (const about of told.abouts) entry(found, about, () => []).push(told);
     }
   }
-  return { made, counted };
+  return found;
+}
+
+function toldBy(
+  { fields }: DueRow,
+  rule: DueRule,
+  type: string,
+  today: string,
+  tomorrow: string,
+): Told | null {
+  const { occurred_on: on, next_visit_on: next } = fields;
+  const abouts = aboutsOf(rule.subject, type, fields);
+  if (abouts.length === 0) return null;
+  if (typeof on !== "string" || !isDay(on) || on > tomorrow) return null;
+  const agreed = typeof next === "string" && isDay(next) ? next : null;
+  return { abouts, on, agreed, counts: holds(rule.counts_if, fields, today) };
 }
 
 function entry<V>(map: Map<string, V>, key: string, fresh: () => V): V {
-  const found = map.get(key) ?? fresh();
-  map.set(key, found);
+  let found = map.get(key);
+  if (found === undefined) {
+    found = fresh();
+    map.set(key, found);
+  }
   return found;
 }
 
@@ -251,10 +345,10 @@ const byDay = <R extends DueRow>(a: [string, R], b: [string, R]): number =>
   compare(a[0], b[0]) || compare(a[1].id, b[1].id);
 
 /** The day agreed most recently, if it was agreed since the last visit that counts. */
-function agreedSince(made: readonly [on: string, agreed: string][], lastOn: string): string | null {
-  const since = made.filter(([on, agreed]) => on >= lastOn && agreed > lastOn);
-  const newest = since.map(([on]) => on).reduce(later, "");
-  const days = since.filter(([on]) => on === newest).map(([, agreed]) => agreed);
+function agreedSince(told: readonly Told[], lastOn: string): string | null {
+  const since = told.filter(({ on, agreed }) => agreed !== null && on >= lastOn && agreed > lastOn);
+  const newest = since.map(({ on }) => on).reduce(later, "");
+  const days = since.filter(({ on }) => on === newest).map(({ agreed }) => agreed ?? "");
   return days.sort(compare)[0] ?? null;
 }
 
@@ -268,28 +362,6 @@ function createdOn(id: string, otherwise: string): string {
   if (!/^[0-9a-f]{12}7/.test(id)) return otherwise;
   const instant = Number.parseInt(id.slice(0, 12), 16);
   return instant > 100_000 * 86_400_000 ? otherwise : dayOf(instant);
-}
-
-function holds(
-  condition: Expr | null | undefined,
-  fields: Readonly<Record<string, unknown>>,
-  today: string,
-): boolean {
-  if (condition === null || condition === undefined) return true;
-  const context: Context = { values: valuesOf(fields), today, now: 0, label: (_, name) => name };
-  return truth(evaluate(condition, context));
-}
-
-/** A record's fields as an expression sees them: the entries of a list field by their number. */
-function valuesOf(fields: Readonly<Record<string, unknown>>): Record<string, Value> {
-  const values: Record<string, Value> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (Array.isArray(value)) values[name] = value.map(String);
-    else if (typeof value === "object" && value !== null) {
-      values[name] = Object.values(value).map((entry) => String(entry?.number ?? ""));
-    } else if (value !== null && value !== undefined) values[name] = value as Value;
-  }
-  return values;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,5 +1,5 @@
 // The app while it runs: what is on the screen, whether it is locked, and the few things screens do.
-import { computed, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Value } from "./forms/expression.ts";
 import { changesOf, type Flow, newPart, type Part, partOf } from "./forms/flow.ts";
 import { defaults, type Setting } from "./forms/form.ts";
@@ -11,7 +11,7 @@ import type { FormValues } from "./model/edits.ts";
 import { basisOf, namer, type Op, type Row } from "./model/pending.ts";
 import { Register } from "./model/register.ts";
 import type { Id } from "./model/wire.ts";
-import { type Entry, entryOf } from "./search/search.ts";
+import { type Entry, entriesOf } from "./search/search.ts";
 import type { NewFile } from "./store/files.ts";
 import { forgetProfile, otherProfiles } from "./store/profiles.ts";
 import { type Draft, Store } from "./store/store.ts";
@@ -56,15 +56,33 @@ export const loop = new Loop({
 
 const NOTHING = new Register(new Map(), []);
 
-export const register = computed<Register>(() => {
+const memory = () => {
   changed.value;
-  const memory = phase.value === "open" ? store.memory : null;
-  return memory ? new Register(memory.rows, store.overlay()) : NOTHING;
+  return phase.value === "open" ? store.memory : null;
+};
+// What the register is made of. A draft that is kept changes none of it.
+const rows = computed(() => memory()?.rows);
+const ops = computed(() => memory()?.ops);
+const delivered = computed(() => memory()?.device.buckets);
+
+export const register = computed<Register>(() => {
+  const isOpen = rows.value && ops.value && delivered.value;
+  return isOpen ? new Register(rows.value, store.overlay()) : NOTHING;
 });
 
-export const entries = computed<Entry[]>(() =>
-  [...register.value.rows.values()].map(entryOf).filter((entry): entry is Entry => entry !== null),
-);
+const types = new Map<string, ReadonlySignal<readonly Row[]>>();
+
+/** Records of a type. What is worked out of them stands until one of them changes. */
+export function recordsOf(type: string): readonly Row[] {
+  let records = types.get(type);
+  if (!records) {
+    records = computed(() => register.value.of(type));
+    types.set(type, records);
+  }
+  return records.value;
+}
+
+export const entries = computed<Entry[]>(() => entriesOf(register.value.rows.values()));
 
 export const unsentCount = computed(() => {
   changed.value;
@@ -135,13 +153,19 @@ function clockJumped(): boolean {
   return jumped;
 }
 
-export async function nextClock(): Promise<void> {
+/** A new clock epoch; in the same write, drafts that are wanted no more go. */
+export async function nextClock(unwanted: (drafts: Draft[]) => Draft[] = () => []): Promise<void> {
   clockJumped();
-  // Drafts of a version of the app that did not seal them get their box here too.
-  await store.update(({ device: held, drafts: begun }) => ({
-    device: { ...held, clock: held.clock + 1 },
-    drafts: [...begun.values()],
-  }));
+  await store.update(({ device: held, drafts: begun }) => {
+    const all = [...begun.values()];
+    const dropped = new Set(unwanted(all));
+    return {
+      device: { ...held, clock: held.clock + 1 },
+      // Drafts of a version of the app that did not seal them get their box here too.
+      drafts: all.filter((draft) => !dropped.has(draft)),
+      dropDrafts: [...dropped].map(({ id }) => id),
+    };
+  });
 }
 
 export function lock(): void {
@@ -261,8 +285,15 @@ export async function dropDraft(id: Id): Promise<void> {
   touch();
 }
 
-/** Saves a flow as one op. When this returns it is on the disk; the words tell what can be undone. */
-export async function saveFlow(flow: Flow, words: string): Promise<void> {
+/**
+ * Saves a flow as one op. When this returns it is on the disk; the words tell what can be undone. `leave` goes
+ * from the form in the same step in which everybody learns of it, so that the screen is drawn once.
+ */
+export async function saveFlow(
+  flow: Flow,
+  words: string,
+  leave: () => void = () => undefined,
+): Promise<void> {
   if (clockJumped()) await nextClock();
   const op = await withFiles(flow, (files) =>
     store.save(
@@ -282,8 +313,11 @@ export async function saveFlow(flow: Flow, words: string): Promise<void> {
       { dropDrafts: [flow.id], files },
     ),
   );
-  touch();
-  undoable.value = { op, words, flow };
+  batch(() => {
+    touch();
+    undoable.value = { op, words, flow };
+    leave();
+  });
   void askToPersist();
   loop.soon();
 }

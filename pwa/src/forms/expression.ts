@@ -1,6 +1,7 @@
 // Runs the expression trees the server compiles from XLSForm cells. The same rules as
 // server/forms/evaluate.py, held together by tests/vectors/expressions.json; that file's opening says
 // what a value is and how it is compared. Change both or neither.
+import { ageOn, isDay } from "../model/clock.ts";
 
 export type Literal = string | number | boolean;
 export type Expr = Literal | readonly [string, ...Expr[]];
@@ -22,6 +23,7 @@ export interface Context {
   record?(type: string, id: string): Record<string, Value> | undefined;
 }
 
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const PLAIN = /^-?(\d+(\.\d*)?|\.\d+)$/;
 const DAY_MS = 86_400_000;
 const EIGHT_HOURS_MS = 8 * 3_600_000;
@@ -51,6 +53,7 @@ export function text(value: Value | null | undefined): string {
 export function number(value: Value): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value === "string" && DAY.test(value)) return days(value);
   const said = text(value).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
   if (PLAIN.test(said)) return Number(said);
   const at = said.indexOf("T");
@@ -177,6 +180,9 @@ function extreme(pick: (...found: number[]) => number, values: readonly Value[])
 
 /** 周岁: full years on the day. */
 function age(birth: Value, on: Value): number {
+  if (typeof birth === "string" && typeof on === "string" && isDay(birth) && isDay(on)) {
+    return birth > on || birth < "0001" ? Number.NaN : (ageOn(birth, on) ?? Number.NaN);
+  }
   const born = dayOf(birth);
   const day = dayOf(on);
   if (!born || !day || born > day) return Number.NaN;
@@ -192,21 +198,29 @@ function choiceName(value: Value, list: string, context: Context): string {
 function run(tree: Expr, context: Context): Value {
   if (typeof tree !== "object") return tree;
   if (tree === null) return "";
-  const [name, ...rest] = tree;
-  const first = rest[0] ?? "";
+  // Run for every record of a long list: nothing is copied that need not be.
+  const name = tree[0];
+  const first = tree[1] ?? "";
   switch (name) {
     case "field":
       return context.values[String(first)] ?? "";
     case ".":
       return context.current ?? "";
     case "and":
-      return rest.every((each) => truth(run(each, context)));
+      for (let at = 1; at < tree.length; at++) {
+        if (!truth(run(tree[at] as Expr, context))) return false;
+      }
+      return true;
     case "or":
-      return rest.some((each) => truth(run(each, context)));
+      for (let at = 1; at < tree.length; at++) {
+        if (truth(run(tree[at] as Expr, context))) return true;
+      }
+      return false;
     case "if":
-      return run((truth(run(first, context)) ? rest[1] : rest[2]) ?? "", context);
+      return run((truth(run(first, context)) ? tree[2] : tree[3]) ?? "", context);
   }
-  const values = rest.map((each) => run(each, context));
+  const values: Value[] = [];
+  for (let at = 1; at < tree.length; at++) values.push(run(tree[at] as Expr, context));
   const operation = OPERATIONS[name];
   if (!operation) throw new Error(`no operation ${name}`);
   return operation(context, values[0] ?? "", values[1] ?? "", values);

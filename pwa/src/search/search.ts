@@ -1,7 +1,7 @@
 // Finding households and people by name, reading, initials, house number or phone. In memory only:
 // nothing searchable is ever written down unsealed.
 import type { Row } from "../model/pending.ts";
-import { readingOf } from "./sounds.ts";
+import { knowsReadings, readingOf } from "./sounds.ts";
 
 export interface Entry {
   row: Row;
@@ -64,37 +64,78 @@ export function entryOf(row: Row): Entry | null {
   };
 }
 
+type Known = WeakMap<Row, Entry | null>;
+
+const made: { unread: Known; read: Known } = { unread: new WeakMap(), read: new WeakMap() };
+
+/** What is searched. Each row is put into letters once, and once more when the table of readings is there. */
+export function entriesOf(rows: Iterable<Row>): Entry[] {
+  const known = knowsReadings() ? made.read : made.unread;
+  const found: Entry[] = [];
+  for (const row of rows) {
+    let entry = known.get(row);
+    if (entry === undefined) {
+      entry = entryOf(row);
+      known.set(row, entry);
+    }
+    if (entry) found.push(entry);
+  }
+  return found;
+}
+
 /** Lower is better; null is no match. */
-function rank(entry: Entry, wanted: string): number | null {
-  if (entry.name === wanted) return 0;
-  if (entry.name.startsWith(wanted)) return 1;
-  if (entry.name.includes(wanted)) return 2;
-  if (/^\d+$/.test(wanted)) {
-    // A house number is known by its end ("7" is household 007), a phone by any part.
-    const end = wanted.padStart(3, "0");
+type Rank = (entry: Entry) => number | null;
+
+function byName({ name }: Entry, wanted: string): number | null {
+  const at = name.indexOf(wanted);
+  if (at < 0) return null;
+  return at > 0 ? 2 : name.length > wanted.length ? 1 : 0;
+}
+
+function ranking(wanted: string): Rank {
+  if (/^\d+$/.test(wanted)) return rankingByNumber(wanted);
+  if (/^[a-z]+$/.test(wanted)) return rankingBySound(wanted);
+  return (entry) => byName(entry, wanted);
+}
+
+function rankingByNumber(wanted: string): Rank {
+  // A house number is known by its end ("7" is household 007), a phone by any part.
+  const end = wanted.padStart(3, "0");
+  return (entry) => {
+    const named = byName(entry, wanted);
+    if (named !== null) return named;
     if (entry.numbers.some((number) => number.endsWith(end) && number.length > 11)) return 3;
     return wanted.length >= 3 && entry.numbers.some((number) => number.includes(wanted)) ? 4 : null;
-  }
-  if (!/^[a-z]+$/.test(wanted)) return null;
-  if (entry.initials === wanted) return 3;
-  if (entry.initials.startsWith(wanted)) return 4;
-  if (entry.reading.startsWith(wanted)) return 5;
-  if (wanted.length >= 2 && entry.reading.includes(wanted)) return 6;
-  if (wanted.length >= 3 && entry.sound.startsWith(folded(wanted))) return 7;
-  return null;
+  };
+}
+
+function rankingBySound(wanted: string): Rank {
+  const sound = folded(wanted);
+  return (entry) => {
+    const named = byName(entry, wanted);
+    if (named !== null) return named;
+    if (entry.initials === wanted) return 3;
+    if (entry.initials.startsWith(wanted)) return 4;
+    if (entry.reading.startsWith(wanted)) return 5;
+    if (wanted.length >= 2 && entry.reading.includes(wanted)) return 6;
+    if (wanted.length >= 3 && entry.sound.startsWith(sound)) return 7;
+    return null;
+  };
 }
 
 export function search(entries: readonly Entry[], text: string, limit = 50): Row[] {
   // "顾大山家" is how people name a household.
   const wanted = plain(text).replace(/(.)家$/, "$1");
   if (wanted === "") return [];
-  const hits: { row: Row; rank: number; order: number }[] = [];
-  entries.forEach((entry, order) => {
-    const found = rank(entry, wanted);
-    if (found !== null) hits.push({ row: entry.row, rank: found, order });
-  });
-  hits.sort((a, b) => a.rank - b.rank || a.order - b.order);
-  return hits.slice(0, limit).map((hit) => hit.row);
+  const rank = ranking(wanted);
+  const hits: Row[][] = [];
+  for (const entry of entries) {
+    const found = rank(entry);
+    if (found === null) continue;
+    hits[found] ??= [];
+    hits[found].push(entry.row);
+  }
+  return hits.flat().slice(0, limit);
 }
 
 export interface Typed {

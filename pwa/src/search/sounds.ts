@@ -11,6 +11,9 @@ export async function readSpelling(): Promise<void> {
   }
 }
 
+/** Whether `readingOf` has its table by now. */
+export const knowsReadings = (): boolean => spelling.value !== null;
+
 /** Syllables of a name; none until the table is read. */
 export function readingOf(name: string): string[] {
   return spelling.value?.spell(name) ?? [];

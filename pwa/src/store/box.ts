@@ -28,14 +28,15 @@ const join = (...parts: Bytes[]): Bytes => {
 /** `key` is an uncompressed point, base64. */
 export async function sealTo(key: string, value: unknown): Promise<Bytes> {
   const theirs = bytesOf(key);
-  const village = await crypto.subtle.importKey("raw", theirs, CURVE, false, []);
-  const own = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", own.publicKey));
-  const secret = await crypto.subtle.deriveBits(
-    { name: "ECDH", public: village },
-    own.privateKey,
-    256,
-  );
+  const [village, own] = await Promise.all([
+    crypto.subtle.importKey("raw", theirs, CURVE, false, []),
+    crypto.subtle.generateKey(CURVE, false, ["deriveBits"]),
+  ]);
+  const [exported, secret] = await Promise.all([
+    crypto.subtle.exportKey("raw", own.publicKey),
+    crypto.subtle.deriveBits({ name: "ECDH", public: village }, own.privateKey, 256),
+  ]);
+  const point = new Uint8Array(exported);
   const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
   const once = await crypto.subtle.deriveKey(
     {

@@ -93,6 +93,34 @@ test("what was saved is there after the browser was killed, with its number", as
   assert.equal(again.memory?.device.token, "secret-token");
 });
 
+test("whoever looks at the rows sees by their map whether one of them is another", async () => {
+  await store.write({ puts: [{ bucket: "grid:01", row: [ID, "child", 3, { name: "顾小满" }] }] });
+  const { rows, ops } = store.memory ?? {};
+
+  await store.write({ drafts: [{ id: "x", kind: "visit", title: "走访", at: 1, state: {} }] });
+  assert.equal(store.memory?.rows, rows);
+  assert.equal(store.memory?.ops, ops);
+
+  await store.save(op);
+  assert.equal(store.memory?.rows, rows);
+  assert.notEqual(store.memory?.ops, ops);
+
+  await store.write({ deletes: [{ bucket: "grid:01", id: ID }] });
+  assert.notEqual(store.memory?.rows, rows);
+});
+
+test("two saves at once in one window get a number each, and both are kept", async () => {
+  const [one, other] = await Promise.all([store.save(op), store.save(op)]);
+
+  assert.deepEqual([one.seq, other.seq], [1, 2]);
+  const again = new Store(quick);
+  await again.unlock("246813", 0);
+  assert.deepEqual(
+    again.unsent().map(({ seq }) => seq),
+    [1, 2],
+  );
+});
+
 test("nothing readable lies in the database", async () => {
   await store.save(op);
   await store.write({ puts: [{ bucket: "grid:01", row: [ID, "child", 3, { name: "顾小满" }] }] });

@@ -84,6 +84,7 @@ export interface Memory {
   counters: Counters;
   programme: Programme | null;
   programme_etag: string;
+  /** Another map after each write that put or took out rows; those of the buckets in it stay. */
   rows: Map<string, Map<Id, WireRow>>;
   /** In order of generation, then seq. */
   ops: Op[];
@@ -129,6 +130,7 @@ export class Store {
   readonly #stretch: Stretch;
   #seal: Seal | null = null;
   #blocks = new Blocks();
+  #turn: Promise<unknown> = Promise.resolve();
   memory: Memory | null = null;
 
   constructor(stretch: Stretch) {
@@ -326,48 +328,60 @@ export class Store {
   async write(writes: Writes): Promise<void> {
     const seal = this.#opened();
     const memory = this.#memory();
-    const device = writes.device && (await seal.seal("meta|device", writes.device));
-    const programme = writes.programme && (await seal.seal("meta|programme", writes.programme));
     const plan = this.#blocks.plan(writes.puts ?? [], writes.deletes ?? [], memory.rows);
-    const blocks = await Promise.all(
-      plan.blocks.map(async ({ bucket, n, rows }) => ({
-        bucket,
-        n,
-        ...(await seal.seal(blockPlace({ bucket, n }), rows)),
-      })),
-    );
-    const puts = await Promise.all(
-      plan.loose.map(async ({ bucket, row }) => ({
-        bucket,
-        id: row[0],
-        ...(await seal.seal(`rows|${bucket}|${row[0]}`, row)),
-      })),
-    );
-    const ops = await Promise.all(
-      (writes.ops ?? []).map(async (op) => ({
-        generation: op.generation,
-        seq: op.seq,
-        id: opPlace(op),
-        ...(await seal.seal(opPlace(op), op)),
-      })),
-    );
-    const boxes = await boxesOf(writes, memory);
-    const draftBoxes = await draftBoxesOf(writes, memory);
-    const drafts = await Promise.all(
-      (writes.drafts ?? []).map(async (draft) => ({
-        id: draft.id,
-        ...(await seal.seal(`drafts|${draft.id}`, draft)),
-      })),
-    );
+    const sealed = <T, K>(
+      items: readonly T[],
+      place: (item: T) => string,
+      key: (item: T) => K,
+      value: (item: T) => unknown,
+    ) =>
+      Promise.all(
+        items.map(async (item) => ({
+          ...key(item),
+          ...(await seal.seal(place(item), value(item))),
+        })),
+      );
     const files = filesAfter(memory, writes);
     const isListed = files.list !== memory.files;
-    const list = isListed ? await seal.seal("meta|files", [...files.list.values()]) : null;
-    const bytes = await Promise.all(
-      files.fresh.map(async (file) => ({
-        id: file.name,
-        ...(await seal.sealBytes(filePlace(file.name), file.bytes)),
-      })),
-    );
+    // All at once: each waits for the browser's own threads, not for the others.
+    const [device, programme, blocks, puts, ops, drafts, boxes, draftBoxes, list, bytes] =
+      await Promise.all([
+        writes.device && seal.seal("meta|device", writes.device),
+        writes.programme && seal.seal("meta|programme", writes.programme),
+        sealed(
+          plan.blocks,
+          blockPlace,
+          ({ bucket, n }) => ({ bucket, n }),
+          ({ rows }) => rows,
+        ),
+        sealed(
+          plan.loose,
+          ({ bucket, row }) => `rows|${bucket}|${row[0]}`,
+          ({ bucket, row }) => ({ bucket, id: row[0] }),
+          ({ row }) => row,
+        ),
+        sealed(
+          writes.ops ?? [],
+          opPlace,
+          (op) => ({ generation: op.generation, seq: op.seq, id: opPlace(op) }),
+          (op) => op,
+        ),
+        sealed(
+          writes.drafts ?? [],
+          ({ id }) => `drafts|${id}`,
+          ({ id }) => ({ id }),
+          (draft) => draft,
+        ),
+        boxesOf(writes, memory),
+        draftBoxesOf(writes, memory),
+        isListed ? seal.seal("meta|files", [...files.list.values()]) : null,
+        Promise.all(
+          files.fresh.map(async (file) => ({
+            id: file.name,
+            ...(await seal.sealBytes(filePlace(file.name), file.bytes)),
+          })),
+        ),
+      ]);
     const next: Counters = {
       ...memory.counters,
       ...writes.counters,
@@ -419,8 +433,17 @@ export class Store {
     this.#take(writes, next);
   }
 
-  /** Runs work that ends in `write`, again on fresh memory when another tab was faster. */
-  async #again<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs work that ends in `write` after all such work before it, since each plans on what the one before left;
+   * and again on fresh memory when another tab was faster.
+   */
+  #again<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => this.#tried(work));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #tried<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries++) {
       try {
         return await work();
@@ -539,6 +562,7 @@ export class Store {
       memory.programme = writes.programme.programme;
       memory.programme_etag = writes.programme.etag;
     }
+    if (writes.puts?.length || writes.deletes?.length) memory.rows = new Map(memory.rows);
     for (const { bucket, id } of writes.deletes ?? []) memory.rows.get(bucket)?.delete(id);
     for (const { bucket, row } of writes.puts ?? []) {
       bucketOf(memory.rows, bucket).set(row[0], row);

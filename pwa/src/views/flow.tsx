@@ -24,8 +24,7 @@ export function FlowPage({ id }: { id: string }) {
 
   async function save(words: string) {
     if (!flow) return;
-    await finish(words);
-    replace(flow.from);
+    await finish(words, () => replace(flow.from));
   }
 
   function leave() {

@@ -15,9 +15,9 @@ import {
   openPart,
   programme,
   register,
-  store,
   text,
 } from "../session.ts";
+import type { Draft } from "../store/store.ts";
 import { householdOf, nameOf, ownGrids } from "../ui/words.ts";
 
 export function flowOf(id: Id): Flow | null {
@@ -226,10 +226,6 @@ export function maySurvey(): boolean {
 }
 
 /** Forms that were opened and killed before anything was answered are no unfinished work. */
-export async function dropUntouched(): Promise<void> {
-  await store.update((memory) => ({
-    dropDrafts: [...memory.drafts.values()]
-      .filter((draft) => isFlow(draft.state) && !draft.state.touched)
-      .map((draft) => draft.id),
-  }));
+export function untouched(drafts: Draft[]): Draft[] {
+  return drafts.filter((draft) => isFlow(draft.state) && !draft.state.touched);
 }

@@ -5,7 +5,16 @@ import { comingUp, isAbsent, latestBy } from "../coming.ts";
 import { type Due, dueList } from "../due.ts";
 import { ageOn, daysBetween } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
-import { device, drafts, language, programme, register, text, today } from "../session.ts";
+import {
+  device,
+  drafts,
+  language,
+  programme,
+  recordsOf,
+  register,
+  text,
+  today,
+} from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Note, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
@@ -17,45 +26,42 @@ const NO_CALENDAR = { festivals: [], seasons: {} };
 const shownRows = signal(PAGE);
 
 const active = computed(() =>
-  register.value
-    .of("child")
-    .filter((child) => !String(child.fields.ward_status ?? "A").startsWith("X")),
+  recordsOf("child").filter((child) => !String(child.fields.ward_status ?? "A").startsWith("X")),
 );
 
 const due = computed<Due<Row>[]>(() => {
   const { rules = [], calendar = NO_CALENDAR, types = {} } = programme.value ?? {};
   const role = device.value?.account.role ?? "";
   const mine = rules.filter((rule) => types[rule.events?.[0] ?? ""]?.writers?.includes(role));
-  const held = (type: string) => (type === "child" ? active.value : register.value.of(type));
+  const held = (type: string) => (type === "child" ? active.value : recordsOf(type));
   return dueList(held, mine, calendar, today.value).filter((each) => each.state !== "later");
 });
 
 /** A survey is done when somebody was met or nobody lives there any more; the office counts alike. */
 const DONE = new Set(["V", "E", "M"]);
 
-const surveys = computed(() => latestBy(register.value.of("survey"), "household_id"));
+const surveys = computed(() => latestBy(recordsOf("survey"), "household_id"));
+const visits = computed(() => latestBy(recordsOf("visit"), "child_id"));
 
 /** Households still to be called at, also those where nobody was home the last time. */
 export const notSurveyed = computed(() =>
-  register.value
-    .of("household")
-    .filter((row) => !DONE.has(String(surveys.value.get(row.id)?.fields.result ?? ""))),
+  recordsOf("household").filter(
+    (row) => !DONE.has(String(surveys.value.get(row.id)?.fields.result ?? "")),
+  ),
 );
 
 /** Doors where nobody was met the last time, beside those on the due list. */
 const again = computed<Row[]>(() => {
-  const held = register.value;
   const listed = new Set(due.value.map(({ subject }) => subject.id));
-  const visits = latestBy(held.of("visit"), "child_id");
   return [
-    ...held.of("household").filter((row) => isAbsent(surveys.value.get(row.id))),
-    ...held.of("child").filter((row) => !listed.has(row.id) && isAbsent(visits.get(row.id))),
+    ...recordsOf("household").filter((row) => isAbsent(surveys.value.get(row.id))),
+    ...recordsOf("child").filter(
+      (row) => isAbsent(visits.value.get(row.id)) && !listed.has(row.id),
+    ),
   ];
 });
 
-const coming = computed(() =>
-  comingUp(active.value, register.value.of("parent_link"), today.value),
-);
+const coming = computed(() => comingUp(active.value, recordsOf("parent_link"), today.value));
 
 export function Today() {
   const t = text.value;

@@ -15,7 +15,7 @@ import { WrongPin } from "../store/vault.ts";
 import { Button, Link, Note } from "../ui/parts.tsx";
 import { Others } from "./others.tsx";
 import { PinInput } from "./pin-input.tsx";
-import { dropUntouched } from "./start.ts";
+import { untouched } from "./start.ts";
 
 export function Unlock() {
   const t = text.value;
@@ -40,8 +40,7 @@ export function Unlock() {
     setProblem("");
     try {
       await store.unlock(pin, Date.now());
-      await nextClock();
-      await dropUntouched();
+      await nextClock(untouched);
       rememberProfile(store.memory?.device.account.name ?? "");
       phase.value = "open";
       touch();

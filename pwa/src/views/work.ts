@@ -95,8 +95,8 @@ export function problemsOf(part: Part): Finding[] {
   return type ? findings(type, part.now, partSetting()) : [];
 }
 
-/** Saves for good; when it returns the work is on the phone's disk. */
-export async function finish(words: string): Promise<void> {
+/** Saves for good and goes on; when it returns the work is on the phone's disk. */
+export async function finish(words: string, goOn: () => void): Promise<void> {
   const flow = work.value;
   if (!flow) return;
   clearTimeout(timer);
@@ -106,8 +106,10 @@ export async function finish(words: string): Promise<void> {
     const type = formOf(programme.value, part.type, part.now);
     return type ? { ...part, now: completed(type, part.now, partSetting()) } : part;
   });
-  await saveFlow({ ...flow, parts }, words);
-  work.value = null;
+  await saveFlow({ ...flow, parts }, words, () => {
+    work.value = null;
+    goOn();
+  });
 }
 
 export async function discard(): Promise<void> {
