@@ -193,6 +193,17 @@ async def test_focus_children_are_for_official_and_supervisor_and_each_look_is_n
     assert "看名单 重点对象 · 0" in words(await office.get("/office/audit"))
 
 
+async def test_the_audit_says_which_list_went_out(office: Browser) -> None:
+    await office.get("/office/lists")
+    for path in ("lists/helpers/excel", "export/children.xlsx", "statistics/paired/excel"):
+        assert (await office.post(f"/office/{path}")).status_code == 200, path
+
+    audit = words(await office.get("/office/audit"))
+
+    for said in ("导出 Excel 帮扶人 · 0", "导出 Excel 儿童 · 0", "导出 Excel 结对率 · "):
+        assert said in audit
+
+
 async def test_a_clerk_is_neither_shown_nor_given_the_focus_children(
     visitor: Browser, sqlite_village: Village
 ) -> None:
