@@ -47,6 +47,11 @@ def withheld(row: Row, register: Register) -> Sequence[Finding]:
     return () if file is not None and consents(file.fields, file.contested) else found
 
 
+def no_photos(row: Row | None) -> bool:
+    """Whether this is a child of whom no photo may be taken: its file does not say yes."""
+    return row is not None and row.type == "child" and not consents(row.fields, row.contested)
+
+
 def by_field(
     row: Row, register: Register, language: str, *, demo: bool
 ) -> Mapping[str, Sequence[str]]:

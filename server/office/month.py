@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.office import values
+from server.office.judging import no_photos
 from server.office.lines import dues_of
 from server.office.pages import redirect, render, today
 from server.office.records import row_of
@@ -139,6 +140,7 @@ async def sheet(request: Request) -> Response:
             "out_time": text_of(row.fields, "out_time"),
             "by": text_of(row.fields, "picked_up_by"),
             "recorded_by": text_of(row.fields, "recorded_by"),
+            "is_shut": no_photos(register.rows.get(text_of(row.fields, "person_id"))),
         }
         for row in signed_in(register).get(activity.id, ())
     ]

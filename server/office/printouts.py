@@ -11,6 +11,7 @@ from server.amounts import in_words
 from server.errors import Problem
 from server.office import values
 from server.office.households import options
+from server.office.judging import no_photos
 from server.office.lines import ChildLine, child_line, definitions_of
 from server.office.pages import render, today
 from server.office.register import ENTITIES, Register, load, text_of
@@ -211,14 +212,19 @@ def _sign_in(
 ) -> dict[str, Any]:
     activity = register.rows.get(chosen["activity"])
     if activity is None or activity.type != "activity":
-        return {"activity": None, "names": [register.name_of(it) for it in children], "empty": 4}
+        return {"activity": None, "names": [_signing(it, register) for it in children], "empty": 4}
     signed = {
         text_of(it.fields, "person_id")
         for it in register.kind("attendance")
         if it.fields.get("activity_id") == activity.id and it.id not in register.corrected
     }
-    names = sorted(register.name_of(register.rows.get(it)) for it in signed)
+    names = sorted(_signing(register.rows.get(it), register) for it in signed)
     return {"activity": activity, "names": names, "empty": max(0, SIGN_ROWS - len(names))}
+
+
+def _signing(row: Row | None, register: Register) -> tuple[str, bool]:
+    """A name on the list, and whether no photo may be taken."""
+    return register.name_of(row), no_photos(row)
 
 
 def _letters(

@@ -86,7 +86,10 @@ async def test_the_lists_of_two_phones_are_one_list_and_a_child_counts_once(
     office: Browser, sqlite_village: Village
 ) -> None:
     village, home = sqlite_village, await sqlite_village.household()
-    children = [await village.child(home, name=name) for name in ("安白露", "石惊蛰", "方立夏")]
+    children = [
+        await village.child(home, name=name, photo_consent=consent)
+        for name, consent in (("安白露", "Y"), ("石惊蛰", "N"), ("方立夏", "Y"))
+    ]
     activity = uuid7()
     await village.commit(
         create(activity, "activity", title="手工课", activity_kind="01", occurred_on="2026-11-10")
@@ -102,6 +105,8 @@ async def test_the_lists_of_two_phones_are_one_list_and_a_child_counts_once(
 
     assert "签到 3 人" in sheet
     assert sheet.count("石惊蛰") == 1
+    assert sheet.count("不拍照") == 1
+    assert "石惊蛰 不拍照" in sheet
 
 
 async def test_a_plan_that_is_none_is_not_there(office: Browser) -> None:

@@ -102,6 +102,28 @@ async def test_the_sheet_of_an_activity_names_who_signed_in_once(
     assert sheet.count("石惊蛰") == 1
 
 
+async def test_the_sign_in_sheet_marks_of_whom_no_photo_may_be_taken(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    home, _ = await a_family(village)
+    yes = await village.child(home, name="石夏至", photo_consent="Y", **LEFT)
+    activity = uuid7()
+    await village.commit(create(activity, "activity", title="手工课", occurred_on="2026-10-01"))
+    await village.commit(
+        create(uuid7(), "attendance", activity_id=activity, person_id=yes, occurred_on="2026-10-01")
+    )
+
+    everybody = words(await office.get("/office/print/sign-in"))
+    allowed = words(await office.get(f"/office/print/sign-in?activity={activity}"))
+
+    assert "石惊蛰 ○" in everybody
+    assert "石夏至 ○" not in everybody
+    assert "请不要给这个孩子拍照" in everybody
+    assert "石夏至" in allowed
+    assert "拍照" not in allowed
+
+
 async def test_printing_is_noted_and_an_unknown_sheet_is_not_there(
     office: Browser, sqlite_village: Village
 ) -> None:
