@@ -24,6 +24,7 @@ from server.registry import Row as Record
 
 State = Literal["new", "there", "alike", "bad"]
 NAMES = ("name", "title")
+ABOUT = frozenset({"household_id", "child_id", "person_id"})
 NOBODY = Label("没有写是谁的。", "It does not say whose it is.")
 
 
@@ -132,7 +133,7 @@ class _Reader:
         """A row that says anything at all."""
         answers: dict[str, Any] = {}
         said: list[Said] = []
-        bad = False
+        unread: set[str] = set()
         places: dict[str, str] = {}
         day = date.fromisoformat(self.today)
         count = iter(range(10**6))
@@ -146,24 +147,25 @@ class _Reader:
                     answers[it.name] = self._pointed(it, value, answers)
             except Unreadable as problem:
                 said.append(Said(places[it.name], problem.label))
-                bad = True
-        if not answers and not bad:
+                unread.add(it.name)
+        if not answers and not unread:
             return None
         by = answers.pop(BY, None)
         self._complete(answers)
         found = findings(self.kind.name, answers, self.today, demo=self.demo)
         for one in found:
             cell = places.get(one.field, "")
-            if one.code == "required" and any(it.address == cell and cell for it in said):
+            if one.code == "required" and (one.field in ABOUT or one.field in unread):
                 continue
             said.append(Said(cell, one.message))
         described = self.kind.fields.get(self.pointer)
         if described is not None and described.required is True and self.pointer not in answers:
-            said.append(Said("", NOBODY))
-            bad = True
+            if not unread & ABOUT:
+                said.append(Said("", NOBODY))
+            unread.add(self.pointer)
         state: State = "bad"
         like = ""
-        if not bad:
+        if not unread:
             state, like = self._state(answers, number)
         about = self.register.rows.get(str(answers.get(self.pointer, "")))
         words = self.register.name_of(about) or str(

@@ -124,6 +124,11 @@ class Choices:
                 found = score, choice.name
         return found[1] if found else None
 
+    def labels(self, type_name: str, field: str) -> dict[str, str]:
+        """The codes of a field's list with their Chinese labels."""
+        name = self.list_of(type_name, field)
+        return {it.name: it.label.zh for it in self._programme.lists.get(name, ())}
+
     def label(self, name: str, code: str, lang: str = "zh") -> str:
         """The label of a code, the code itself where the list lacks it."""
         for choice in self._programme.lists.get(name, ()):

@@ -2,7 +2,7 @@
 
 A target is `subject.field`. Subjects are the people and things one row of a roster speaks of:
 `child`, `household`, `father`, `mother`, `parents` (both at once), `carer`, `head` (of the
-household), `teacher`, and `row` for what only helps reading. The first word of each line is the
+household), the four grandparents of the 2016 form, `teacher`, and `row` for what only helps reading. The first word of each line is the
 heading we print in templates and exports; the others are understood. The programme's own synonyms
 (`Field.roster`) are added to these.
 """
@@ -15,7 +15,7 @@ from server.office.roster.cells import fold
 HEADINGS: dict[str, str] = {
     "row.number": "序号 编号 号 no. no 序",
     "row.ignored": "退回原因 填表人 填报人 所在村 行政村 村名 村 乡镇 镇 县 与户主关系 档案号 核对情况 "
-    "更新时间 登记时间 登记日期 填表日期 签名 联系人",
+    "更新时间 登记时间 登记日期 填表日期 签名 联系人 负责人 复核人 有无委托其他监护人",
     "row.note": "备注 说明 其他情况 备注说明",
     "household.household_no": "户号 户编号 家庭编号 户籍编号",
     "household.grid_code": "村民组 网格 组别 小组 组 所属网格 村组 村民小组 所在组 网格名称 屋场 自然村 "
@@ -49,6 +49,8 @@ HEADINGS: dict[str, str] = {
     "child.left_behind_fact": "留守类型 留守情况 父母外出情况 外出情况 留守原因 类型 留守类别 父母状况",
     "child.both_away": "父母双方同时外出 父母双方外出 父母均外出 父母是否均外出 双方外出",
     "child.one_away_unable": "一方外出另一方无监护能力",
+    "child.unable_parent": "无监护能力 无监护能力一方 无监护能力的一方",
+    "child.disability": "残疾类别及等级 残疾类别和等级 残疾情况",
     "child.home_parent_capacity": "在家一方能力 在家一方监护能力",
     "child.left_since": "留守起始 留守时间 留守起始时间 开始留守时间 何时留守",
     "child.school_name": "学校 就读学校 所在学校 学校名称 就读学校名称 幼儿园 学校(幼儿园)",
@@ -113,6 +115,10 @@ GROUPS: dict[str, str] = {
     "carer": "监护人 临时监护人 代理监护人 委托监护人 照护人 照料人 实际监护人 抚养人 看护人 受委托监护人 "
     "监护人情况 监护人信息 照护人情况 主要照护人 监护人基本情况 现监护人 实际照护人 委托监护人情况",
     "head": "户主 户主情况 户主信息",
+    "grandfather": "祖父",
+    "grandmother": "祖母",
+    "mothers_father": "外祖父",
+    "mothers_mother": "外祖母",
     "teacher": "班主任",
     "household": "家庭 家庭情况 家庭信息 家庭基本情况",
     "school": "学校情况 就学情况 就读情况 学习情况",
@@ -122,7 +128,8 @@ _GROWN_UP = (
     "contact_frequency alive relation capacity"
 )
 _NEVER_CHILD = frozenset(_GROWN_UP.split())
-_ADULTS = ("father", "mother", "parents", "carer", "head", "teacher")
+_KIN = ("grandfather", "grandmother", "mothers_father", "mothers_mother")
+_ADULTS = ("father", "mother", "parents", "carer", "head", "teacher", *_KIN)
 _TARGET_FIELDS = {"child.address": "household.address", "child.phones": "contact.phones"}
 
 

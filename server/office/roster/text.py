@@ -95,6 +95,10 @@ WARNINGS: dict[str, Pair] = {
         "备注“{word}”没有对应的栏目，没有记",
         "the remark “{word}” has no field; left out",
     ),
+    "kin_not_kept": (
+        "{word}不是照护人也不是户主，没有记；要记，写在监护人一栏",
+        "{word} is neither carer nor head of the household; left out (write a carer in the carer’s column)",
+    ),
     "row_differs": (
         "与同户前面的行说法不同，按前面的行：{fields}",
         "says otherwise than an earlier row of the household, which is kept: {fields}",

@@ -15,6 +15,7 @@ from server.office.roster.context import Context
 from server.office.roster.dates import month_style, said_as_of
 from server.office.roster.entry import Entry, SheetFacts
 from server.office.roster.errors import RosterRefused
+from server.office.roster.form2016 import put_capacity, put_disability, put_grandparents
 from server.office.roster.grades import read_grade
 from server.office.roster.header import Header, find_header, title_rows
 from server.office.roster.headings import Headings
@@ -126,7 +127,10 @@ class _Reader:
         self._put_child(context, entry.child)
         self._put_household(context, entry)
         put_adults(context, entry)
+        put_grandparents(context, entry)
+        put_disability(context, entry.child)
         _put_fact(context, entry)
+        put_capacity(context, entry.child)
         self._drop_unknown_fields(context, entry)
         return entry
 
