@@ -31,6 +31,7 @@ ACTIONS = {
     "settle": "定夺冲突",
     "restore": "改回以前的说法",
     "export": "导出 Excel",
+    "export_all": "导出全部档案",
     "open_list": "看名单",
     "assign": "一起结对",
     "unassign": "撤销一起结对",

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as xml
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -310,3 +311,38 @@ def test_a_repeat_is_a_table_with_a_row_an_entry() -> None:
 
     assert (blank.kind, blank.head, len(blank.rows)) == ("table", ["年龄"], paper.BLANK_ROWS)
     assert held.rows == [["4"], ["9"]]
+
+
+async def test_everything_of_the_village_comes_in_one_zip_for_the_official_alone(
+    office: Browser, sqlite_village: Village
+) -> None:
+    _, _, visit = await filled_village(sqlite_village)
+    village, auth = sqlite_village, sqlite_village.auth
+    assert "导出全部档案" in (await office.get("/office/programme")).text
+
+    masked = await office.post("/office/programme/everything.zip")
+    whole = await office.post("/office/programme/everything.zip", {"whole": "1"})
+
+    with zipfile.ZipFile(io.BytesIO(masked.content)) as file:
+        names = set(file.namelist())
+        [row] = rows_of(file.read("visit.xlsx"))
+        [hidden] = rows_of(file.read("child.xlsx"))
+        assert "visit.xlsx" in file.read("README.txt").decode("utf-8-sig")
+    with zipfile.ZipFile(io.BytesIO(whole.content)) as file:
+        [shown] = rows_of(file.read("child.xlsx"))
+    assert names >= {"household.xlsx", "child.xlsx", "visit.xlsx", "grid.xlsx"}
+    assert row["id"] == visit
+    assert "*" in str(hidden["公民身份号码"])
+    assert "*" not in str(shown["公民身份号码"])
+    noted = [it.action for it in await auth.audit(village.code)]
+    assert noted.count("export_all") == 2
+    assert noted.count("see_id_number") == 1
+    await auth.create_account(
+        village.code, login="wenshu", name="林文书甲", role="clerk", password=PASSWORD
+    )
+    await office.post("/office/logout")
+    await office.get("/office/login")
+    await office.sign_in("wenshu")
+    assert "导出全部档案" not in (await office.get("/office/programme")).text
+    refused = await office.post("/office/programme/everything.zip")
+    assert_refused(refused, 403, "not_allowed")
