@@ -14,7 +14,7 @@ from tests.browser.screen import faults, serious, too_small, too_wide
 SURVEYOR = "叶网格甲"
 PAGES = (
     "/", "/due", "/households", "/children", "/records/new/household", "/conflicts", "/quarantine",
-    "/import", "/people", "/people/new", "/duplicates", "/carry", "/odd", "/forms", "/programme",
+    "/import", "/paper", "/programme/visit/import", "/people", "/people/new", "/duplicates", "/carry", "/odd", "/forms", "/programme",
     "/programme/child/blank", "/statistics", "/statistics/carers", "/statistics/calls?by=week",
     "/statistics/files/list?measure=rate&part=rest", "/reports", "/reports/annual", "/reports/weekly",
     "/reports/annual/template", "/up", "/up/new/monthly",
