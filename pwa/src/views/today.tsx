@@ -19,7 +19,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Note, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
 import { OtherRecords } from "./other-records.tsx";
-import { eventsAbout, ownForms, startEvent, startVisit } from "./start.ts";
+import { eventsAbout, ownForms, startEvent, startSurvey, startVisit } from "./start.ts";
 
 const PAGE = 20;
 const NO_CALENDAR = { festivals: [], seasons: {} };
@@ -201,9 +201,11 @@ function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due:
         icon="visit"
         small
         label={`${isVisit ? t.log_visit : event?.label[language.value]} ${nameOf(child)}`}
-        onClick={() =>
-          void (isVisit || !event ? startVisit(child.id) : startEvent(event, subject, "/today"))
-        }
+        onClick={() => {
+          if (isVisit || !event) void startVisit(child.id);
+          else if (event.name === "survey") void startSurvey(homeOf(child) ?? null);
+          else void startEvent(event, subject, "/today");
+        }}
       >
         {isVisit ? t.log_visit : event?.label[language.value]}
       </Button>
