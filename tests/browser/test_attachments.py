@@ -7,13 +7,14 @@ import struct
 from base64 import b64decode
 from hashlib import sha256
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Phones
 from tests.browser.handset import SLOW_MS
 from tests.browser.office import OfficeScreen
+from tests.browser.phone import PhoneScreen
 from tests.browser.screen import faults, serious
-from tests.browser.server_process import ServerProcess
+from tests.browser.server_process import ServerProcess, until
 from tests.browser.test_own_forms import begin, enrolled, publish
 from tests.forms.sheets import sheets_of, xlsx
 
@@ -78,6 +79,19 @@ def size_of(jpeg: bytes) -> tuple[int, int]:
     return width, height
 
 
+def preview(phone: PhoneScreen) -> Locator:
+    return phone.page.get_by_role("img", name="照片")
+
+
+async def until_on_disk(phone: PhoneScreen, count: int) -> None:
+    """How many pictures lie in the phone's store."""
+
+    async def there() -> bool:
+        return len(await phone.page.evaluate(ON_DISK)) == count
+
+    await until(there)
+
+
 async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the_network_was_cut(
     office: OfficeScreen, phones: Phones, server: ServerProcess
 ) -> None:
@@ -113,15 +127,16 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     await camera.set_input_files(
         {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": taken}
     )
-    preview = phone.page.get_by_role("img", name="照片")
-    await expect(preview).to_be_visible()
+    await expect(preview(phone)).to_be_visible()
     await phone.shoot("attached-2-taken")
     assert await faults(phone.page) == []
     assert await serious(phone.page) == []
+    await until_on_disk(phone, 1)
     await phone.press("去掉照片")
-    await expect(preview).to_have_count(0)
+    await until_on_disk(phone, 0)
+    before = await phone.drafts_on_disk()
     await phone.press("撤销")
-    await expect(preview).to_be_visible()
+    await phone.until_written(before)
     [name] = await phone.page.evaluate(ON_DISK)
     await phone.kill_browser()
     await phone.switch_on(f"{server.address}/app/")
@@ -129,12 +144,12 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     await phone.unlock()
     await phone.page.goto(f"{server.address}/app/#/drafts")
     await phone.tap(phone.page.get_by_role("link", name="书桌").first)
-    await expect(preview).to_be_visible()
+    await expect(preview(phone)).to_be_visible()
     await phone.press("保存")
     await phone.see_saved()
     await expect(phone.strip()).to_contain_text("未上传 2 条、1 份照片或录音")
     await phone.press("撤销")
-    await expect(preview).to_be_visible()
+    await expect(preview(phone)).to_be_visible()
     await phone.press("保存")
     await phone.see_saved()
 

@@ -100,6 +100,7 @@ export function Picture(props: {
               {t.picture_choose}
             </Button>
           </div>
+          <p class="hint">{t.picture_hint}</p>
         </>
       ) : (
         <Note kind="due">{t.picture_unconsented(child)}</Note>
@@ -109,7 +110,6 @@ export function Picture(props: {
           {t.picture_remove}
         </Button>
       )}
-      <p class="hint">{t.picture_hint}</p>
       <div role="status">
         {state === "making" && <p>{t.picture_making}</p>}
         {state === "unread" && <p class="problem">{t.picture_unread}</p>}
