@@ -126,6 +126,11 @@ CATALOGUE: dict[str, Sentence] = {
         "照片或录音太大，每份不超过 2 MB，请重新拍或录短一些。",
         "The picture or recording is over 2 MB. Take it again, or record less.",
     ),
+    "too_many_pictures": Sentence(
+        413,
+        "照片超过 {at_most} MB，请按日期或网格筛选，分几次下载。",
+        "The pictures are over {at_most} MB. Filter by day or grid and download them in parts.",
+    ),
     "not_json": Sentence(
         415, "内容类型须为 application/json。", "The content type must be application/json."
     ),

@@ -19,6 +19,7 @@ class Shown:
     """One attachment as a page shows it. `state`: here, pending (still on the phone), withheld (no consent)."""
 
     address: str
+    name: str
     field: Field
     state: str
 
@@ -49,5 +50,5 @@ async def shown_of(
             state = "withheld" if it.path in closed else "here" if it.name in here else "pending"
             address = f"/office/picture/{row.id}/{it.path}"
             of_field = shown.setdefault(row.id, {}).setdefault(root_of(it.path), [])
-            of_field.append(Shown(address, it.field, state))
+            of_field.append(Shown(address, it.name, it.field, state))
     return shown

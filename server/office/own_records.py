@@ -81,9 +81,12 @@ class Asked:
 @page("read_records")
 async def records(request: Request) -> Response:
     """The list; its filters are no secrets, so they stand in the address."""
-    found = await _asked(request, request.query_params)
+    found = await asked_for(request, request.query_params)
     language = language_of(request)
     columns = [*ABOUT, *(Column(it.name, values.label(it, language)) for it in found.fields)]
+    rows = [line.row for line in found.page.rows]
+    hidden = hidden_fields(account_of(request).role, found.kind.name)
+    pictures = await shown_of(request, rows, found.register, hidden)
     return render(
         request,
         "own_records",
@@ -93,11 +96,12 @@ async def records(request: Request) -> Response:
             "listing": found.listing,
             "page": found.page,
             "about": ABOUT,
-            "pictures": await shown_of(
-                request,
-                [line.row for line in found.page.rows],
-                found.register,
-                hidden_fields(account_of(request).role, found.kind.name),
+            "pictures": pictures,
+            "has_files": any(
+                it.state == "here"
+                for fields in pictures.values()
+                for of_field in fields.values()
+                for it in of_field
             ),
             "attachments": {it.name for it in found.fields if it.type in ENDINGS},
             "columns": columns[len(ABOUT) :],
@@ -116,7 +120,7 @@ async def records(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """The list with the filters it was asked with; each repeat on a sheet of its own. Noted in the audit."""
     data = await request.form()
-    found = await _asked(request, data, rows=EVERY_ROW)
+    found = await asked_for(request, data, rows=EVERY_ROW)
     account, language = account_of(request), language_of(request)
     coded = data.get("coded") == "1"
     said = in_words(found.listing, found.options, language)
@@ -130,7 +134,8 @@ async def download(request: Request) -> Response:
     return attachment(export.workbook(sheets), f"zoufang-{name}-{today()}.xlsx")
 
 
-async def _asked(request: Request, data: FormData | QueryParams, rows: int = 100) -> Asked:
+async def asked_for(request: Request, data: FormData | QueryParams, rows: int = 100) -> Asked:
+    """The list of the address, with the filters that `data` holds. Raises `not_found`, `not_allowed`."""
     account, language, registry = account_of(request), language_of(request), registry_of(request)
     name = type_name(account.village, request.path_params["form"])
     kind = programme_of(account.village).types.get(name)

@@ -106,6 +106,7 @@ pages: Sequence[BaseRoute] = [
     Route("/rollover", rollover.rollover, methods=READ),
     Route("/rollover/move", rollover.move, methods=WRITE),
     Route("/rollover/undo", rollover.undo, methods=WRITE),
+    Route("/forms/{form:str}/pictures.zip", pictures.archive, methods=WRITE),
     Route("/rules", rules.rules, methods=READ),
     Route("/rules/{rule:str}", rules.change, methods=WRITE),
     Route("/rules/{rule:str}/undo", rules.undo, methods=WRITE),

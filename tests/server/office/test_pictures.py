@@ -6,6 +6,7 @@ import io
 from hashlib import sha256
 from typing import Any
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -255,6 +256,32 @@ async def test_the_phone_hears_with_its_sync_that_the_consent_is_missing(
     assert found == [(1, "photo", "photo_consent")]
     assert answer["findings"][0]["message"]["zh"].startswith("没有影像同意")
     assert answer["verdicts"] == []
+
+
+async def test_the_files_of_a_list_come_as_one_archive_called_as_in_the_excel(
+    office: Browser, child: Forms
+) -> None:
+    """Not those without consent, nor those still on a phone; the same picture once."""
+    yes, no = await child.child(photo_consent="Y"), await child.child()
+    secret = JPEG + b"secret"
+    for of, photo in ((yes, PHOTO), (yes, PHOTO), (no, named(secret, "jpg"))):
+        await child.record(child_id=of, photo=photo, voice=named(b"far", "m4a"))
+    await child.bring(PHOTO, JPEG)
+    await child.bring(named(secret, "jpg"), secret)
+    listed = await office.get("/office/forms/water/records")
+    assert 'formaction="/office/forms/water/pictures.zip"' in listed.text
+
+    answer = await office.post("/office/forms/water/pictures.zip", {})
+    narrow = await office.post("/office/forms/water/pictures.zip", {"water": "well"})
+
+    assert answer.status_code == 200
+    with ZipFile(io.BytesIO(answer.content)) as packed:
+        assert packed.namelist() == [PHOTO]
+        assert packed.read(PHOTO) == JPEG
+    with ZipFile(io.BytesIO(narrow.content)) as packed:
+        assert packed.namelist() == []
+    noted = await child.village.auth.audit(child.village.code, 10)
+    assert [(it.action, it.details) for it in noted[:2]] == [("export", "0"), ("export", "1")]
 
 
 async def test_what_is_no_attachment_is_odd_and_has_no_address(
