@@ -211,7 +211,8 @@ def backup(file: Path, data: Data = None) -> None:
 
     settings = settings_for(data)
     size = backup.copy(restore.database_file(settings), file)
-    duties.carry_out(settings, "note-backup", held=backup.held(file))
+    held = backup.held(file)
+    duties.carry_out(settings, "note-backup", held=held, name=file.name, size=size)
     print(say(f"{file}：{size} 字节，已校验", f"{file}: {size} bytes, verified"))
 
 

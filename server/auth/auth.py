@@ -275,6 +275,10 @@ class Auth:
         """The lines about these records or accounts, oldest first."""
         return await self._database.read(_audit_about(village, subjects))
 
+    async def last(self, village: str, action: str) -> Entry | None:
+        """The newest line of an action, None when there is none."""
+        return await self._database.read(_last(village, action))
+
     async def settled(self, village: str, subjects: Sequence[str]) -> list[Entry]:
         """The lines that tell how these (`record/key`) were settled, oldest first."""
         return await self._database.read(_settled(village, subjects))
@@ -513,6 +517,11 @@ def _audit(village: str, most: int) -> Work[list[Entry]]:
 def _audit_about(village: str, subjects: Sequence[str]) -> Work[list[Entry]]:
     rows = yield ask(sql.AUDITS_ABOUT, v=village, subjects=list(subjects))
     return [Entry(*row) for row in rows]
+
+
+def _last(village: str, action: str) -> Work[Entry | None]:
+    rows = yield ask(sql.LAST_OF_ACTION, v=village, of_action=action)
+    return Entry(*rows[0]) if rows else None
 
 
 def _settled(village: str, subjects: Sequence[str]) -> Work[list[Entry]]:

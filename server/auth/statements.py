@@ -165,6 +165,12 @@ AUDITS_ABOUT = (
     .where(any_of(s.audit.c.subject, "subjects"))
     .order_by(s.audit.c.number)
 )
+LAST_OF_ACTION = (
+    _of(s.audit, "number", "at", "account", "action", "subject", "details")
+    .where(s.audit.c.action == bindparam("of_action"))
+    .order_by(s.audit.c.number.desc())
+    .limit(1)
+)
 SETTLED = (
     _of(s.audit, "number", "at", "account", "action", "subject", "details")
     .where(s.audit.c.action == "settle", any_of(s.audit.c.subject, "subjects"))

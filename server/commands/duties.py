@@ -57,9 +57,14 @@ async def add_village(registry: Registry, auth: Auth, *, code: str, name: str) -
     return Answer(say(f"已建立 {name}（{code}）。", f"{name} ({code}) is ready."))
 
 
-async def note_backup(registry: Registry, auth: Auth, *, held: list[list[Any]]) -> Answer:
-    """Phones may forget what a backup holds; until then they keep it, to offer it again after a restore."""
+async def note_backup(
+    registry: Registry, auth: Auth, *, held: list[list[Any]], name: str, size: int
+) -> Answer:
+    """Phones may forget what a backup holds; until then they keep it, to offer it again after a restore. Every village
+    in it reads in its audit that a copy was made, and on its first page how old that is."""
     await registry.database.write(lineage.keep(held))
+    for village in await auth.villages():
+        await auth.note(village, "", "backup", name, str(size))
     return Answer("")
 
 

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.auth import Entry
+from server.office.backup_state import size_words
 from server.office import values
 from server.office.lists.catalogue import KINDS
 from server.office.pages import render
@@ -66,6 +67,8 @@ ACTIONS = {
     "decide_report": "审核报表",
     "export_report": "下载上报的报表",
     "set_deadline": "定报送期限",
+    "backup": "备份",
+    "hand_over": "移交结对的孩子",
 }
 
 LISTS = {"children": "儿童", "households": "户"}
@@ -114,6 +117,8 @@ def list_words(subject: str, language: str) -> str:
 
 def details_of(entry: Entry, language: str) -> str:
     """The details of a line in words; what an account's change was about is kept as names of fields."""
+    if entry.action == "backup":
+        return f"{entry.subject} · {size_words(int(entry.details))}"
     if entry.action != "change_user":
         return entry.details
     return JOIN.join(translate(language, CHANGED.get(it, it)) for it in entry.details.split(","))

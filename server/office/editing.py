@@ -228,5 +228,6 @@ def _form(
         ),
         "fields": inputs,
         "findings": bool(findings),
+        "watched": row is not None,
     }
     return render(request, "edit", {"form": form}, status=422 if said else 200)

@@ -43,6 +43,7 @@ FLASHES = {
     "deactivated": "账号已停用。",
     "reactivated": "账号已重新启用。",
     "revoked": "这台设备已停用，下次联网时会清空。",
+    "handover_undone": "已撤销交接；之后有人改过的留着。",
     "lost": "这部手机已关掉。下面是它可能存着的资料和接下来要做的事，可以打印。",
     "imported": "导入完成。",
     "import_undone": "已撤销。有人改过或用着的留着。",

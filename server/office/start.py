@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.office import evening
+from server.office.backup_state import backup_state
 from server.office.duplicates import open_pairs
 from server.office.imports import uploads_of
 from server.office.lines import figures
@@ -81,6 +82,7 @@ async def start(request: Request) -> Response:
                 "charts": evening.charts(register, today(), language_of(request)),
                 "report_due": await _report_due(request),
                 "is_empty": not has["has_households"],
+                "backup": await backup_state(request),
                 "steps_open": not all(has.values()) and request.state.can["manage_people"],
                 "figures": figures(register, today()),
                 "receipts": [_receipt(it) for it in phones],
