@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.auth import Entry
-from server.office.backup_state import size_words
 from server.office import values
+from server.office.backup_state import size_words
 from server.office.lists.catalogue import KINDS
 from server.office.pages import render
 from server.office.security import account_of, auth_of, page, registry_of
