@@ -174,7 +174,13 @@ function Saved() {
   const last = undoable.value;
   changed.value;
   const sent = store.memory?.counters.sent_seq ?? 0;
-  if (!last || (last.op.seq <= sent && loop.state.value.kind === "idle")) return null;
+  const { generation, seq } = last?.op ?? {};
+  // Where it has arrived there is nothing to take back, though its pictures are still on their way.
+  const waits = store.memory?.ops.some(
+    (op) => op.generation === generation && op.seq === seq && op.rev === undefined,
+  );
+  const isOver = loop.state.value.kind === "idle" || !waits;
+  if (!last || (last.op.seq <= sent && isOver)) return null;
   async function takeBack() {
     const flow = undoable.value?.flow;
     if ((await undo()) && flow) go(`/flow/${flow.id}`);

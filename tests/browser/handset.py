@@ -32,6 +32,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
 ]
 DRAFTS = """() => new Promise((resolve, reject) => {
   const opening = indexedDB.open('zoufang');
@@ -110,7 +111,7 @@ class Handset:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             offline=self.offline,
-            permissions=["clipboard-read", "clipboard-write"],
+            permissions=["clipboard-read", "clipboard-write", "microphone"],
         )
         self._context.set_default_timeout(15_000)
         self.page: Page = self._context.pages[0]

@@ -25,6 +25,7 @@ FORM = """
 | survey   |            |         |         |
 |          | type       | name    | label   |
 |          | text       | light   | 灯亮吗  |
+|          | audio      | voice   | 说一说  |
 |          | image      | photo   | 拍书桌  |
 """
 WIDTH, HEIGHT = 2400, 1800
@@ -124,6 +125,11 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     # Taken, begun anew after the browser was killed, undone once, saved.
     await begin(phone, "书桌")
     await phone.write("灯亮吗", "亮")
+    await phone.press("开始录音")
+    await expect(phone.page.get_by_text("正在录音，1 / 60 秒")).to_be_visible()
+    await phone.press("停止")
+    await expect(phone.page.locator("audio")).to_be_visible()
+    await until_on_disk(phone, 1)
     await camera.set_input_files(
         {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": taken}
     )
@@ -131,13 +137,13 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     await phone.shoot("attached-2-taken")
     assert await faults(phone.page) == []
     assert await serious(phone.page) == []
-    await until_on_disk(phone, 1)
+    await until_on_disk(phone, 2)
     await phone.press("去掉照片")
-    await until_on_disk(phone, 0)
+    await until_on_disk(phone, 1)
     before = await phone.drafts_on_disk()
     await phone.press("撤销")
     await phone.until_written(before)
-    [name] = await phone.page.evaluate(ON_DISK)
+    picture, recording = sorted(await phone.page.evaluate(ON_DISK), key=lambda it: it[64:])
     await phone.kill_browser()
     await phone.switch_on(f"{server.address}/app/")
     await phone.page.set_viewport_size({"width": 360, "height": 740})
@@ -147,21 +153,23 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     await expect(preview(phone)).to_be_visible()
     await phone.press("保存")
     await phone.see_saved()
-    await expect(phone.strip()).to_contain_text("未上传 2 条、1 份照片或录音")
+    await expect(phone.strip()).to_contain_text("未上传 2 条、2 份照片或录音")
     await phone.press("撤销")
     await expect(preview(phone)).to_be_visible()
     await phone.press("保存")
     await phone.see_saved()
 
     # Sent after the text; the second part is cut, and the next exchange goes on there.
-    parts: list[int] = []
+    parts: list[tuple[str, int]] = []
 
-    is_cut = asyncio.Event()
+    was_cut, is_cut = asyncio.Event(), asyncio.Event()
 
     async def meet(route: Route) -> None:
         if route.request.method == "PATCH" and not is_cut.is_set():
-            parts.append(int(await route.request.header_value("upload-offset") or -1))
-            if len(parts) == 2:
+            offset = int(await route.request.header_value("upload-offset") or -1)
+            parts.append((route.request.url.rpartition("/")[2], offset))
+            if offset > 0 and not was_cut.is_set():
+                was_cut.set()
                 await phone.shoot("attached-3-on-its-way")
                 is_cut.set()
         await (route.abort("connectionreset") if is_cut.is_set() else route.continue_())
@@ -171,18 +179,19 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     await phone.page.route("**/api/blobs/**", meet)
     await phone.aeroplane_mode(False)
     await expect(phone.page.get_by_text("连不上村里的服务器")).to_be_visible(timeout=SLOW_MS)
-    await expect(phone.strip()).to_contain_text("1 份照片或录音")
+    await expect(phone.strip()).to_contain_text("份照片或录音")
     await phone.shoot("attached-4-cut")
+    cut = parts[-1]
     is_cut.clear()
     await phone.press("现在同步")
     await expect(phone.strip()).to_contain_text("全部已上传", timeout=SLOW_MS)
-    assert parts[1] == parts[2] > 0, "what had come was not asked for again"
-    assert len(parts) > 4
-    assert parts[2:] == sorted(set(parts[2:]))
+    assert all(parts.count(it) == 1 for it in parts if it[1] > 0 and it != cut), "nothing twice"
+    assert parts[parts.index(cut) + 1] == cut, "it goes on where it was cut"
+    assert len(parts) > 6
     assert await phone.page.evaluate(ON_DISK) == []
     await phone.open_found(child)
     await phone.tap(phone.page.locator(".timeline a").first)
-    await expect(phone.page.get_by_text("已交到村里")).to_be_visible()
+    await expect(phone.page.get_by_text("已交到村里")).to_have_count(2)
     await phone.shoot("attached-5-handed-over")
 
     # The office.
@@ -193,8 +202,10 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     assert await shown.evaluate("(it) => it.decode().then(() => it.naturalWidth)") == 960
     answer = await office.page.request.get(f"{office.address}/office/picture/{record}/photo")
     content = await answer.body()
-    assert f"{sha256(content).hexdigest()}.jpg" == name
+    assert f"{sha256(content).hexdigest()}.jpg" == picture
     assert size_of(content) == (960, 1280), "smaller, and turned as the camera was held"
     for written in (b"Exif", MAKE, PLACE * 2):
         assert written not in content
+    answer = await office.page.request.get(f"{office.address}/office/picture/{record}/voice")
+    assert f"{sha256(await answer.body()).hexdigest()}.webm" == recording
     await office.shoot("attached-record")

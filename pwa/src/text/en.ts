@@ -424,10 +424,10 @@ export const en: Text = {
   discard_sure: "Discard this draft? What you typed will be deleted.",
 
   unsent: "not sent",
-  unsent_count: (n) => `${n} not sent`,
-  unsent_files: (n) => `${n} picture${s(n)} or recording${s(n)}`,
+  unsent_count: (n, files) =>
+    `${[n > 0 && `${n}`, files > 0 && `${files} picture${s(files)} or recording${s(files)}`].filter(Boolean).join(", ")} not sent`,
   files: "Pictures and recordings",
-  files_waiting: (bytes) => `pictures and recordings, ${Math.ceil(bytes / 1000)} kB`,
+  files_waiting: (bytes) => `pictures and recordings, ${Math.ceil(bytes / 1000)}\u00a0kB`,
   files_sent: (sent, all) =>
     `Pictures and recordings: ${Math.ceil(sent / 1000)} of ${Math.ceil(all / 1000)} kB`,
   all_sent: "All sent",

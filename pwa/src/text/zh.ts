@@ -415,10 +415,10 @@ export const zh = {
 
   // Sync
   unsent: "未上传",
-  unsent_count: (n: number) => `未上传 ${n} 条`,
-  unsent_files: (n: number) => `${n} 份照片或录音`,
+  unsent_count: (n: number, files: number) =>
+    `未上传 ${[n > 0 && `${n} 条`, files > 0 && `${files} 份照片或录音`].filter(Boolean).join("、")}`,
   files: "照片和录音",
-  files_waiting: (bytes: number) => `照片和录音，${Math.ceil(bytes / 1000)} kB`,
+  files_waiting: (bytes: number) => `照片和录音，${Math.ceil(bytes / 1000)}\u00a0kB`,
   files_sent: (sent: number, all: number) =>
     `照片和录音：${Math.ceil(sent / 1000)} / ${Math.ceil(all / 1000)} kB`,
   all_sent: "全部已上传",

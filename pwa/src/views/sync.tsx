@@ -27,8 +27,7 @@ export function Strip() {
   const state = loop.state.value;
   const count = unsentCount.value;
   const files = waitingFiles.value.count;
-  const waits = [count > 0 && t.unsent_count(count), files > 0 && t.unsent_files(files)];
-  const waiting = waits.filter(Boolean).join(t.and);
+  const waiting = count + files > 0 ? t.unsent_count(count, files) : "";
   const words =
     state.kind === "running"
       ? t.syncing
