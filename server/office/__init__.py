@@ -13,7 +13,9 @@ Where is what:
 - conflicts.py with settling.py and conflict_view.py: the conflict desk
 - quarantine.py with quarantine_view.py: uploads that wait to be let in
 - carry.py: sealed files that somebody brought by hand
-- roster/ and export.py: Excel in and out
+- piles.py, sheets.py with sheet_form.py and finding.py: paper sheets typed in; choosing.py what may be chosen
+- roster/ and export.py: Excel in and out; fill_in.py with filled/: the template of any form in; undoing.py with
+  taking_back.py: a whole import back; everything.py: all of it out
 - statistics/: every indicator, its pages and lists; reports/: documents from templates, and reports sent up;
   evening.py: what else the first page says
 - templates/ one file a page; static/ the look, htmx, and the few lines of our own script
