@@ -238,7 +238,8 @@ async function kept<T>(write: Promise<T>): Promise<T> {
     return await write;
   } catch (error) {
     const name = error instanceof DOMException ? error.name : String(error);
-    failure.value = text.value.not_saved(name);
+    const isOld = name === "VersionError";
+    failure.value = isOld ? text.value.newer_window : text.value.not_saved(name);
     throw error;
   }
 }

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import copy
 import os
 import re
+import resource
 import signal
 import subprocess
 from pathlib import Path
 from typing import Self
 
-from playwright.async_api import BrowserContext, CDPSession, Locator, Page, Playwright, expect
+from playwright.async_api import (
+    BrowserContext,
+    CDPSession,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+)
 from playwright.async_api import Error as PlaywrightError
 
 from tests.browser.screen import listen, shoot
 from tests.browser.server_process import until
 
+SMALL_FILE = 16_384
+UNDER_LIMITS = Path(__file__).with_name("chromium.sh")
 WIDTH, HEIGHT = 390, 844
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 13; V2166A) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -47,14 +56,6 @@ DRAFTS = """() => new Promise((resolve, reject) => {
     };
   };
 })"""
-FULL = """(on) => {
-  const { prototype } = IDBObjectStore;
-  window.realPut ??= prototype.put;
-  prototype.put = !on ? window.realPut : function () {
-    this.transaction.abort();
-    throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
-  };
-}"""
 # Which connections to the store the page has; closed behind its back they are what iOS leaves of them.
 CONNECTIONS = """
 const { transaction } = IDBDatabase.prototype;
@@ -71,7 +72,11 @@ SLOW_MS = 30_000
 def processes_of(folder: Path) -> list[int]:
     """The browser processes that live on a user-data folder."""
     listed = subprocess.run(
-        ["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True
+        # In full: ps cuts its lines at 80 columns where it believes in a terminal.
+        ["ps", "-ww", "-eo", "pid=,args="],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     return [
         int(line.split(maxsplit=1)[0])
@@ -100,7 +105,8 @@ class Handset:
         """Starts the browser with whatever its folder holds."""
         self._context: BrowserContext = await self._playwright.chromium.launch_persistent_context(
             self.folder,
-            executable_path=self._program,
+            executable_path=UNDER_LIMITS,
+            env={**os.environ, "CHROMIUM": str(self._program)},
             headless=True,
             args=FLAGS,
             viewport={"width": WIDTH, "height": HEIGHT},
@@ -124,7 +130,9 @@ class Handset:
 
     async def kill_browser(self) -> None:
         """kill -9 of every process of this phone's browser: no farewell, no flush."""
-        for pid in processes_of(self.folder):
+        living = processes_of(self.folder)
+        assert living
+        for pid in living:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -148,7 +156,7 @@ class Handset:
         await self.page.set_viewport_size({"width": WIDTH // times, "height": HEIGHT // times})
 
     async def poor_network(self, *, kilobits: int, delay_ms: int) -> None:
-        """A weak signal, until the browser is restarted."""
+        """A weak signal, until the browser is restarted or aeroplane mode is touched."""
         session = await self._context.new_cdp_session(self.page)
         await session.send(
             "Network.emulateNetworkConditions",
@@ -164,14 +172,6 @@ class Handset:
         """The keyboard below the keys: what an input method does while it composes."""
         return await self._context.new_cdp_session(self.page)
 
-    async def cuts(self, times: int, *, every_s: float) -> None:
-        """The signal comes and goes."""
-        for _ in range(times):
-            await asyncio.sleep(every_s)
-            await self.aeroplane_mode(True)
-            await asyncio.sleep(0.3)
-            await self.aeroplane_mode(False)
-
     async def second_window(self) -> Self:
         """The app once more, in another window of the same browser."""
         other = copy.copy(self)
@@ -180,10 +180,17 @@ class Handset:
         await other.page.goto(self.page.url.partition("#")[0])
         return other
 
-    async def fill_up(self, on: bool) -> None:
-        """Storage with no room left: every write fails as browsers let it fail. (Chromium's own switch for quotas
-        does nothing for a profile on disk.)"""
-        await self.page.evaluate(FULL, on)
+    def fill_up(self, on: bool) -> None:
+        """A disk with no room left: what this phone's browser adds to a file that is not tiny is refused by the system.
+        (Chromium's own switch for quotas is told and not heeded.)"""
+        # The process that keeps the stores; the others need files for what they share in memory.
+        [pid] = [
+            each
+            for each in processes_of(self.folder)
+            if b"--type=" not in Path(f"/proc/{each}/cmdline").read_bytes()
+        ]
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (SMALL_FILE if on else hard, hard))
 
     async def watch_connections(self) -> None:
         """From the next load of the page on, so that `drop_connections` knows them."""

@@ -88,6 +88,12 @@ class PhoneScreen(Handset):
         found = [re.search(r"孩子 \d+ 名：(\S+)", text) for text in texts]
         return [name for it in found if it for name in it[1].split("、")]
 
+    async def newest_event(self) -> str:
+        """The address of the topmost record on the page of a child or household."""
+        topmost = self.page.locator(".timeline a").first
+        await expect(topmost).to_be_visible()
+        return str(await topmost.get_attribute("href"))
+
     # Work.
 
     async def log_visit(self, child: str, *met: str) -> None:

@@ -5,7 +5,7 @@ import { IDBFactory } from "fake-indexeddb";
 import type { WireRow } from "../model/wire.ts";
 import { BLOCK_ROWS, FEW, MANY } from "./blocks.ts";
 import { base64Of } from "./box.ts";
-import { openDatabase } from "./database.ts";
+import { DATABASE, openDatabase } from "./database.ts";
 import first from "./fixtures/version-1.json" with { type: "json" };
 import second from "./fixtures/version-2.json" with { type: "json" };
 import third from "./fixtures/version-3.json" with { type: "json" };
@@ -611,4 +611,24 @@ test("a phone that is wiped keeps no box of its own drafts", async () => {
   const after = new Store(quick);
   await after.create("975310", { ...DEVICE, device: "d2" }, 1);
   assert.deepEqual(await after.orphanDrafts(), []);
+});
+
+test("a newer version in another window gets the store at once, and this one saves nothing it would spoil", async () => {
+  await store.save(op);
+
+  const newer = await new Promise<IDBDatabase>((resolve, reject) => {
+    const opening = indexedDB.open(DATABASE, 99);
+    opening.onblocked = () => reject(new Error("The old window holds on to the store"));
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+
+  await assert.rejects(store.save(op), { name: "VersionError" });
+  assert.equal(store.unsent().length, 1);
+  const held = await new Promise<number>((resolve) => {
+    const counting = newer.transaction("ops").objectStore("ops").count();
+    counting.onsuccess = () => resolve(counting.result);
+  });
+  assert.equal(held, 1);
+  newer.close();
 });

@@ -411,6 +411,8 @@ export const en: Text = {
   saved_visit: (name) => `Saved: visit to ${name}`,
   saved_record: (name) => `Saved: ${name}`,
   saved_on_phone: "On this phone, waiting to be sent",
+  newer_window:
+    "Not saved: Zoufang was updated in another window. The last draft is kept. Close this page, open Zoufang anew and go on there.",
   not_saved: (why) =>
     `Not saved (${why}). The phone may be full: make room and save again; do not close this page yet.`,
   undone: "Undone; what you typed is a draft again.",

@@ -401,6 +401,8 @@ export const zh = {
   saved_visit: (name: string) => `已保存：走访 ${name}`,
   saved_record: (name: string) => `已保存：${name}`,
   saved_on_phone: "已存在手机里，等待上传",
+  newer_window:
+    "没有存上：另一个窗口里的走访已经更新。上一次自动存的草稿还在，请关掉这个页面，重新打开走访再填。",
   not_saved: (why: string) =>
     `没有存上（${why}）。手机空间可能不够：请清理空间后再保存，先不要关闭这个页面。`,
   undone: "已撤销，内容放回草稿。",
