@@ -36,6 +36,7 @@ class Page(NamedTuple):
 PAGES = {
     "forms-out": Page(HERE / "forms-out.md", "空白表与导出", "空白表、填好的表、XForm、Excel 怎么拿 · Paper, XForm, Excel"),
     "odd-values": Page(HERE / "odd-values.md", "数据疑点", "手机和村里各自核对什么、在哪里看 · What is checked at both ends"),
+    "faults": Page(HERE / "faults.md", "出了毛病会怎样", "断网、停电、磁盘满：会怎样，哪条测试证明 · Each fault, what is seen, which test shows it"),
     "checklist": Page(HERE / "checklist.md", "逐条对照", "170 条做法各在哪里 · Where each of 170 practices is done"),
     "own-forms": Page(HERE / "own-forms.md", "自己的表单", "用 Excel 写、上传、发布、停用 · Forms a village writes in Excel"),
     "information-model": Page(HERE / "information-model.md", "信息模型", "每种档案和记录有哪些项 · Every entity and event with its fields"),

@@ -387,3 +387,22 @@ async def reads_go_on(scene: Scene, port: int) -> None:
     assert other.agreed
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_three_hundred_half_sent_requests_hold_nobody_up(scene: Scene) -> None:
+    half = b"POST /api/sync HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    begun = b"Content-Length: 90000\r\n\r\n{"
+    with faulty(scene.data, Fault()) as (_, port):
+        hanging = []
+        for place in range(300):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(half + (begun if place % 2 else b""))
+            await writer.drain()
+            hanging.append(writer)
+        async with online(scene, port):
+            async with asyncio.timeout(20):
+                for phone, home in zip(scene.phones, scene.homes, strict=False):
+                    phone.edit(home, population=7)
+                await all_agree(scene)
+        for writer in hanging:
+            writer.close()

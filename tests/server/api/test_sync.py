@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import pytest
 
-from server.registry import uuid7
+from server.registry import ids, uuid7
 from sync import canonical
 from tests.helpers import Phone, Send, Village, change, enrol
 
@@ -220,6 +222,31 @@ async def test_a_clock_ten_years_ahead_changes_no_causality(
     assert row is not None
     assert (row.fields["head_name"], row.contested) == ("安大叔甲", {})
     assert all(e.at <= e.received_at for e in history)
+
+
+async def test_a_server_clock_set_back_an_hour_refuses_nothing_and_turns_nothing_round(
+    sqlite_village: Village, phones: tuple[Phone, Phone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await sqlite_village.household(grid=1)
+    one, two = phones
+    for phone in phones:
+        await phone.sync()
+    one.edit(home, head_name="石大叔甲")
+    await one.sync()
+    await two.sync()
+
+    right = time.time_ns
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: right() - 3600 * 10**9))
+    two.edit(home, head_name="安大叔甲")
+    for phone in (two, one):
+        await phone.sync()
+
+    row = await sqlite_village.registry.row(sqlite_village.code, home)
+    assert row is not None
+    assert (row.fields["head_name"], row.contested) == ("安大叔甲", {})
+    assert [phone.verdicts for phone in phones] == [[], []]
+    assert one.shown(home)["head_name"] == "安大叔甲"
+    assert all(phone.agreed for phone in phones)
 
 
 async def test_a_withdrawn_grid_leaves_the_phone_and_a_granted_one_comes(
