@@ -6,6 +6,7 @@ import { uuid7 } from "../model/clock.ts";
 import type { NewFile } from "../store/files.ts";
 import { NoAnswer } from "./call.ts";
 import { begin, op, store, sync, village } from "./fake-phone.ts";
+import { Loop } from "./loop.ts";
 import { type FileProgress, handOverFiles, PART_BYTES } from "./upload.ts";
 
 const SIZE = 2 * PART_BYTES + 900;
@@ -148,5 +149,58 @@ test("a picture the village cannot take stays on the phone and is asked for agai
   village.onPart = () => undefined;
   village.files.clear();
   await handOver();
+  await assertArrived();
+});
+
+/** A loop, and whether the phone was erased by it. */
+function looping() {
+  const removeEventListener = () => undefined;
+  Object.assign(globalThis, { removeEventListener, document: { removeEventListener } });
+  const told = { erased: false };
+  const loop = new Loop({
+    store,
+    wire: { fetch: village.fetch, language: () => "zh-CN" },
+    now: () => 5000,
+    random: () => 0.5,
+    onStored: () => undefined,
+    onWipe: async () => {
+      told.erased = true;
+    },
+  });
+  return { loop, told };
+}
+
+test("a phone that was cut off brings its pictures before it is erased", async () => {
+  await save();
+  village.wipe = true;
+  const { loop, told } = looping();
+  village.onPart = () => {
+    throw new TypeError("connection reset");
+  };
+  await loop.run();
+  assert.deepEqual([told.erased, loop.state.value.kind], [false, "waiting"]);
+  assert.equal(store.waitingFiles().length, 1);
+  village.onPart = () => undefined;
+
+  await loop.run();
+
+  assert.equal(told.erased, true);
+  await assertArrived();
+});
+
+test("whoever stops a sync stops the pictures too, and goes on with them", async () => {
+  await save();
+  const { loop } = looping();
+  village.onPart = (_, offset) => {
+    if (offset === PART_BYTES) loop.pause();
+  };
+  await loop.run();
+  assert.equal(loop.state.value.kind, "paused");
+  assert.deepEqual(offsets(), [0, PART_BYTES]);
+  village.onPart = () => undefined;
+
+  assert.equal(await loop.run(), true);
+
+  assert.deepEqual(offsets(), [0, PART_BYTES, 2 * PART_BYTES]);
   await assertArrived();
 });

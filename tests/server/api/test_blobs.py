@@ -239,6 +239,17 @@ async def test_what_no_record_of_the_phone_names_is_not_taken(phone: Bringing, n
     assert code_of(await phone.patch(name, 0, JPEG)) == (404, "blob_unnamed")
 
 
+async def test_a_phone_that_was_cut_off_still_brings_the_pictures_of_its_work(
+    phone: Bringing, village: Village
+) -> None:
+    name = named(JPEG)
+    await phone.record(name)
+    await village.auth.revoke(village.code, phone.device)
+
+    assert (await phone.bring(name, JPEG)).json()["done"]
+    assert await stored(village, name) == JPEG
+
+
 async def test_the_name_of_another_phones_record_is_none_of_mine(
     phone: Bringing, village: Village
 ) -> None:
