@@ -21,6 +21,9 @@ from server.registry import HistoryEdit, now_ms
 GONE_MS = 45_000
 """A page asks every 15 seconds; one that was silent for three times that is closed."""
 MOST_OPEN = 5_000
+LONGEST_MS = 15 * 60_000
+ENOUGH = 286
+"""htmx's status for "ask no more". A page left open must not keep its session from ending for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +83,7 @@ async def others(request: Request) -> Response:
         }
         for author in dict.fromkeys(it.author for it in later)
     ]
-    return render(request, "beside", {"names": names, "changed": changed})
+    opened = request.query_params.get("since", "")
+    is_left = opened.isdecimal() and now_ms() - int(opened) > LONGEST_MS
+    context = {"names": names, "changed": changed}
+    return render(request, "beside", context, status=ENOUGH if is_left else 200)

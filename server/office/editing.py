@@ -25,7 +25,7 @@ from server.office.register import Register, load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of
 from server.programme import Field, RecordType, may_write, programme
-from server.registry import Row, short_id, uuid7
+from server.registry import Row, now_ms, short_id, uuid7
 from sync import Change, RecordId
 
 REFRESH, REVEAL = "refresh", "reveal"
@@ -229,5 +229,6 @@ def _form(
         "fields": inputs,
         "findings": bool(findings),
         "watched": row is not None,
+        "opened": now_ms(),
     }
     return render(request, "edit", {"form": form}, status=422 if said else 200)

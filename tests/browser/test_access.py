@@ -19,7 +19,7 @@ PAGES = (
     "/statistics/files/list?measure=rate&part=rest", "/reports", "/reports/annual", "/reports/weekly",
     "/reports/annual/template", "/up", "/up/new/monthly",
     "/month", "/plans/village", "/checklists", "/lists", "/lists/coverage", "/lists/helpers?load=full",
-    "/lists/missing",
+    "/lists/missing", "/roles", "/handover",
 )  # fmt: skip
 
 

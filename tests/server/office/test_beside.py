@@ -6,7 +6,8 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from server.office.beside import GONE_MS, Beside
+from server.office.beside import ENOUGH, GONE_MS, LONGEST_MS, Beside
+from server.registry import now_ms
 from tests.helpers import Village, change
 from tests.server.office.browser import PASSWORD, Browser, words
 
@@ -63,6 +64,17 @@ async def test_the_edit_page_asks_for_the_line_and_a_new_record_does_not(
 
     assert f'hx-get="/office/records/{home}/others?base=' in edit.text
     assert "/others?base=" not in (await office.get("/office/records/new/household")).text
+
+
+async def test_a_page_left_open_asks_no_more_and_lets_its_session_end(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home = await sqlite_village.household()
+    ago = now_ms() - LONGEST_MS
+    where = f"/office/records/{home}/others?base=1&since="
+
+    assert (await office.get(f"{where}{ago - 1000}")).status_code == ENOUGH
+    assert (await office.get(f"{where}{ago + 60_000}")).status_code == 200
 
 
 def test_who_has_gone_is_forgotten() -> None:
