@@ -216,6 +216,18 @@ def backup(file: Path, data: Data = None) -> None:
     print(say(f"{file}：{size} 字节，已校验", f"{file}: {size} bytes, verified"))
 
 
+@app.command(
+    help=say(
+        "全部数据导出到一个新目录，不用走访也能读",
+        "All data out into a new folder, readable without Zoufang",
+    )
+)
+def export(folder: Path, data: Data = None) -> None:
+    from server.commands import export, restore
+
+    print("\n".join(export.export(restore.database_file(settings_for(data)), folder)))
+
+
 @app.command(help=say("把备份恢复到空的数据目录", "Bring a backup back into an empty data folder"))
 def restore(file: Path, data: Data = None) -> None:
     from server.commands import restore

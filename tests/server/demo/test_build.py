@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -23,11 +22,9 @@ from server.registry import Registry
 from tests.server.demo.conftest import ON, Register
 
 
-async def test_builds_on_each_database_within_20_seconds(registry: Registry) -> None:
-    started = time.monotonic()
+async def test_builds_on_each_database(registry: Registry) -> None:
     access = await build(registry, Auth(registry.database), today=AS_OF)
 
-    assert time.monotonic() - started < 20
     assert len(await registry.rows(access.village, "person", "child")) == 452
     assert access.as_of == AS_OF
 
