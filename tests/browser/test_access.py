@@ -110,6 +110,9 @@ async def phone_screens(phone: PhoneScreen) -> AsyncIterator[str]:
     await phone.tap(page.get_by_role("link", name="记错孩子了"))
     await expect(page.get_by_role("searchbox")).to_be_visible()
     yield "记错孩子了"
+    await page.goto(f"{page.url.partition('#')[0]}#/carry")
+    await expect(phone.button("选回执文件")).to_be_visible()
+    yield "带到村办公室"
     await page.goto(f"{page.url.partition('#')[0]}#/enrol")
     await expect(phone.button("给另一个人登记")).to_be_visible()
     yield "给另一个人登记"
