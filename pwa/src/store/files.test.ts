@@ -4,7 +4,7 @@ import { named } from "../files.ts";
 import { uuid7 } from "../model/clock.ts";
 import { begin, op, store } from "../sync/fake-phone.ts";
 import { openDatabase } from "./database.ts";
-import type { NewFile } from "./files.ts";
+import { filesAfter, type NewFile } from "./files.ts";
 import { type Draft, MOST_WRONG, Stale, Store } from "./store.ts";
 import { WrongPin } from "./vault.ts";
 
@@ -100,6 +100,56 @@ test("giving up a later draft of the record leaves its unsent picture alone", as
 
   assert.equal(store.waitingFiles().length, 1);
   assert.deepEqual(await onDisk(), [picture.name]);
+});
+
+test("a picture handed over stays as long as its op may be asked for again, and goes with it", async () => {
+  const saved = await save();
+  await store.write({ handedOver: { names: [picture.name], at: 5 } });
+  assert.deepEqual(store.waitingFiles(), []);
+  assert.deepEqual(await onDisk(), [picture.name]);
+
+  await store.write({ dropOps: [{ ...saved, rev: 3 }] });
+
+  assert.deepEqual(await onDisk(), []);
+  assert.equal(store.memory?.files.get(picture.name)?.done, 5);
+});
+
+test("a picture that another op names too stays until that one goes", async () => {
+  const saved = await save();
+  const again = await store.save(naming);
+  await store.write({ handedOver: { names: [picture.name], at: 5 } });
+
+  await store.write({ dropOps: [saved] });
+  assert.deepEqual(await onDisk(), [picture.name]);
+  await store.write({ dropOps: [again] });
+
+  assert.deepEqual(await onDisk(), []);
+});
+
+test("what a restored server has lost is brought again with its picture", async () => {
+  const saved = await save();
+  await store.write({ ops: [{ ...saved, rev: 3 }] });
+  await store.write({ handedOver: { names: [picture.name], at: 5 } });
+
+  await store.write({ ops: [{ ...saved, was: [3] }] });
+
+  assert.equal(store.waitingFiles().length, 1);
+  assert.deepEqual(await (await afterKill()).fileBytes(picture.name), picture.bytes);
+});
+
+test("where the village never makes a backup, the oldest pictures make room", () => {
+  const files = new Map(
+    Array.from({ length: 201 }, (_, at) => {
+      const name = `${at.toString(16).padStart(64, "0")}.jpg`;
+      return [name, { name, size: 1, op: { generation: 1, seq: at + 1 }, done: at }] as const;
+    }),
+  );
+  const held = { ops: [], drafts: new Map(), files: new Map(files) };
+
+  const after = filesAfter(held, { handedOver: { names: [], at: 9 } });
+
+  assert.deepEqual(after.gone, [[...files.keys()][0]]);
+  assert.equal(after.list.size, 201);
 });
 
 test("a window whose memory is old puts no picture down", async () => {

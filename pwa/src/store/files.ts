@@ -1,6 +1,7 @@
 // Pictures and recordings on the phone. An answer is the attachment's name (PROTOCOL §3.9); its bytes lie
-// sealed beside the draft or op that names it, written in the same transaction, until the village has
-// them all. What only a draft names goes when no draft names it any more. Pure bookkeeping.
+// sealed beside the draft or op that names it, written in the same transaction. They stay as long as the op
+// does, which is until a backup of the server holds it: a server restored from an older one gets them again.
+// What only a draft names goes when no draft names it any more. Pure bookkeeping.
 import { namesIn } from "../model/attachments.ts";
 import type { Op } from "../model/pending.ts";
 
@@ -12,8 +13,10 @@ export interface File {
   size: number;
   /** The op that first named it; without one it belongs to drafts alone. */
   op?: { generation: number; seq: number };
-  /** When the village had all of it, ms; the bytes have gone from this phone. */
+  /** When the village had all of it, ms. */
   done?: number;
+  /** The bytes have gone from this phone. */
+  gone?: true;
 }
 
 export interface NewFile {
@@ -31,6 +34,8 @@ export interface FileChange {
 
 /** So many of those handed over are still known by name. */
 const REMEMBERED = 500;
+/** So many of those handed over keep their bytes at most, some 60 MB: a village may never make a backup. */
+const MOST_KEPT = 200;
 
 export const isWaiting = (file: File): boolean => file.op !== undefined && file.done === undefined;
 
@@ -42,6 +47,7 @@ interface Held {
 
 interface Change extends FileChange {
   ops?: Op[];
+  dropOps?: Op[];
   drafts?: { id: string; state: unknown }[];
   dropDrafts?: string[];
 }
@@ -51,7 +57,8 @@ export function filesAfter(
   held: Held,
   change: Change,
 ): { list: Map<string, File>; fresh: NewFile[]; gone: string[] } {
-  const { files = [], ops = [], drafts = [], dropDrafts = [], handedOver, undone } = change;
+  const { files = [], ops = [], dropOps = [], drafts = [], dropDrafts = [] } = change;
+  const { handedOver, undone } = change;
   const same = { list: held.files, fresh: [], gone: [] };
   if (held.files.size === 0 && files.length === 0) return same;
   const list = new Map(held.files);
@@ -73,6 +80,10 @@ export function filesAfter(
       const file = list.get(name);
       const { generation, seq } = op;
       if (file && !file.op) list.set(name, { ...file, op: { generation, seq } });
+      // The server lost the op, and the bytes with it.
+      else if (file?.done !== undefined && !file.gone && op.rev === undefined) {
+        list.set(name, { name, size: file.size, op: { generation, seq } });
+      }
     }
   }
   for (const name of handedOver?.names ?? []) {
@@ -90,11 +101,29 @@ export function filesAfter(
   }
   const done = [...list.values()].filter((file) => file.done !== undefined);
   done.sort((a, b) => (a.done ?? 0) - (b.done ?? 0));
+  const safe = dropOps.length > 0 && done.length > 0 ? namesOnlyIn(dropOps, held.ops, ops) : null;
+  const withBytes = done.filter((file) => !file.gone);
+  const tooMany = new Set(withBytes.slice(0, -MOST_KEPT).map(({ name }) => name));
+  for (const file of withBytes) {
+    if (!safe?.has(file.name) && !tooMany.has(file.name)) continue;
+    list.set(file.name, { ...file, gone: true });
+    gone.push(file.name);
+  }
   for (const { name } of done.slice(0, -REMEMBERED)) list.delete(name);
-  gone.push(...(handedOver?.names ?? []));
   const isChanged =
     list.size !== held.files.size ||
     [...list].some(([name, file]) => held.files.get(name) !== file);
   if (!isChanged) return same;
   return { list, fresh: fresh.filter(({ name }) => list.has(name)), gone };
+}
+
+/** What the ops that go name and none of those that stay. */
+function namesOnlyIn(going: readonly Op[], held: readonly Op[], put: readonly Op[]): Set<string> {
+  const place = ({ generation, seq }: Op) => `${generation}/${seq}`;
+  const goes = new Set(going.map(place));
+  const names = new Set(going.flatMap(({ changes }) => namesIn(changes)));
+  for (const op of [...held.filter((op) => !goes.has(place(op))), ...put]) {
+    for (const name of namesIn(op.changes)) names.delete(name);
+  }
+  return names;
 }
