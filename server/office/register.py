@@ -124,10 +124,10 @@ class Register:
         return [
             pairing
             for pairing in self.kind("pairing")
-            if in_force(pairing.fields, on) and not self._is_peer(pairing)
+            if in_force(pairing.fields, on) and not self.is_peer(pairing)
         ]
 
-    def _is_peer(self, pairing: Row) -> bool:
+    def is_peer(self, pairing: Row) -> bool:
         helper = self.rows.get(text_of(pairing.fields, "helper_id"))
         is_peer = helper is not None and helper.fields.get("helper_kind") == "K"
         return is_peer or pairing.fields.get("kind") == "PEER"

@@ -40,7 +40,6 @@ from server.office import (
     pictures,
     piles,
     plans,
-    printouts,
     quarantine,
     records,
     roles,
@@ -53,6 +52,7 @@ from server.office import (
 )
 from server.office.lists import assign
 from server.office.lists import pages as lists
+from server.office.prints import pages as prints
 from server.office.reports import pages as reports
 from server.office.reports import sums, up
 from server.office.rights import access_report, audit_pack, erasure, retention
@@ -122,8 +122,8 @@ pages: Sequence[BaseRoute] = [
     Route("/checklists", checklists.checklists, methods=READ),
     Route("/activities/{record:str}", month.sheet, methods=READ),
     Route("/tasks/{record:str}/state", month.mark, methods=WRITE),
-    Route("/print", printouts.printouts, methods=READ),
-    Route("/print/{name:str}", printouts.printout, methods=READ),
+    Route("/print", prints.printouts, methods=READ),
+    Route("/print/{name:str}", prints.printout, methods=READ),
     Route("/plans/undo", plans.undo, methods=WRITE),
     Route("/plans/{plan:str}", plans.start, methods=BOTH),
     Route("/roles", roles.roles, methods=READ),

@@ -25,6 +25,7 @@ def of_code() -> set[str]:
     for path in [
         *OFFICE.glob("*.py"),
         *OFFICE.glob("lists/*.py"),
+        *OFFICE.glob("prints/*.py"),
         *OFFICE.glob("statistics/*.py"),
         *OFFICE.glob("reports/*.py"),
         *OFFICE.glob("rights/*.py"),

@@ -1,5 +1,6 @@
 """Cards, sheets and letters: who is on them, what they say, and that printing is noted."""
 
+from server.office.prints.catalogue import PRINTOUTS
 from server.registry import uuid7
 from tests.helpers import Village, create
 from tests.server.office.browser import Browser, assert_refused, words
@@ -26,12 +27,12 @@ async def test_every_printout_opens_filled_and_empty(
     office: Browser, sqlite_village: Village
 ) -> None:
     listed = await office.get("/office/print")
-    names = ("contact-cards", "pairing-cards", "aid-sheet", "sign-in", "entrustment", "consent")
-    for name in names:
+    assert len(PRINTOUTS) == 19
+    for name in PRINTOUTS:
         assert f"/office/print/{name}" in listed.text
         assert (await office.get(f"/office/print/{name}")).status_code == 200
     await a_family(sqlite_village)
-    for name in names:
+    for name in PRINTOUTS:
         sheet = words(await office.get(f"/office/print/{name}"))
         for said in ("内部资料 注意保密", "打印人 方村官甲", "截至", "测试村"):
             assert said in sheet

@@ -1,0 +1,93 @@
+"""打印: what can be printed and each printout. Pages say village, day, who printed, page n/N."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.errors import Problem
+from server.office.households import options
+from server.office.lines import definitions_of
+from server.office.pages import render, today
+from server.office.prints.catalogue import PRINTOUTS
+from server.office.prints.kinds import Asked, day_or
+from server.office.prints.work import authors
+from server.office.register import ENTITIES, Register, load, text_of
+from server.office.security import account_of, auth_of, page, registry_of
+from server.office.text import language_of
+from server.registry import Row
+
+OFFERED = ("activity", "award", "plan", "visit", "talk", "family_call")
+"""Types whose records the page of printouts offers to choose by."""
+
+
+@page("export")
+async def printouts(request: Request) -> Response:
+    """What can be printed, with what to choose by."""
+    register = await load(registry_of(request), account_of(request).village, *ENTITIES, *OFFERED)
+    return render(
+        request,
+        "printouts",
+        {
+            "printouts": PRINTOUTS.values(),
+            "options": options(register, language_of(request)),
+            "activities": _latest(register, "activity", "occurred_on")[:30],
+            "awards": _latest(register, "award", "occurred_on")[:30],
+            "plans": _latest(register, "plan", "from_on"),
+            "children": _children(register, {}),
+            "authors": authors(register),
+            "name_of": lambda id: register.name_of(register.rows.get(str(id or ""))),
+        },
+    )
+
+
+@page("export")
+async def printout(request: Request) -> Response:
+    """One printout; what was chosen stands in the address. Printing is noted."""
+    it = PRINTOUTS.get(request.path_params["name"])
+    if it is None:
+        raise Problem("not_found")
+    account, language = account_of(request), language_of(request)
+    register = await load(registry_of(request), account.village, *ENTITIES, *it.reads)
+    chosen = {name: request.query_params.get(name, "") for name in it.filters}
+    asked = Asked(
+        register,
+        _children(register, chosen),
+        chosen,
+        language,
+        since=day_or(chosen.get("since", ""), it.first_day),
+        until=day_or(chosen.get("until", ""), today()),
+    )
+    await auth_of(request).note(account.village, account.id, "print_form", it.name)
+    return render(
+        request,
+        f"print_{it.template or it.name.replace('-', '_')}",
+        {
+            "title_words": it.words,
+            "back": "/office/print",
+            "grid": register.grid_names.get(chosen.get("grid", ""), ""),
+            "is_masked": False,
+            "paper": it.paper,
+            "since": asked.since,
+            "until": asked.until,
+            **it.content(asked),
+        },
+    )
+
+
+def _children(register: Register, chosen: dict[str, str]) -> list[Row]:
+    """Left-behind children of the chosen grid, or the chosen one, by grid and number of file."""
+    children = [
+        child
+        for child in register.kind("child")
+        if chosen.get("grid", "") in ("", register.grid_of(child))
+        and chosen.get("child", "") in ("", child.id)
+        and definitions_of(child, register, today())[0]
+    ]
+    return sorted(
+        children, key=lambda row: (register.grid_of(row), text_of(row.fields, "file_no"), row.id)
+    )
+
+
+def _latest(register: Register, kind: str, field: str) -> list[Row]:
+    """Records of a type that count, the latest first."""
+    rows = [it for it in register.kind(kind) if it.id not in register.corrected]
+    return sorted(rows, key=lambda it: text_of(it.fields, field), reverse=True)

@@ -1,0 +1,73 @@
+"""Sheets to sign: what was handed out, who came, and books with empty lines."""
+
+from typing import Any
+
+from server.amounts import in_words
+from server.office import values
+from server.office.judging import no_photos
+from server.office.prints.kinds import Asked, day_of
+from server.office.register import Register, text_of
+from server.registry import Row
+
+SIGN_ROWS = 24
+"""Lines of an empty sheet: what fits on one page."""
+
+
+def aid(asked: Asked) -> dict[str, Any]:
+    """What was given in the period, line by line, and the sum in words."""
+    lines = []
+    total = 0
+    for row in asked.events("aid"):
+        fen = sum(
+            number for name in ("cash_fen", "goods_fen")
+            if isinstance(number := row.fields.get(name), int)
+        )  # fmt: skip
+        total += fen
+        items = [
+            values.code_label("aid_item", it, asked.language) for it in row.fields.get("items", [])
+        ]
+        other = text_of(row.fields, "items_other")
+        lines.append(
+            {
+                "on": day_of(row),
+                "name": asked.register.name_of(asked.of(row, "child_id")),
+                "kind": values.code_label("aid_kind", row.fields.get("aid_kind"), asked.language),
+                "goods": "、".join(filter(None, [*items, other])),
+                "yuan": f"{fen / 100:,.2f}",
+                "receiver": text_of(row.fields, "receiver_name"),
+            }
+        )
+    return {"lines": lines, "total": f"{total / 100:,.2f}", "in_words": in_words(total)}
+
+
+def sign_in(asked: Asked) -> dict[str, Any]:
+    """Who may come, or who came to one activity."""
+    register = asked.register
+    activity = register.rows.get(asked.chosen["activity"])
+    if activity is None or activity.type != "activity":
+        names = [_signing(it, register) for it in asked.children]
+        return {"activity": None, "names": names, "empty": 4}
+    signed = {
+        text_of(it.fields, "person_id")
+        for it in register.kind("attendance")
+        if it.fields.get("activity_id") == activity.id and it.id not in register.corrected
+    }
+    names = sorted(_signing(register.rows.get(it), register) for it in signed)
+    return {"activity": activity, "names": names, "empty": max(0, SIGN_ROWS - len(names))}
+
+
+def _signing(row: Row | None, register: Register) -> tuple[str, bool]:
+    """A name on the list, and whether no photo may be taken."""
+    return register.name_of(row), no_photos(row)
+
+
+def loans(asked: Asked) -> dict[str, Any]:
+    """图书借阅登记簿, empty."""
+    heads = ("书名", "借的人", "借出日期", "借的人签字", "还书日期", "收的人签字")
+    return {"heads": heads, "empty": SIGN_ROWS, "remark": ""}
+
+
+def calls(asked: Asked) -> dict[str, Any]:
+    """亲情电话登记簿, empty. It has no column for what was said: that is never written down."""
+    heads = ("日期", "时间", "儿童", "和谁", "电话还是视频", "接通了吗", "几分钟", "值班人签字")
+    return {"heads": heads, "empty": SIGN_ROWS, "remark": "只记打没打通，不记说了什么。"}
