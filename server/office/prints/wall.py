@@ -98,12 +98,14 @@ def roll(asked: Asked) -> dict[str, Any]:
     lines = []
     for child in asked.children:
         it = asked.line(child)
+        link = next(iter(asked.register.guardianships(child.id)), None)
+        carer = asked.of(link, "carer_id") if link else None
         lines.append(
             {
                 "it": it,
                 "name": masked_name(it.name),
                 "year": it.birth_date[:4],
-                "carer": masked_name(it.carer),
+                "carer": masked_name(asked.register.name_of(carer)),
                 "phone": masked_phone(it.phone),
             }
         )
