@@ -82,7 +82,7 @@ async def _buckets(request: Request, owner: Account | None, device: Device) -> l
     if owner is None:
         return []
     scope = await auth_of(request).scope(owner)
-    since = [bucket for bucket, ended_at in scope.ended.items() if ended_at > device.seen_at]
+    since = [bucket for bucket, ended_at in scope.ended.items() if ended_at >= device.seen_at]
     return [*scope.buckets, *sorted(since)]
 
 
