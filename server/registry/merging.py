@@ -158,6 +158,7 @@ class Merging:
         found: list[dict[str, Any]] = []
         given: dict[str, dict[str, Any]] = {}
         rev, at, copy_of = 0, floor, ""
+        reason: str | None = None
         was: tuple[tuple[int, int], ...] = ()
         if isinstance(op, Unreadable):
             found.append(said(seq, op.problem.change, None, Verdict.MALFORMED, op.problem.reason))
@@ -188,7 +189,8 @@ class Merging:
             {
                 "village": self.village, "device": batch.device, "generation": self.answer.generation,
                 "seq": seq, "rev": rev, "was": text(was) if was else "[]", "at": at,
-                "received_at": batch.arrival, "author": batch.author, "authority": batch.authority,
+                "received_at": batch.arrival, "author": batch.author,
+                "authority": batch.authority and not reason,  # released, it has no authority
                 "copy_of": copy_of, "hash": hash, "body": body, "given": text(given) if given else "{}",
                 "verdicts": text(found) if found else "[]",
             }
@@ -231,6 +233,12 @@ class Merging:
             creating = entry is None
             if not rules.may_set_all(batch.role, change.type, tuple(change.set), creating=creating):
                 return "not_allowed"
+            if (
+                entry
+                and rules.is_event(change.type)
+                and rules.is_removal(change, authority=batch.authority)
+            ):
+                return "not_allowed"  # the office's alone, where erasing has a page of its own and an audit
         return None
 
     def _near(self, change: Change) -> list[str]:

@@ -196,3 +196,22 @@ def _keep(village: str, name: str) -> Work[None]:
         created_at=1, done_at=1,
     )  # fmt: skip
     yield ask(insert_new(schema.blob_chunk), village=village, name=name, start=0, bytes=b"x")
+
+
+async def test_not_even_the_officials_phone_takes_an_event_away(village: Village) -> None:
+    phone = await village.device()
+    _, _, visit = await a_child_with_a_visit(village)
+    of_official = {"buckets": frozenset({"grid:01"}), "role": "official", "authority": True}
+
+    done = await village.push(
+        phone, 5, op(change(visit, "visit", 99, present=False)), **of_official
+    )
+
+    assert [it["reason"] for it in done.verdicts] == ["not_allowed"]
+    released = await village.registry.release(village.code, phone, 1, 5)
+    assert released is not None
+    assert [it["reason"] for it in released.verdicts] == ["immutable"]
+    row = await village.registry.row(village.code, visit)
+    assert row is not None
+    assert row.present
+    assert await village.registry.recount(village.code) == []
