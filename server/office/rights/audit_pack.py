@@ -20,7 +20,17 @@ from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 
 OUT = frozenset(
-    {"export", "print_form", "report", "submit_report", "access_report", "see_id_number", "backup"}
+    {
+        "export",
+        "export_all",
+        "export_report",
+        "print_form",
+        "report",
+        "submit_report",
+        "access_report",
+        "see_id_number",
+        "backup",
+    }
 )
 """Actions by which personal data leave the office's screens."""
 WIDTH = 16

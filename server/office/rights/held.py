@@ -1,10 +1,10 @@
 """Everything the register holds about one child."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from server.office.register import Register, load
-from server.programme import programme_of
+from server.programme import RecordType, programme_of
 from server.registry import Registry, Row
 
 WITHHELD = frozenset({"mandatory_report", "help_request", "help_step", "counselling"})
@@ -28,23 +28,35 @@ class Held:
 
 async def held_about(registry: Registry, village: str, child: Row) -> Held:
     """Everything that is about this child alone: what names it, and what names that (the steps of a request for help).
-    An activity of many children only counts as its sign-in."""
+    An activity of many children only counts as its sign-in. What names another child is that child's, such as its
+    pairing with this one as a peer; and what a peer has on hand for the village is the village's."""
     types = programme_of(village).types
     register = await load(registry, village, *types)
     absorbed = await registry.absorbed(village, child.id)
     found = dict.fromkeys((child.id, *absorbed))
+    ends: set[str] = set()
+    """Those found from which nothing further is the child's own."""
     more = True
     while more:
         named = [
-            row.id
+            row
             for row in register.rows.values()
-            if row.id not in found
-            and any(
-                field.ref and isinstance(said := row.fields.get(name), str) and said in found
-                for name, field in types[row.type].fields.items()
-            )
+            if row.id not in found and _is_own(row, types[row.type], found.keys(), ends)
         ]
-        found.update(dict.fromkeys(named))
+        found.update((row.id, None) for row in named)
+        ends.update(row.id for row in named if row.type == "helper")
         more = bool(named)
     rows = [child, *(register.rows[id] for id in found if id != child.id and id in register.rows)]
     return Held(register, rows, absorbed)
+
+
+def _is_own(row: Row, kind: RecordType, found: Collection[str], ends: Collection[str]) -> bool:
+    """Whether a record names what was found, and no other child."""
+    said = [
+        (field.ref, target)
+        for name, field in kind.fields.items()
+        if field.ref and isinstance(target := row.fields.get(name), str) and target
+    ]
+    return any(it in found and it not in ends for _, it in said) and all(
+        it in found for ref, it in said if ref == "child"
+    )

@@ -195,3 +195,49 @@ async def test_the_yearly_audit_pack_tells_who_did_what_and_names_no_child(
     other = await office.post("/office/audit/pack", {"year": "2019"})
     first = load_workbook(BytesIO(other.content))["概况"]
     assert {row[0].value: row[1].value for row in first.iter_rows(min_row=4)}["监护人查阅"] == 0
+
+
+async def test_what_is_another_childs_is_neither_shown_nor_erased_with_a_peer(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    home, peer = await a_family(village)
+    other = await village.child(await village.household(), name="江小满")
+    helper, pairing, plan, task = uuid7(), uuid7(), uuid7(), uuid7()
+    mistaken, right = uuid7(), uuid7()
+    await village.commit(
+        create(helper, "helper", name="石惊蛰", helper_kind="K", peer_id=peer, active="Y"),
+        create(pairing, "pairing", child_id=other, helper_id=helper, kind="PEER", state="V",
+               from_on="2026-09-01", goal="一起写作业"),
+        create(plan, "plan", child_id=other, owner_id=helper, goal="不再逃课"),
+        create(task, "task", assignee_id=helper, title="擦黑板报", due_on="2026-12-01"),
+        create(mistaken, "visit", child_id=peer, household_id=home, occurred_on="2026-11-02", note=NOTE),
+        create(right, "visit", child_id=other, occurred_on="2026-11-02", note=NOTE, corrects_id=mistaken),
+    )  # fmt: skip
+    await office.get(f"/office/records/{peer}")
+
+    sheet = words(await office.post(f"/office/records/{peer}/access-report"))
+    done = await office.post(f"/office/records/{peer}/erase", {"reason": "asked", "name": "石惊蛰"})
+
+    assert "一起写作业" not in sheet
+    assert "不再逃课" not in sheet
+    assert done.status_code == 303
+    rows = await village.registry.rows_by_id(
+        village.code, [other, pairing, plan, task, right, helper, mistaken, peer]
+    )
+    assert {id for id, row in rows.items() if row.present} == {other, pairing, plan, task, right}
+    assert rows[pairing].fields["goal"] == "一起写作业"
+    assert await village.registry.recount(village.code) == []
+
+
+async def test_the_largest_export_of_all_is_among_what_left(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await a_file(sqlite_village)
+    await office.get("/office/audit")
+    await office.post("/office/programme/everything.zip")
+
+    pack = await office.post("/office/audit/pack", {"year": today()[:4]})
+
+    left = load_workbook(BytesIO(pack.content))["资料带出与删除"]
+    assert "导出全部档案" in [row[2].value for row in left.iter_rows(min_row=4)]
