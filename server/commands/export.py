@@ -41,7 +41,7 @@ def export(database: Path, folder: Path) -> list[str]:
         snapshot = Path(place) / "zoufang.db"
         backup.copy(database, snapshot)
         with closing(sqlite3.connect(snapshot)) as connection:
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, mode=0o700)  # everybody's files lie in it
             lines = [
                 *_tables(connection, folder),
                 *_blobs(connection, folder),

@@ -17,6 +17,7 @@ class Uploads:
     """The uploads of one village."""
 
     def __init__(self, data: Path, village: str) -> None:
+        self._data = data
         self._folder = data / "uploads" / village
 
     async def put(self, content: bytes, filename: str) -> str:
@@ -36,9 +37,7 @@ class Uploads:
 
     def _put(self, content: bytes, filename: str) -> str:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for old in self._folder.iterdir():
-            if old.stat().st_mtime < time.time() - KEEP_SECONDS:
-                old.unlink(missing_ok=True)
+        self._forget_old()
         name = sha256(content).hexdigest()
         (self._folder / name).write_bytes(content)
         plain = "".join(c for c in filename if c.isprintable())[-MOST_NAME:]
@@ -55,13 +54,23 @@ class Uploads:
             return None
 
     def _waiting(self) -> list[tuple[str, str]]:
-        youngest = time.time() - KEEP_SECONDS
+        self._forget_old()
         return sorted(
-            (path.stem, path.read_text(encoding="utf-8"))
-            for path in self._folder.glob("*.name")
-            if path.stat().st_mtime > youngest
+            (path.stem, path.read_text(encoding="utf-8")) for path in self._folder.glob("*.name")
         )
 
     def _forget(self, name: str) -> None:
         for path in (self._folder / name, self._folder / f"{name}.name"):
             path.unlink(missing_ok=True)
+
+    def _forget_old(self) -> None:
+        """Of every village, and of the filled templates below the same folder (`fill_in`): nobody may come back for
+        those."""
+        oldest = time.time() - KEEP_SECONDS
+        for pattern in ("uploads/*/*", "filled/*/uploads/*/*"):
+            for path in self._data.glob(pattern):
+                try:
+                    if path.stat().st_mtime < oldest:
+                        path.unlink()
+                except FileNotFoundError:
+                    continue  # somebody else was faster

@@ -91,3 +91,11 @@ async def test_a_folder_that_is_there_is_left_alone(tmp_path: Path, code: str) -
         export(database, folder)
 
     assert list(folder.iterdir()) == []
+
+
+async def test_nobody_else_on_the_machine_opens_the_folder(tmp_path: Path, code: str) -> None:
+    database = await a_database(tmp_path, code)
+
+    export(database, tmp_path / "out")
+
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0

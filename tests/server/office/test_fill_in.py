@@ -2,6 +2,8 @@
 
 import datetime
 import io
+import os
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -414,3 +416,19 @@ async def test_an_own_form_with_a_repeat_comes_in_from_a_gbk_csv(
     assert entries == [{"where": "村口"}, {"where": "院里", "depth": 12}]
     assert (made.fields["people"], made.fields["litres"]) == (4, "12")
     assert made.fields["recorded_by"] == "江老师甲"
+
+
+async def test_a_filled_file_nobody_came_back_for_is_gone_after_a_day(
+    office: Browser, sqlite_village: Village, tmp_path: Path
+) -> None:
+    await family(sqlite_village)
+    path = await upload(office, "visit", await template(office, "visit", VISIT))
+    kept = [it for it in (tmp_path / "filled").rglob("*") if it.is_file()]
+    assert len(kept) == 2
+
+    for it in kept:
+        os.utime(it, (1, 1))
+    await office.get("/office/")
+
+    assert not any(it.exists() for it in kept)
+    assert (await office.get(path)).status_code == 303
