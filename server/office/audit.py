@@ -69,6 +69,7 @@ ACTIONS = {
     "set_deadline": "定报送期限",
     "backup": "备份",
     "hand_over": "移交结对的孩子",
+    "hand_back": "撤销移交结对的孩子",
 }
 
 LISTS = {"children": "儿童", "households": "户"}

@@ -103,6 +103,8 @@ def _asked(form: FormData | QueryParams, register: Register) -> Asked:
         problem = "请选交的人和接的人。"
     elif giver.id == taker.id:
         problem = "交的人和接的人是同一个人。"
+    elif taker.fields.get("active") == "N":
+        problem = "接的人已经不做帮扶人了，请另选一位。"
     elif not is_day(on) or on > today():
         problem = "交接日期请写今天或以前的日期。"
     elif len(word) > LONGEST_WORD:
@@ -223,4 +225,6 @@ async def undo(request: Request) -> Response:
     if ops:
         device = await auth_of(request).office_device(account)
         await registry.commit(account.village, device, ops, author=account.name)
+        giver = text_of(rows[ops[0][0].record].fields, "helper_id")
+        await auth_of(request).note(account.village, account.id, "hand_back", giver, f"{len(ops)}")
     return redirect(request, "/office/handover", "handover_undone" if ops else "unchanged")

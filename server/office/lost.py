@@ -46,6 +46,9 @@ async def held(request: Request) -> Response:
     # One that was never here has fetched nothing.
     kept = found if device.seen_at else []
     children = [it for it in kept if it.row.type == "child"]
+    if children and request.state.can["read_records"]:  # their names, to be printed
+        about = f"{device.label} · {len(children)}"
+        await auth.note(village, account_of(request).id, "open_list", device.id, about)
     counts = Counter(it.row.type for it in kept)
     return render(
         request,

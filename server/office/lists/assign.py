@@ -129,6 +129,6 @@ async def undo(request: Request) -> Response:
     if changes:
         device = await auth.office_device(account)
         await registry.commit(account.village, device, changes, author=account.name)
-        helper = text_of(rows[picked[0][0]].fields, "helper_id")
+        helper = text_of(rows[changes[0][0].record].fields, "helper_id")
         await auth.note(account.village, account.id, "unassign", helper, f"{len(changes)}")
     return redirect(request, LIST, "assign_undone")

@@ -200,3 +200,25 @@ async def test_nobody_takes_over_from_oneself(office: Browser, load: Load) -> No
 async def test_an_undo_that_is_not_one_is_refused(office: Browser, load: Load) -> None:
     await office.get("/office/handover")
     assert_refused(await office.post("/office/handover/undo", {"done": "x@1"}), 422, "bad_field")
+
+
+async def test_nobody_takes_over_who_is_no_helper_any_more(office: Browser, load: Load) -> None:
+    page = await look(office, load)
+    row = await load.village.registry.row(load.village.code, load.taker)
+    assert row is not None
+    await load.village.commit(change(load.taker, "helper", row.rev, active="N"))
+
+    answer = await save(office, load, page)
+
+    assert answer.status_code == 422
+    assert "已经不做帮扶人了" in words(answer)
+    assert await load.helpers("谷小满") == [load.giver]
+
+
+async def test_taking_a_hand_over_back_is_noted(office: Browser, load: Load) -> None:
+    done = await save(office, load, await look(office, load))
+
+    undo = [html.unescape(it) for it in re.findall(r'name="done" value="([^"]+)"', done.text)]
+    await office.post("/office/handover/undo", {"done": undo})
+
+    assert "撤销移交结对的孩子 江老师甲 · 3" in words(await office.get("/office/audit"))

@@ -123,3 +123,16 @@ async def test_what_is_no_phone_of_this_village_is_not_found(
 ) -> None:
     for device in ("x", "0" * 12, sqlite_village.office):
         assert_refused(await office.post(f"/office/people/devices/{device}/lost"), 404, "not_found")
+
+
+async def test_that_the_names_were_listed_stands_in_the_audit(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrol(office.client, village.auth, await village.surveyor("a", 1))
+    await village.child(await village.household(1), name="谷小满")
+    await phone.sync()
+
+    await office.get(f"/office/people/devices/{phone.device}/held")
+
+    assert "看名单 测试手机 · 1" in words(await office.get("/office/audit"))

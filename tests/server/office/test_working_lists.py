@@ -327,3 +327,19 @@ async def test_nobody_picked_and_nobody_to_pair_with_change_nothing(
     sent = {"helper": gone, "pick": [child], "confirmed": "1"}
     assert_refused(await office.post("/office/lists/assign", sent), 404, "no_record")
     assert await pairings(village) == {}
+
+
+async def test_an_undo_that_names_what_is_not_there_takes_back_the_others(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    [child], helper = await children_of(village, "石惊蛰"), await helper_of(village)
+    await office.get("/office/lists/coverage")
+    sent = {"helper": helper, "pick": child, "confirmed": "1"}
+    made = await office.post("/office/lists/assign", sent)
+    done = re.findall(r'name="pairing" value="([^"]+)"', made.text)
+
+    answer = await office.post("/office/lists/assign/undo", {"pairing": ["0" * 32 + "@1", *done]})
+
+    assert answer.status_code == 303
+    assert await pairings(village) == {}
