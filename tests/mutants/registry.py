@@ -11,6 +11,7 @@ SEEN = "tests/server/registry/test_what_was_seen.py"
 PAGES = "tests/server/registry/test_pages.py"
 FAULTS = "tests/server/test_faults.py"
 SYNC = "tests/server/api/test_sync.py"
+ERASING = "tests/server/registry/test_erasing.py"
 
 
 def _in(file: str, old: str, new: str) -> tuple[Patch, ...]:
@@ -247,8 +248,8 @@ _CAUSES = [
         "an event is edited",
         _in(
             "merging",
-            "elif rules.is_event(change.type) and entry.record is not None:",
-            "elif False:",
+            "            and entry.record is not None\n            and not rules.is_removal",
+            "            and False\n            and not rules.is_removal",
         ),
         on_sqlite(CONTRACT, "test_an_event_says_who_recorded_it_and_never_changes"),
     ),
@@ -431,4 +432,51 @@ _PAGES = [
     ),
 ]  # fmt: skip
 
-TRAPS = [*_QUEUE, *_CAUSES, *_PAGES]
+_ERASING = [
+    Trap(
+        "anybody may remove an event",
+        _in("rules", "return authority and dict(change.set)", "return dict(change.set)"),
+        on_sqlite(ERASING, "test_a_volunteers_phone_cannot_take_an_event_away"),
+    ),
+    Trap(
+        "a recount forgets that events may be removed",
+        _in(
+            "recount",
+            "not rules.is_removal(change, authority=bool(authority))",
+            "not False",
+        ),
+        on_sqlite(
+            ERASING, "test_of_an_erased_child_and_its_visits_nothing_is_left_and_all_adds_up"
+        ),
+    ),
+    Trap(
+        "what was said stays in the log of an erased record",
+        _in("erasing", '"new_body": emptied', '"new_body": body'),
+        on_sqlite(
+            ERASING, "test_of_an_erased_child_and_its_visits_nothing_is_left_and_all_adds_up"
+        ),
+    ),
+    Trap(
+        "what the server had added stays in the log of an erased record",
+        _in(
+            "erasing",
+            "text(dict(_others(parsed(given), wanted))) if given else given",
+            "given",
+        ),
+        on_sqlite(ERASING, "test_of_an_erased_child_and_its_visits_nothing_is_left_and_all_adds_up"),
+    ),
+    Trap(
+        "a picture goes that another record still shows",
+        _in("erasing", "names=sorted(named - kept)", "names=sorted(named)"),
+        on_sqlite(
+            ERASING, "test_pictures_of_an_erased_record_go_unless_another_record_names_them"
+        ),
+    ),
+    Trap(
+        "half of a merged record is erased",
+        _in("erasing", "return entry.alias_of not in wanted if is_stub", "return False if is_stub"),
+        on_sqlite(ERASING, "test_merged_records_are_erased_together_or_not_at_all"),
+    ),
+]  # fmt: skip
+
+TRAPS = [*_QUEUE, *_CAUSES, *_PAGES, *_ERASING]

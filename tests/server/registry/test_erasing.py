@@ -167,12 +167,13 @@ async def test_pictures_of_an_erased_record_go_unless_another_record_names_them(
     village: Village,
 ) -> None:
     home, child, _ = await a_child_with_a_visit(village)
-    own, shared = "a" * 64 + ".jpg", "b" * 64 + ".jpg"
+    own, shared, together = ("a" * 64 + ".jpg", "b" * 64 + ".jpg", "c" * 64 + ".jpg")
     await village.commit(
-        create(uuid7(), "visit", child_id=child, household_id=home, face=own, door=shared),
-        create(uuid7(), "visit", household_id=home, door=shared),
-    )
-    for name in (own, shared):
+        create(uuid7(), "visit", child_id=child, household_id=home, face=own, door=shared, yard=together),
+        create(uuid7(), "visit", household_id=home, yard=together),
+    )  # fmt: skip
+    await village.commit(create(uuid7(), "visit", household_id=home, door=shared))
+    for name in (own, shared, together):
         await village.registry.database.write(_keep(village.code, name))
     about = {
         row.id: row.type
@@ -187,7 +188,7 @@ async def test_pictures_of_an_erased_record_go_unless_another_record_names_them(
         chunks = yield ask(of(schema.blob_chunk, "name"), v=village.code)
         return [row[0] for row in (*blobs, *chunks)]
 
-    assert await village.registry.database.read(names()) == [shared, shared]
+    assert await village.registry.database.read(names()) == [shared, together] * 2
 
 
 def _keep(village: str, name: str) -> Work[None]:
