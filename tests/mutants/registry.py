@@ -439,6 +439,16 @@ _ERASING = [
         on_sqlite(ERASING, "test_a_volunteers_phone_cannot_take_an_event_away"),
     ),
     Trap(
+        "an official's phone takes an event out of the register",
+        _in("merging", "                and rules.is_removal(", "                and not rules.is_removal("),
+        on_sqlite(ERASING, "test_not_even_the_officials_phone_takes_an_event_away"),
+    ),
+    Trap(
+        "a released event has its author's authority when it is recounted, an official's",
+        _in("merging", "batch.authority and not reason", "batch.authority"),
+        on_sqlite(ERASING, "test_not_even_the_officials_phone_takes_an_event_away"),
+    ),
+    Trap(
         "a recount forgets that events may be removed",
         _in(
             "recount",
