@@ -23,6 +23,8 @@ REASONS = {
     "over": "保存期满",
     "mistake": "不该建的档案（误录）",
 }
+STAYS = frozenset({"mandatory_report"})
+"""A report of harm is evidence, and whoever asks may be who it is about: it stays with the office."""
 
 
 @page("erase")
@@ -32,6 +34,7 @@ async def erasure(request: Request) -> Response:
     if row.type != "child" or not row.present:
         raise Problem("no_record")
     held = await held_about(registry, account.village, row)
+    ids = {id: type for id, type in held.ids.items() if type not in STAYS}
     name = held.register.name_of(row)
     form = await request.form(max_fields=10) if request.method == "POST" else None
     reason = str(form.get("reason", "")) if form else ""
@@ -40,11 +43,11 @@ async def erasure(request: Request) -> Response:
         auth = auth_of(request)
         device = await auth.office_device(account)
         try:
-            await registry.erase(account.village, device, held.ids, author=account.name)
+            await registry.erase(account.village, device, ids, author=account.name)
         except StillPresent:
             raise Problem("erased_in_part") from None
         words = translate("zh", REASONS[reason])
-        await auth.note(account.village, account.id, "erase", row.id, f"{words} · {len(held.ids)}")
+        await auth.note(account.village, account.id, "erase", row.id, f"{words} · {len(ids)}")
         return redirect(request, "/office/children", "erased")
     return render(
         request,
@@ -53,7 +56,7 @@ async def erasure(request: Request) -> Response:
             "record": row.id,
             "name": name,
             "is_active": not text_of(row.fields, "ward_status").startswith("X"),
-            "kinds": sorted(Counter(it.type for it in held.rows).items()),
+            "kinds": sorted(Counter(it.type for it in held.rows if it.id in ids).items()),
             "reasons": REASONS,
             "reason": reason,
             "typed": typed,

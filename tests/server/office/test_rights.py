@@ -89,6 +89,27 @@ async def test_an_erased_file_is_gone_with_all_that_was_about_the_child_and_the_
     assert await village.registry.recount(village.code) == []
 
 
+async def test_a_report_of_harm_outlives_the_file_it_is_about(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    home, child = await a_file(village)
+    report = uuid7()
+    await village.commit(
+        create(report, "mandatory_report", child_id=child, household_id=home, occurred_on="2026-11-06", note="手臂有伤")
+    )  # fmt: skip
+    page = words(await office.get(f"/office/records/{child}/erase"))
+    assert "强制报告 ·" not in page
+    assert "强制报告：那是证据" in page
+
+    await office.post(f"/office/records/{child}/erase", {"reason": "asked", "name": "石惊蛰"})
+
+    kept = await village.registry.row(village.code, report)
+    assert kept is not None
+    assert kept.present
+    assert kept.fields["note"] == "手臂有伤"
+
+
 async def test_without_a_reason_or_with_another_name_nothing_is_erased(
     office: Browser, sqlite_village: Village
 ) -> None:
