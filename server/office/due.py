@@ -59,7 +59,9 @@ async def due(request: Request) -> Response:
             "chosen": chosen,
             "options": offered,
             "said": in_words(Listing(chosen), offered, language),
-            "others": _others(register, language),
+            "others": register.once(
+                ("others", today(), language), lambda: _others(register, language)
+            ),
         },
     )
 

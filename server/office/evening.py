@@ -1,5 +1,6 @@
 """What the first page says besides the four numbers: small charts by grid, phones silent, requests open, reports due."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,11 @@ URGENT = "NOW"
 
 def charts(register: Register, today: str, language: str) -> dict[str, Markup]:
     """One small chart for each of the four numbers: how it stands in each grid."""
+    key = ("charts", today, language)
+    return register.once(key, lambda: _charts(register, today, language))
+
+
+def _charts(register: Register, today: str, language: str) -> dict[str, Markup]:
     wide = [it for it in register.kind("child") if definitions_of(it, register, today)[0]]
     overdue = {id for id, due in dues_of(register, today).items() if due.state == "overdue"}
     counted: Mapping[str, tuple[str, list[Row]]] = {
@@ -47,8 +53,8 @@ def charts(register: Register, today: str, language: str) -> dict[str, Markup]:
 
 
 def _by_grid(rows: list[Row], register: Register) -> list[tuple[str, int]]:
-    grids = [register.grid_of(it) for it in rows]
-    return [(name, grids.count(code)) for code, name in register.grid_names.items()]
+    grids = Counter(register.grid_of(it) for it in rows)
+    return [(name, grids[code]) for code, name in register.grid_names.items()]
 
 
 def open_requests(requests: list[Row], steps: list[Row]) -> list[Row]:
@@ -68,11 +74,15 @@ def open_requests(requests: list[Row], steps: list[Row]) -> list[Row]:
 
 def uncovered(register: Register, today: str) -> int:
     """Left-behind children without a valid pairing to an adult."""
-    paired = {it.fields.get("child_id") for it in register.adult_pairings(today)}
-    return sum(
-        child.id not in paired and definitions_of(child, register, today)[0]
-        for child in register.kind("child")
-    )
+
+    def made() -> int:
+        paired = {it.fields.get("child_id") for it in register.adult_pairings(today)}
+        return sum(
+            child.id not in paired and definitions_of(child, register, today)[0]
+            for child in register.kind("child")
+        )
+
+    return register.once(("uncovered", today), made)
 
 
 def report_due(

@@ -169,21 +169,50 @@ class Figures:
 
 def dues_of(register: Register, today: str, children: Sequence[Row] | None = None) -> Dues:
     """The visit each child is due for, by child; of several rules the earliest day."""
-    wanted = register.kind("child") if children is None else children
+    if children is None:
+        return register.once(
+            ("dues", today),
+            lambda: _dues(register, today, register.kind("child"), register.kind("visit")),
+        )
+    visits = {it.id: it for it in _correcting(register)}
+    for child in children:
+        visits |= {it.id: it for it in register.pointing("visit", "child_id", child.id)}
+    return _dues(register, today, children, list(visits.values()))
+
+
+def _dues(
+    register: Register, today: str, children: Sequence[Row], visits: Sequence[Row]
+) -> dict[str, Due[Row]]:
     found: dict[str, Due[Row]] = {}
-    for due in visit_due(wanted, register.kind("visit"), register.rules, today):
+    for due in visit_due(children, visits, register.rules, today):
         found.setdefault(due.subject.id, due)
     return found
 
 
+def _correcting(register: Register) -> Sequence[Row]:
+    """Visits that correct another or take it back, whomever they are about."""
+    return register.once(
+        "correcting",
+        lambda: [it for it in register.kind("visit") if it.fields.get("corrects_id")],
+    )
+
+
 def definitions_of(child: Row, register: Register, today: str) -> tuple[bool, bool]:
     """Whether a child is left behind: (宽口径, 法定口径)."""
-    household = register.household_of(child)
-    return both_definitions(child.fields, household.fields if household else {}, today)
+
+    def made() -> tuple[bool, bool]:
+        household = register.household_of(child)
+        return both_definitions(child.fields, household.fields if household else {}, today)
+
+    return register.about(child, ("definitions", today), made)
 
 
 def file_of(child: Row, register: Register, today: str) -> Completeness:
     """How complete a child's whole file is: child, household, parents and main carer."""
+    return register.about(child, ("file", today), lambda: _file_of(child, register, today))
+
+
+def _file_of(child: Row, register: Register, today: str) -> Completeness:
     household = register.household_of(child)
 
     def people(type_name: str, pointer: str) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -291,22 +320,35 @@ def child_line(row: Row, register: Register, today: str, language: str, dues: Du
     )
 
 
-def child_lines(register: Register, today: str, language: str) -> list[ChildLine]:
+def child_lines(register: Register, today: str, language: str) -> Sequence[ChildLine]:
     """Every child, by grid and file number."""
+    key = ("children", today, language)
+    return register.once(key, lambda: _child_lines(register, today, language))
+
+
+def _child_lines(register: Register, today: str, language: str) -> list[ChildLine]:
     dues = dues_of(register, today)
     lines = [child_line(row, register, today, language, dues) for row in register.kind("child")]
     return sorted(lines, key=lambda line: (line.grid_code, line.file_no, line.id))
 
 
-def household_lines(register: Register, today: str, language: str) -> list[HouseholdLine]:
+def household_lines(register: Register, today: str, language: str) -> Sequence[HouseholdLine]:
     """Every household, by grid and number."""
-    rows = register.kind("household")
-    lines = [household_line(row, register, today, language) for row in rows]
-    return sorted(lines, key=lambda line: (line.grid_code, line.household_no, line.id))
+
+    def made() -> list[HouseholdLine]:
+        rows = register.kind("household")
+        lines = [household_line(row, register, today, language) for row in rows]
+        return sorted(lines, key=lambda line: (line.grid_code, line.household_no, line.id))
+
+    return register.once(("households", today, language), made)
 
 
 def figures(register: Register, today: str) -> Figures:
     """The four numbers of the first page."""
+    return register.once(("figures", today), lambda: _figures(register, today))
+
+
+def _figures(register: Register, today: str) -> Figures:
     households = [
         household_state(register.pointing("survey", "household_id", row.id))[1]
         for row in register.kind("household")

@@ -5,14 +5,16 @@ same rows, so two numbers of one page can never come from two moments.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from server.programme import FrequencyRule, RecordType, programme, programme_of
 from server.programme.derive import in_force, is_taken_back, struck
-from server.registry import Registry, Row
+from server.registry import Kept, Made, Registry, Row
+
+T = TypeVar("T")
 
 ENTITIES = (
     "grid",
@@ -39,15 +41,42 @@ def _is_about(kind: RecordType | None, field: str) -> bool:
 @dataclass(frozen=True)
 class Register:
     """All live rows of a village. Lists are in order of id, which is the order of creation. `rules` are the rules
-    of frequency as the village has them; the tables' own where nobody says otherwise."""
+    of frequency as the village has them; the tables' own where nobody says otherwise. `whole` is the register this is
+    a part of, if it is one: some types of it."""
 
     rows: Mapping[str, Row]
     rules: Sequence[FrequencyRule] = field(default_factory=lambda: programme().rules)
+    whole: "Register | None" = None
 
     @classmethod
     def of(cls, rows: Iterable[Row], rules: Sequence[FrequencyRule] | None = None) -> "Register":
         made = {row.id: row for row in sorted(rows, key=lambda row: row.id)}
         return cls(made) if rules is None else cls(made, rules)
+
+    def part(self, types: Iterable[str], rules: Sequence[FrequencyRule]) -> "Register":
+        """The rows of some types, under these rules. It looks up in the index of the whole."""
+        rows = [row for name in dict.fromkeys(types) for row in self.kind(name)]
+        made = {row.id: row for row in sorted(rows, key=lambda row: row.id)}
+        return Register(made, rules, self)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What follows from these rows, worked out the first time somebody asks. `key` names it, with the day and
+        the language if it depends on them."""
+        made: T = self._made.once(key, make)
+        return made
+
+    def about(self, row: Row, key: Hashable, make: Callable[[], T]) -> T:
+        """The same of one row and those around it. Of a row read at another moment it is worked out anew."""
+        if self.rows.get(row.id) is not row:
+            return make()
+        known: dict[str, T] = self.once(key, dict)
+        if row.id not in known:
+            known[row.id] = make()
+        return known[row.id]
+
+    @cached_property
+    def _made(self) -> Made:
+        return Made()
 
     def kind(self, type_name: str) -> Sequence[Row]:
         return self._kinds.get(type_name, ())
@@ -70,6 +99,9 @@ class Register:
         return index
 
     def pointing(self, type_name: str, field: str, target: str) -> Sequence[Row]:
+        if self.whole is not None:
+            held = type_name in self._kinds
+            return self.whole.pointing(type_name, field, target) if held else ()
         return self._pointing.get((type_name, field, target), ())
 
     @cached_property
@@ -175,13 +207,35 @@ def _latest_first(rows: Iterable[Row]) -> list[Row]:
 
 
 async def load(registry: Registry, village: str, *types: str) -> Register:
-    """The register of a village, of these types only (all by default)."""
-    return Register.of(
-        await registry.rows(
-            village, *(types or (*ENTITIES, *events_about("household_id", village)))
-        ),
-        programme_of(village).rules,
+    """The register of a village, of these types only (all by default). While nothing changes it is the same one."""
+    return await part_of(
+        registry,
+        village,
+        lambda: types or (*ENTITIES, *events_about("household_id", village)),
+        lambda: programme_of(village).rules,
     )
+
+
+async def part_of(
+    registry: Registry,
+    village: str,
+    types: Callable[[], Sequence[str]],
+    rules: Callable[[], Sequence[FrequencyRule]],
+    said: Hashable = None,
+) -> Register:
+    """The register of some types under some rules, which are asked for when the village's own forms are known; `said`
+    is what else the rules depend on."""
+    kept = await registry.kept(village)
+    if kept is None:
+        return Register.of(await registry.rows(village, *types()), rules())
+    wanted = tuple(types())
+    made: Register = kept.made.once((wanted, said), lambda: _whole(kept).part(wanted, rules()))
+    return made
+
+
+def _whole(kept: Kept) -> Register:
+    made: Register = kept.made.once("whole", lambda: Register(kept.rows))
+    return made
 
 
 def text_of(fields: Mapping[str, Any], name: str) -> str:

@@ -162,6 +162,10 @@ def _order(it: Pupil) -> tuple[int, str, str, str]:
 
 def turning_sixteen(register: Register, on: str) -> Sequence[Sixteen]:
     """Who is sixteen and still in the register, and who will be before the school year ends, the eldest first."""
+    return register.once(("sixteen", on), lambda: _turning_sixteen(register, on))
+
+
+def _turning_sixteen(register: Register, on: str) -> Sequence[Sixteen]:
     end = years.first_day(years.school_year(on) + 1)
     found = [
         Sixteen(

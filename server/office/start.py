@@ -56,10 +56,11 @@ async def start(request: Request) -> Response:
     aside = of_quarantine(reviews) if request.state.can["settle"] else []
     requests, late, uncovered = [], 0, 0
     if request.state.can["read_records"]:
-        steps = await registry.rows(account.village, "help_step")
-        requests = evening.open_requests([*register.kind("help_request")], steps)
-        tasks = await registry.rows(account.village, "task")
-        late = sum(is_late(it, today()) for it in tasks)
+        more = await load(registry, account.village, "help_step", "task")
+        requests = evening.open_requests(
+            [*register.kind("help_request")], [*more.kind("help_step")]
+        )
+        late = sum(is_late(it, today()) for it in more.kind("task"))
         uncovered = evening.uncovered(register, today())
     others = {
         "duplicates": len(await open_pairs(request)) if request.state.can["settle"] else 0,

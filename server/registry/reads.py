@@ -140,7 +140,7 @@ class Receipt(msgspec.Struct, frozen=True):
     silent_days: int
 
 
-def _row(text: str, bucket: str, present: bool = True) -> Row:
+def row_of(text: str, bucket: str, present: bool = True) -> Row:
     id, type, rev, fields, *contested = parsed(text)
     return Row(id, type, rev, bucket, fields, contested[0] if contested else {}, bool(present))
 
@@ -161,27 +161,27 @@ def village(code: str) -> Work[Village | None]:
 def rows(code: str, types: Sequence[str], bucket: str | None) -> Work[list[Row]]:
     """Records of some types. Of records that are one, only the one that stands for them, and references lead there."""
     found = yield ask(sql.ROWS_OF_TYPES, v=code, types=list(types))
-    stands_for = yield from _stubs(code)
-    shown = [_row(*row) for row in found if bucket is None or row[1] == bucket]
+    stands_for = yield from stubs(code)
+    shown = [row_of(*row) for row in found if bucket is None or row[1] == bucket]
     return [resolved(row, stands_for) for row in shown if row.id not in stands_for]
 
 
 def rows_by_id(code: str, ids: Sequence[str]) -> Work[dict[str, Row]]:
     """Records by id; who asks for one that another stands for gets that other."""
-    stands_for = yield from _stubs(code)
+    stands_for = yield from stubs(code)
     wanted = {id: stands_for.get(id, id) for id in ids}
     found = yield ask(sql.ROWS_BY_ID, v=code, ids=sorted(set(wanted.values())))
-    shown = {row.id: resolved(row, stands_for) for row in (_row(*columns) for columns in found)}
+    shown = {row.id: resolved(row, stands_for) for row in (row_of(*columns) for columns in found)}
     return {id: shown[target] for id, target in wanted.items() if target in shown}
 
 
 def related(code: str, household_id: str) -> Work[list[Row]]:
     """A household and everything that lives with it, or with one that it stands for."""
-    stands_for = yield from _stubs(code)
+    stands_for = yield from stubs(code)
     head = stands_for.get(household_id, household_id)
     roots = [head, *(id for id, other in stands_for.items() if other == head)]
     found = yield ask(sql.ROWS_OF_ROOTS, v=code, roots=roots)
-    shown = [_row(*row) for row in found]
+    shown = [row_of(*row) for row in found]
     return [resolved(row, stands_for) for row in shown if row.id not in stands_for]
 
 
@@ -198,7 +198,7 @@ def last_changed(code: str, types: Sequence[str]) -> Work[dict[str, int]]:
 
 def absorbed(code: str, id: str) -> Work[list[str]]:
     """The other records that this one stands for, eldest first."""
-    stands_for = yield from _stubs(code)
+    stands_for = yield from stubs(code)
     return sorted(other for other, head in stands_for.items() if head == id)
 
 
@@ -210,7 +210,7 @@ def origins(code: str, ids: Sequence[str]) -> Work[dict[str, Origin]]:
     }
 
 
-def _stubs(code: str) -> Work[dict[str, str]]:
+def stubs(code: str) -> Work[dict[str, str]]:
     """Record -> the other that stands for it."""
     return {row[0]: row[1] for row in (yield ask(sql.STUBS, v=code))}
 

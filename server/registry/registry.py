@@ -17,6 +17,7 @@ from .batches import Brought, brought
 from .erasing import erase
 from .holding import Holding, could_hold
 from .ids import now_ms, short_id
+from .kept import Keeping, Kept
 from .own_forms import KeptForm
 from .pull import NOTHING, Pulled, pull
 from .push import push, release, standing
@@ -39,6 +40,7 @@ class Registry:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._keeping = Keeping(database)
 
     @classmethod
     async def open(cls, url: str) -> Registry:
@@ -159,6 +161,7 @@ class Registry:
         if removals:
             await self.commit(village, device, [removals], author=author)
         await self.database.write(erase(village, ids))
+        await self._keeping.forget(village)
 
     async def recount(self, village: str) -> list[Difference]:
         """What does not add up when everything is counted afresh; reads the whole village."""
@@ -167,6 +170,11 @@ class Registry:
     async def rows(self, village: str, *types: str, bucket: str | None = None) -> list[Row]:
         """All present records of some types, in no particular order."""
         return await self.database.read(reads.rows(village, types, bucket))
+
+    async def kept(self, village: str) -> Kept | None:
+        """All present records of a village as `rows` gives them, read only where they changed since this process read
+        them last; None of a village that is too large to be kept. They are everybody's: nobody changes them."""
+        return await self._keeping.of(village)
 
     async def could_hold(
         self, village: str, buckets: Sequence[str], since: int, types: Sequence[str]

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--full] [push|bytes|pull|merge|phone …]`: prints the table, writes tests/output/bench.jsonl."""
+"""`python -m tests.bench [--full] [push|bytes|pull|merge|phone|office …]`: prints the table, writes tests/output/bench.jsonl."""
 
 from __future__ import annotations
 
@@ -13,18 +13,25 @@ import msgspec
 
 from . import figures
 from .figures import FULL, QUICK, Figure
+from .office import office
 from .phone import phone
 
-MEASURES = {**figures.MEASURES, "phone": phone}
+MEASURES = {**figures.MEASURES, "phone": phone, "office": office}
 OUTPUT = Path(__file__).resolve().parent.parent / "output" / "bench.jsonl"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--full", action="store_true", help="more rounds, a larger register")
+    parser.add_argument(
+        "--persons",
+        type=int,
+        default=QUICK.persons,
+        help="of the office's village, fewer for a quick look",
+    )
     parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], help="all by default")
     chosen = parser.parse_args()
-    scale = FULL if chosen.full else QUICK
+    scale = (FULL if chosen.full else QUICK)._replace(persons=chosen.persons)
     began = time.monotonic()
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {scale.rounds} rounds, medians\n"

@@ -41,6 +41,8 @@ class Scale(NamedTuple):
     rounds: int
     many: int
     """Records of the large register of P6; the small one has 10,000."""
+    persons: int = 100_000
+    """In the village of P14."""
 
 
 QUICK, FULL = Scale(3, 30_000), Scale(9, 100_000)

@@ -23,9 +23,13 @@ from server.office.security import account_of, auth_of, page, registry_of
 from server.office.statistics.asking import SCOPES, Asked, book_of
 from server.office.statistics.book import UNKNOWN, WIDE
 from server.office.text import language_of, translate
+from server.registry import Made
 
 BEGINNING = "1990-01-01"
 """Lists hold what is open whenever it began."""
+
+MOST_HELD = 4
+"""Lists whose lines are kept until something changes."""
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -116,7 +120,8 @@ async def show(request: Request, kind: Kind, data: QueryParams | FormData, *, ro
     if scope not in SCOPES:
         raise Problem("bad_field", field="scope")
     desk = await _desk(request, kind, Asked(BEGINNING, today(), scope))
-    lines = list(kind.lines(desk))
+    held = desk.book.register.once("lists", lambda: Made(MOST_HELD))
+    lines = held.once((kind.name, scope, today(), language), lambda: list(kind.lines(desk)))
     found = answer(
         listing, lines, keep=lambda it: keeps(listing, it), key=lambda it, column: it.key(column),
         sums=lambda matching: _sums(columns, matching), rows=rows,

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from server.errors import Problem
 from server.office.pages import CHINA, today
-from server.office.register import Register
+from server.office.register import Register, part_of
 from server.office.rule_words import visit_rule
 from server.office.statistics.book import LEGAL, WIDE, Book
 from server.office.statistics.slots import add_days
@@ -73,16 +73,24 @@ async def book_of(
     types = programme_of(village).types.values()
     entities = [kind.name for kind in types if kind.kind == "entity"]
     events = [kind.name for kind in types if kind.kind == "event"]
-    if wanted.on == today():
-        rows = await registry.rows(village, *entities, *events)
-    else:
+    before = await first_day(registry, village, wanted) if compares else None
+    if wanted.on != today():
         rows = [
             *await registry.rows_as_of(village, end_of(wanted.on), *entities),
             *await registry.rows(village, *events),
         ]
-    before = await first_day(registry, village, wanted) if compares else None
-    rules = rules_as_of(village, end_of(wanted.on))
-    return Book(Register.of(rows, rules), wanted.since, wanted.on, wanted.scope, before)
+        register = Register.of(rows, rules_as_of(village, end_of(wanted.on)))
+        return Book(register, wanted.since, wanted.on, wanted.scope, before)
+    register = await part_of(
+        registry,
+        village,
+        lambda: (*entities, *events),
+        lambda: rules_as_of(village, end_of(wanted.on)),
+        said=wanted.on,
+    )
+    if before is not None:
+        return Book(register, wanted.since, wanted.on, wanted.scope, before)
+    return register.once(wanted, lambda: Book(register, wanted.since, wanted.on, wanted.scope))
 
 
 async def first_day(registry: Registry, village: str, wanted: Asked) -> Register:

@@ -161,12 +161,15 @@ def table(
 ) -> Table:
     """The figures by one grouping. `order` are values that are lines even when nothing is in them; others follow,
     in their own order, and the unknown last."""
-    found = {mark.groups.get(by, UNKNOWN) for mark in marks}
+    grouped: dict[str, list[Mark]] = {}
+    for mark in marks:
+        grouped.setdefault(mark.groups.get(by, UNKNOWN), []).append(mark)
+    found = grouped.keys()
     values = [*order, *sorted(found - set(order) - {UNKNOWN})] if by else []
     if by:
         values = [value for value in values if value != UNKNOWN] + [UNKNOWN]
     total = Line(TOTAL, figures(measures, marks))
-    lines = [Line(value, figures(measures, in_group(marks, by, value))) for value in values]
+    lines = [Line(value, figures(measures, grouped.get(value, ()))) for value in values]
     return Table(by, measures, total, lines, faults(measures, total, lines) if by else ())
 
 

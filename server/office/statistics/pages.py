@@ -42,7 +42,7 @@ async def table_by_grid(request: Request) -> Response:
     """统计表."""
     wanted, language = asked(request.query_params), language_of(request)
     book = await book_of(registry_of(request), account_of(request).village, wanted)
-    made = matrix(book)
+    made = book.register.once(("matrix", wanted), lambda: matrix(book))
     return render(
         request,
         "statistics",

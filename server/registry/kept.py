@@ -1,0 +1,152 @@
+"""The rows of a village as this process read them last, kept so that a page after no change reads none of them, and
+one after a change only those of newer revisions.
+
+The revision is read from the database every time, so several processes on one database each see what the others
+wrote. What `Kept` holds is never changed: a reader keeps the moment it was given, and the next moment shares the rows
+that are the same. Bounded by rows, over all villages; a village beyond the bound is read anew each time, as it was
+before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from server.database import Database, Work, ask
+from server.database import schema as s
+from server.database.statement import any_of
+
+from . import placement
+from .reads import Row, Village, resolved, row_of, stubs, village
+from .statements import here, of
+
+MOST_ROWS = 400_000
+"""Rows kept in one process, all villages together: about a kilobyte and a half each."""
+MOST_MADE = 32
+"""Things worked out of one moment's rows that are kept beside them."""
+
+_COUNT = select(func.count()).select_from(s.record).where(here(s.record))
+_ALL = of(s.record, "row", "bucket").where(s.record.c.present)
+_BUCKETS_SINCE = of(s.digest, "bucket").where(s.digest.c.rev > bindparam("since"))
+"""Every home but the office's has a digest, and its rev is that of the last change in it."""
+_SINCE = of(s.record, "row", "bucket", "present").where(
+    any_of(s.record.c.bucket, "buckets"), s.record.c.rev > bindparam("since")
+)
+
+
+class Made:
+    """Things worked out once, by what they are; the ones longest unused are dropped."""
+
+    def __init__(self, most: int = MOST_MADE) -> None:
+        self._most = most
+        self._held: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` answered for this key the first time."""
+        if key not in self._held:
+            self._held[key] = make()
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
+        self._held.move_to_end(key)
+        return self._held[key]
+
+
+class Kept:
+    """The rows of a village at one revision, as `Registry.rows` gives them; in order of id."""
+
+    def __init__(
+        self,
+        now: Village,
+        stored: dict[str, Row],
+        stands_for: Mapping[str, str],
+        before: Kept | None = None,
+    ) -> None:
+        self.epoch, self.rev, self.forms = now.epoch, now.rev, now.forms
+        self.stored = dict(sorted(stored.items())) if before is None else stored
+        self.stands_for = stands_for
+        self.made = Made()
+        """What readers worked out of these rows. It goes with them."""
+        self.rows: Mapping[str, Row] = self._resolved(before)
+
+    def _resolved(self, before: Kept | None) -> Mapping[str, Row]:
+        if not self.stands_for:
+            return self.stored
+        same = before if before is not None and before.stands_for == self.stands_for else None
+        return {
+            id: same.rows[id]
+            if same is not None and same.stored.get(id) is row
+            else resolved(row, self.stands_for)
+            for id, row in self.stored.items()
+            if id not in self.stands_for
+        }
+
+    def is_of(self, now: Village) -> bool:
+        return (self.epoch, self.rev, self.forms) == (now.epoch, now.rev, now.forms)
+
+
+def follow(code: str, before: Kept | None) -> Work[Kept | None]:
+    """The rows as they are now, reading what is newer than `before`. None of a village that does not exist or has
+    more rows than may be kept."""
+    now = yield from village(code)
+    if now is None:
+        return None
+    if before is not None and before.is_of(now):
+        return before
+    if before is None or before.epoch != now.epoch or before.rev > now.rev:
+        [[count]] = yield ask(_COUNT, v=code)
+        if count > MOST_ROWS:
+            return None
+        found = [row_of(*row) for row in (yield ask(_ALL, v=code))]
+        return Kept(now, {row.id: row for row in found}, (yield from stubs(code)))
+    changed = yield ask(_BUCKETS_SINCE, v=code, since=before.rev)
+    buckets = [*(bucket for (bucket,) in changed), placement.OFFICE]
+    found = [row_of(*row) for row in (yield ask(_SINCE, v=code, buckets=buckets, since=before.rev))]
+    stored = before.stored | {row.id: row for row in found if row.present}
+    for row in found:
+        if not row.present:
+            stored.pop(row.id, None)
+    if len(stored) > MOST_ROWS:
+        return None
+    if any(row.id not in before.stored for row in found):
+        stored = dict(sorted(stored.items()))
+    return Kept(now, stored, (yield from stubs(code)), before)
+
+
+class Keeping:
+    """The villages this process keeps, the one longest unused first to go."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._villages: OrderedDict[str, Kept] = OrderedDict()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def of(self, code: str) -> Kept | None:
+        """The rows of a village as they are now; None when they are not kept (`follow`)."""
+        async with self._turns[code]:
+            before = self._villages.get(code)
+            if before is not None:
+                now = await self._database.glance(village(code))
+                if now is not None and before.is_of(now):
+                    self._villages.move_to_end(code)
+                    return before
+            kept = await self._database.read(follow(code, before))
+            self._villages.pop(code, None)
+            if kept is not None:
+                self._villages[code] = kept
+                self._make_room()
+            return kept
+
+    async def forget(self, code: str) -> None:
+        """Let go of a village's rows: what was erased is not to stay in memory."""
+        async with self._turns[code]:
+            self._villages.pop(code, None)
+
+    def _make_room(self) -> None:
+        held = sum(len(kept.stored) for kept in self._villages.values())
+        while held > MOST_ROWS:
+            _, oldest = self._villages.popitem(last=False)
+            held -= len(oldest.stored)
