@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx2
 
 from server.auth import Auth
-from server.registry import Registry, uuid7
+from server.registry import Registry, now_ms, uuid7
 from sync import Change
 
 from . import servers, village
@@ -33,6 +33,7 @@ GRIDS = 20
 HELPERS = 200
 ASKED = 20
 WANTED_MS = 300.0
+DAY_MS = 86_400_000
 PASSWORD = "bench-2026-office"
 
 Ask = Callable[[httpx2.Client], httpx2.Response]
@@ -57,7 +58,11 @@ def office(folder: Path, scale: Scale) -> Iterator[Figure]:
             cold = _seconds(client, _get("/office/children"))
             rows = f"{len(homes):,} rows"
             yield _figure(f"the children's list, the first after the start, {rows}", [cold], floor)
-            for seq, (name, ask) in enumerate(_pages(first), 1):
+            found = re.search(
+                r'name="csrf" value="([0-9a-f]+)"', client.get("/office/children").text
+            )
+            assert found is not None
+            for seq, (name, ask) in enumerate(_pages(first, found[1]), 1):
                 _push(ours.port, member, seq, mine[seq].id, head)
                 changed = _seconds(client, ask)
                 times = [_seconds(client, ask) for _ in range(ASKED)]
@@ -69,11 +74,11 @@ def office(folder: Path, scale: Scale) -> Iterator[Figure]:
     )  # fmt: skip
 
 
-def _pages(child: str) -> list[tuple[str, Ask]]:
+def _pages(child: str, csrf: str) -> list[tuple[str, Ask]]:
     return [
         ("first page", _get("/office/")),
         ("children's list", _get("/office/children")),
-        ("children's list, a search", _search("小满")),
+        ("children's list, a search", _search("小满", csrf)),
         ("children's list, a filter", _get("/office/children?risk=O&left_behind=wide")),
         ("households", _get("/office/households")),
         ("visits due", _get("/office/due")),
@@ -88,16 +93,11 @@ def _get(path: str) -> Ask:
     return lambda client: client.get(path)
 
 
-def _search(q: str) -> Ask:
+def _search(q: str, csrf: str) -> Ask:
     """A search is a post: what was typed stands in no address."""
 
     def ask(client: httpx2.Client) -> httpx2.Response:
-        if "csrf" not in client.headers:
-            page = client.get("/office/children").text
-            found = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
-            assert found is not None
-            client.headers["csrf"] = found[1]
-        sent = {"csrf": client.headers["csrf"], "q": q}
+        sent = {"csrf": csrf, "q": q}
         origin = {"Origin": str(client.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
         return client.post("/office/children", data=sent, headers=origin)
 
@@ -193,8 +193,8 @@ def _child(
     day: Callable[[int], str],
     chance: random.Random,
 ) -> list[tuple[str, str, dict[str, str]]]:
-    """(type, id, fields) of a child and what hangs on it. `day`: one of the last so many."""
-    child = uuid7()
+    """(type, id, fields) of a child, whose file was begun within a year, and what hangs on it. `day`: one of the last so many."""
+    child = uuid7(now_ms() - chance.randrange(365) * DAY_MS)
     here = {"child_id": child, "household_id": home}
     facts = {"name": name, "birth_date": day(15 * 365), "left_behind_fact": chance.choice("BBFN")}
     risk = chance.choice("GGGYYO")
