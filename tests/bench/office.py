@@ -31,6 +31,8 @@ from .village import WORDS, Document, Member
 PER_HOUSEHOLD = 4
 GRIDS = 20
 HELPERS = 200
+WORDY = frozenset({"household", "person", "child", "survey", "visit"})
+"""What people fill in; the rest are links of a few fields."""
 ASKED = 20
 WANTED_MS = 300.0
 DAY_MS = 86_400_000
@@ -85,7 +87,7 @@ def _pages(child: str, csrf: str) -> list[tuple[str, Ask]]:
         ("conflicts", _get("/office/conflicts")),
         ("statistics", _get("/office/statistics")),
         ("a child's file", _get(f"/office/records/{child}")),
-        ("list of children without a helper", _get("/office/lists/coverage")),
+        ("list of who helps whom", _get("/office/lists/coverage")),
     ]
 
 
@@ -160,6 +162,8 @@ def _homes(code: str, count: int, chance: random.Random) -> Iterator[Document]:
     today = datetime.now(UTC).date()
 
     def made(type: str, id: str = "", **given: str) -> Document:
+        if type not in WORDY:
+            return Document(uuid7(), type, given)
         return village.document(type, id or uuid7(), chance, size=290, **given)
 
     def day(most: int) -> str:
