@@ -21,7 +21,7 @@ import httpx2
 
 from server.auth import Auth
 from server.registry import Registry, now_ms, uuid7
-from sync import Change
+from sync import Change, RecordId
 
 from . import servers, village
 from .figures import Figure, Scale
@@ -151,7 +151,7 @@ async def _signed_in(data: Path, code: str) -> str:
 
 def _push(port: int, member: Member, seq: int, household: str, head: int) -> None:
     """A phone changes one field of a household."""
-    edit = Change(household, "household", head, {"location_hint": f"塘边{seq}"})
+    edit = Change(RecordId(household), "household", head, {"location_hint": f"塘边{seq}"})
     answer = send_all(port, [village.push_request(member, seq, [edit])]).body(0)
     assert answer["acked"] == seq, answer
 

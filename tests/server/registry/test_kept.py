@@ -9,6 +9,7 @@ from server.database import Work, ask, schema
 from server.programme import programme
 from server.registry import Registry, Row, kept
 from server.registry.lineage import fork
+from server.registry.reads import row_of
 from tests.helpers import Village, change
 from tests.server.registry.wandering import Wandering
 
@@ -54,8 +55,12 @@ async def test_while_nothing_changes_no_row_is_read_and_after_a_change_the_other
     before = await village.registry.kept(village.code)
     assert before is not None
     read: list[str] = []
-    parse = kept.row_of
-    monkeypatch.setattr(kept, "row_of", lambda *row: (read.append(row[0]), parse(*row))[1])
+
+    def noted(text: str, bucket: str, present: bool = True) -> Row:
+        read.append(text)
+        return row_of(text, bucket, present)
+
+    monkeypatch.setattr("server.registry.kept.row_of", noted)
 
     assert await village.registry.kept(village.code) is before
     assert read == []
