@@ -14,28 +14,16 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
-
 from server.database import Database, Work, ask
-from server.database import schema as s
-from server.database.statement import any_of
 
 from . import placement
+from . import statements as sql
 from .reads import Row, Village, resolved, row_of, stubs, village
-from .statements import here, of
 
 MOST_ROWS = 400_000
 """Rows kept in one process, all villages together: about a kilobyte and a half each."""
 MOST_MADE = 32
 """Things worked out of one moment's rows that are kept beside them."""
-
-_COUNT = select(func.count()).select_from(s.record).where(here(s.record))
-_ALL = of(s.record, "row", "bucket").where(s.record.c.present)
-_BUCKETS_SINCE = of(s.digest, "bucket").where(s.digest.c.rev > bindparam("since"))
-"""Every home but the office's has a digest, and its rev is that of the last change in it."""
-_SINCE = of(s.record, "row", "bucket", "present").where(
-    any_of(s.record.c.bucket, "buckets"), s.record.c.rev > bindparam("since")
-)
 
 
 class Made:
@@ -97,14 +85,17 @@ def follow(code: str, before: Kept | None) -> Work[Kept | None]:
     if before is not None and before.is_of(now):
         return before
     if before is None or before.epoch != now.epoch or before.rev > now.rev:
-        [[count]] = yield ask(_COUNT, v=code)
+        [[count]] = yield ask(sql.COUNT_RECORDS, v=code)
         if count > MOST_ROWS:
             return None
-        found = [row_of(*row) for row in (yield ask(_ALL, v=code))]
+        found = [row_of(*row) for row in (yield ask(sql.ALL_ROWS, v=code))]
         return Kept(now, {row.id: row for row in found}, (yield from stubs(code)))
-    changed = yield ask(_BUCKETS_SINCE, v=code, since=before.rev)
+    changed = yield ask(sql.BUCKETS_SINCE, v=code, since=before.rev)
     buckets = [*(bucket for (bucket,) in changed), placement.OFFICE]
-    found = [row_of(*row) for row in (yield ask(_SINCE, v=code, buckets=buckets, since=before.rev))]
+    found = [
+        row_of(*row)
+        for row in (yield ask(sql.ROWS_SINCE, v=code, buckets=buckets, since=before.rev))
+    ]
     stored = before.stored | {row.id: row for row in found if row.present}
     for row in found:
         if not row.present:

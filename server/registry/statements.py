@@ -114,14 +114,16 @@ _QUARANTINED = s.op.c.verdicts.contains(str(Verdict.QUARANTINED))
 ASIDE = of(s.op, "generation", "seq", "body").where(
     s.op.c.device == bindparam("device"), s.op.c.rev == 0, _QUARANTINED
 )
+_OP_TO_SET = (
+    here(s.op),
+    s.op.c.device == bindparam("b_device"),
+    s.op.c.generation == bindparam("b_generation"),
+    s.op.c.seq == bindparam("b_seq"),
+)
+"""One op, in an update: there `device` names the column."""
 SET_RELEASED = (
     update(s.op)
-    .where(
-        here(s.op),
-        s.op.c.device == bindparam("b_device"),
-        s.op.c.generation == bindparam("b_generation"),
-        s.op.c.seq == bindparam("b_seq"),
-    )
+    .where(*_OP_TO_SET)
     .values(
         rev=bindparam("new_rev"), given=bindparam("new_given"), copy_of=bindparam("new_copy_of")
     )
@@ -265,17 +267,19 @@ FIRST_REV_AFTER = select(func.min(s.op.c.rev)).where(
 ALL_COPIES = of(s.op, "device", "generation", "seq", "copy_of").where(s.op.c.copy_of != "")
 EVER_ASIDE = of(s.op, "device", "generation", "seq", "body").where(_QUARANTINED)
 
+# The rows a process keeps (kept.py).
+COUNT_RECORDS = select(func.count()).select_from(s.record).where(here(s.record))
+ALL_ROWS = of(s.record, "row", "bucket").where(s.record.c.present)
+BUCKETS_SINCE = of(s.digest, "bucket").where(s.digest.c.rev > bindparam("since"))
+"""Every home but the office's has a digest, and its rev is that of the last change in it."""
+ROWS_SINCE = of(s.record, "row", "bucket", "present").where(
+    any_of(s.record.c.bucket, "buckets"), s.record.c.rev > bindparam("since")
+)
+
 # Erasing (erasing.py), which alone rewrites the log.
 OP_TEXTS = of(s.op, "device", "generation", "seq", "body", "given")
 SET_OP_TEXT = (
-    update(s.op)
-    .where(
-        here(s.op),
-        s.op.c.device == bindparam("b_device"),
-        s.op.c.generation == bindparam("b_generation"),
-        s.op.c.seq == bindparam("b_seq"),
-    )
-    .values(body=bindparam("new_body"), given=bindparam("new_given"))
+    update(s.op).where(*_OP_TO_SET).values(body=bindparam("new_body"), given=bindparam("new_given"))
 )
 SET_RECORD_TEXT = (
     update(s.record)
