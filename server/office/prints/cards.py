@@ -77,6 +77,58 @@ def peers(asked: Asked) -> dict[str, Any]:
     return {"pairs": made}
 
 
+TEACHER_CARDS = 6
+"""Cards of a side, two beside each other: what fits on a page with room for a long address."""
+
+
+def teachers(asked: Asked) -> dict[str, Any]:
+    """班主任·监护人联系卡: sheets of six, each with its front (the teacher) and its back (who cares for the child).
+    Of the back every row is turned round, so that printed on both sides over the long edge each back lies behind
+    its front. With `style` blank: one sheet to fill in by hand."""
+    cards: list[dict[str, Any] | None] = [
+        {
+            "it": asked.line(it),
+            "class": " ".join(
+                filter(None, (asked.said(it, "grade"), asked.said(it, "class_name")))
+            ),
+            "teacher": text_of(it.fields, "head_teacher"),
+            "teacher_phone": text_of(it.fields, "teacher_phone"),
+            "parents": _parents(it, asked),
+            "carer_phones": _carer_phones(it, asked),
+            "language": asked.said(asked.register.household_of(it), "carer_language"),
+        }
+        for it in asked.children
+        if text_of(it.fields, "school_name")
+    ]
+    if asked.chosen["style"] == "blank":
+        cards = [{"it": None}] * TEACHER_CARDS
+    sheets = []
+    for start in range(0, len(cards), TEACHER_CARDS):
+        sheet = cards[start : start + TEACHER_CARDS]
+        sheet += [None] * (-len(sheet) % 2)
+        rows = [sheet[at : at + 2] for at in range(0, len(sheet), 2)]
+        sheets.append({"fronts": sheet, "backs": [it for row in rows for it in reversed(row)]})
+    return {"sheets": sheets, "contacts": _numbers(asked)[:2]}
+
+
+def carer_of(child: Row, asked: Asked) -> tuple[Row | None, Row | None]:
+    """The link to who cares for a child first, and that person."""
+    link = next(iter(asked.register.guardianships(child.id)), None)
+    return link, asked.of(link, "carer_id") if link else None
+
+
+def _carer_phones(child: Row, asked: Asked) -> str:
+    _, carer = carer_of(child, asked)
+    phones = values.phones(carer.fields.get("phones")) if carer else []
+    return " ".join(filter(None, (str(it.get("number", "")) for it in phones)))
+
+
+def without_friend(child: Row, asked: Asked) -> dict[str, Any]:
+    """A hand-in-hand card of a child who has no friend yet: the friend's lines are empty."""
+    teacher = text_of(child.fields, "head_teacher")
+    return {"child": asked.line(child), "name": "", "peer": None, "since": "", "goal": "", "teacher": teacher}  # fmt: skip
+
+
 def _helpers(child: Row, asked: Asked) -> list[tuple[str, str]]:
     """Grown-up helpers of today with their numbers."""
     helpers = [
@@ -106,19 +158,23 @@ def _parents(child: Row, asked: Asked) -> list[dict[str, str]]:
     found = []
     for link in asked.register.pointing("parent_link", "child_id", child.id):
         parent = asked.of(link, "parent_id")
-        place = [
-            values.code_label("work_area", link.fields.get("work_area_code"), asked.language),
-            text_of(link.fields, "work_address"),
-            text_of(link.fields, "work_unit"),
-        ]
         found.append(
             {
                 "relation": values.code_label(
                     "relation", link.fields.get("relation"), asked.language
                 ),
                 "name": asked.register.name_of(parent),
-                "place": " ".join(filter(None, place)),
+                "place": work_place(link, asked),
                 "phone": asked.phone(parent),
             }
         )
     return found
+
+
+def work_place(link: Row, asked: Asked) -> str:
+    """Where a parent works: area, address, employer."""
+    return " ".join(
+        filter(
+            None, (asked.said(link, it) for it in ("work_area_code", "work_address", "work_unit"))
+        )
+    )

@@ -1,6 +1,6 @@
 """Every printout by the name its address has, in the order of the page."""
 
-from server.office.prints import awards, cards, health, signing, wall, work
+from server.office.prints import awards, cards, classes, health, registration, signing, wall, work
 from server.office.prints.kinds import Printout
 
 PERIOD = ("since", "until")
@@ -9,6 +9,9 @@ PRINTOUTS = {
     it.name: it
     for it in (
         Printout("contact-cards", "联系卡", "一个孩子一张，一页 8 张", ("grid",), cards.contacts, ("contact",)),
+        Printout("teacher-cards", "班主任·监护人联系卡", "一面是班主任，一面是照护人，一页 6 张；双面打印时选长边翻转", ("class", "child", "style"), cards.teachers, ("contact",)),
+        Printout("class-set", "班级全套", "选一个班，一次打全：统计表、档案目录、登记表、联系卡、手拉手卡", ("class",), classes.class_set, ("contact",)),
+        Printout("registration", "农村留守儿童基本情况登记表", "一个孩子一张，2016 年全国统一的项目，身份号码遮住中间", ("grid", "class", "child"), registration.forms),
         Printout("help-cards", "求助卡", "孩子自己带着：有危险打给谁，一页 8 张", ("grid", "child"), cards.help_cards, ("contact",)),
         Printout("pairing-cards", "结对帮扶卡", "一对一张，一页 2 张，双方签字", ("grid",), cards.pairs),
         Printout("peer-cards", "手拉手结对登记卡", "孩子和小伙伴，一页 4 张", ("grid",), cards.peers),

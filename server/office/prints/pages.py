@@ -7,6 +7,7 @@ from server.errors import Problem
 from server.office.households import options
 from server.office.lines import definitions_of
 from server.office.pages import render, today
+from server.office.prints import classes
 from server.office.prints.catalogue import PRINTOUTS
 from server.office.prints.kinds import Asked, day_or
 from server.office.prints.work import authors
@@ -23,16 +24,20 @@ OFFERED = ("activity", "award", "plan", "visit", "talk", "family_call")
 async def printouts(request: Request) -> Response:
     """What can be printed, with what to choose by."""
     register = await load(registry_of(request), account_of(request).village, *ENTITIES, *OFFERED)
+    language = language_of(request)
+    children = _children(register, {})
     return render(
         request,
         "printouts",
         {
             "printouts": PRINTOUTS.values(),
-            "options": options(register, language_of(request)),
+            "options": options(register, language),
             "activities": _latest(register, "activity", "occurred_on")[:30],
             "awards": _latest(register, "award", "occurred_on")[:30],
             "plans": _latest(register, "plan", "from_on"),
-            "children": _children(register, {}),
+            "children": children,
+            "schools": classes.by_school(children),
+            "class_words": lambda it: classes.words(it, language),
             "authors": authors(register),
             "name_of": lambda id: register.name_of(register.rows.get(str(id or ""))),
         },
@@ -74,14 +79,18 @@ async def printout(request: Request) -> Response:
 
 
 def _children(register: Register, chosen: dict[str, str]) -> list[Row]:
-    """Left-behind children of the chosen grid, or the chosen one, by grid and number of file."""
+    """Left-behind children of the chosen grid or class, or the chosen one: by grid and number of file, of printouts
+    that go by class in the order of the class."""
     children = [
         child
         for child in register.kind("child")
         if chosen.get("grid", "") in ("", register.grid_of(child))
         and chosen.get("child", "") in ("", child.id)
+        and classes.is_in(child, chosen.get("class", ""))
         and definitions_of(child, register, today())[0]
     ]
+    if "class" in chosen and "grid" not in chosen:
+        return sorted(children, key=classes.seat)
     return sorted(
         children, key=lambda row: (register.grid_of(row), text_of(row.fields, "file_no"), row.id)
     )
