@@ -25,6 +25,7 @@ from server.demo.house import House, Member, houses, parents
 from server.demo.names import Names
 from server.demo.records import Act, Edit, Village, record_id
 from server.demo.rounds import NOBODY, SURVEYED, Call, Door
+from server.demo.together import together
 
 OFFICIAL = "cunguan"
 GRIDS_DRAWN, BOOKLETS = date(2026, 7, 20), date(2026, 7, 27)
@@ -71,6 +72,7 @@ class Story:
             yield self.visit(call)
         yield from care(self)
         yield from home(self)
+        yield from together(self)
 
     # ids: of residents and households from the day the booklets were typed in
 

@@ -26,6 +26,7 @@ READ = (
     "duty_done",
     "attendance",
     "family_call",
+    "deed",
     *YEARLY,
 )
 YEAR = timedelta(days=365)

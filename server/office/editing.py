@@ -5,7 +5,7 @@ and if somebody else changed the same field meanwhile both values stand (decisio
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -21,7 +21,7 @@ from server.office.choosing import choices_of
 from server.office.judging import is_demo
 from server.office.pages import redirect, render, today
 from server.office.records import hidden_fields, row_of
-from server.office.register import Register, load
+from server.office.register import ENTITIES, Register, load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of
 from server.programme import Field, RecordType, may_write, programme
@@ -30,6 +30,7 @@ from sync import Change, RecordId
 
 REFRESH, REVEAL = "refresh", "reveal"
 FROM_CONTEXT = ("household_id", "child_id")
+WHOSE = Label("请选是哪个孩子。", "Please say which child.")
 
 
 @page("edit_records")
@@ -39,10 +40,10 @@ async def edit(request: Request) -> Response:
     account = account_of(request)
     kind = programme().types[row.type]
     section = request.path_params["section"]
-    fields = edit_form.fields_of(kind, section, hidden_fields(account.role, row.type))
+    fields = _open(edit_form.fields_of(kind, section, hidden_fields(account.role, row.type)))
     if not fields or kind.kind == "event" or not may_write(account.role, row.type):
         raise Problem("not_found")
-    register = await load(registry_of(request), account.village)
+    register = await _register(request, kind)
     frame = {
         "record": row.id,
         "of": register.name_of(row) or values.label(kind, language_of(request)),
@@ -86,18 +87,20 @@ async def edit(request: Request) -> Response:
 
 @page("edit_records")
 async def new(request: Request) -> Response:
-    """A new record of a type, about the child or household in the address."""
+    """A new record of a type, about the child or household in the address; about a child chosen in the form where the
+    address names none. An event is written down once: afterwards it is corrected by another, never edited."""
     account = account_of(request)
     name = request.path_params["type"]
     kind = programme().types.get(name)
-    if kind is None or kind.kind == "event" or not may_write(account.role, name):
+    if kind is None or kind.own is not None or not may_write(account.role, name):
         raise Problem("not_found")
-    register = await load(registry_of(request), account.village)
+    register = await _register(request, kind)
     about = {key: request.query_params.get(key, "") for key in FROM_CONTEXT}
     about = {key: id for key, id in about.items() if id and key in kind.fields}
     if any(id not in register.rows for id in about.values()):
         raise Problem("no_record")
-    fields = edit_form.fields_of(kind, None, hidden_fields(account.role, name))
+    asked = ("child_id",) if "child_id" in kind.fields and not about else ()
+    fields = _open(edit_form.fields_of(kind, None, hidden_fields(account.role, name)), asked)
     language = language_of(request)
     query = "".join(f"?{key}={id}" for key, id in about.items())
     back = next(iter(about.values()), "")
@@ -116,19 +119,49 @@ async def new(request: Request) -> Response:
 
     form = await request.form()
     it = edit_form.posted(form, fields, short_id)
-    it = edit_form.Posted({**it.values, **about}, it.unreadable, {}, 0)
-    changed = edit_form.changes(fields, it, short_id)
+    known = _known(kind, {**it.values, **about}, register)
+    lost = {"child_id": WHOSE} if asked and not known.get("child_id") else {}
+    it = edit_form.Posted({**it.values, **known}, {**it.unreadable, **lost}, {}, 0)
+    changed = {**edit_form.changes(fields, it, short_id), **known}
     findings = _findings(kind, fields, it.values, changed, register, request)
     id = str(form.get("id", ""))
-    if not re.fullmatch(r"[0-9a-f]{32}", id) or id in register.rows:
+    there = re.fullmatch(r"[0-9a-f]{32}", id) and await registry_of(request).row(
+        account.village, id
+    )
+    if there and there.type == name:  # the button was pressed twice
+        return redirect(request, f"/office/records/{id}", "saved")
+    if there or not re.fullmatch(r"[0-9a-f]{32}", id):
         id = uuid7()
     # A record without a single word of its own would be a ghost in every list.
-    if _is_open(form, it, findings) or not set(changed) - set(about):
+    if _is_open(form, it, findings) or not set(changed) - set(known):
         return _form(
             request, kind, fields, it, register, frame, whole=it.values, id=id,
             findings=findings if REFRESH not in form else [],
         )  # fmt: skip
     return await _save(request, id, name, 0, {"present": True, **changed})
+
+
+def _open(fields: Sequence[Field], asked: Collection[str] = ()) -> list[Field]:
+    """The fields the form asks for. Whom a record is about comes from the address, or is one of `asked`; the rest of its
+    frame is the server's, and what a form does not show it does not clear."""
+    return [it for it in fields if "context" not in it.appearance.split() or it.name in asked]
+
+
+async def _register(request: Request, kind: RecordType) -> Register:
+    """What the form's choices are taken from."""
+    pointed = {it.ref for it in kind.fields.values() if it.ref}
+    types = dict.fromkeys((*ENTITIES, *sorted(pointed - {kind.name})))
+    return await load(registry_of(request), account_of(request).village, *types)
+
+
+def _known(kind: RecordType, said: Mapping[str, Any], register: Register) -> dict[str, str]:
+    """Whom a new record is about: the child and, where the type asks for it, the child's household."""
+    child = register.rows.get(str(said.get("child_id") or ""))
+    home = str(
+        said.get("household_id") or (child.fields.get("household_id") if child else "") or ""
+    )
+    found = {"child_id": child.id if child and child.type == "child" else "", "household_id": home}
+    return {name: id for name, id in found.items() if id and name in kind.fields}
 
 
 async def _save(
@@ -208,7 +241,7 @@ def _form(
     for finding in findings:
         said.setdefault(finding.field, []).append(finding.message)
     inputs = edit_form.inputs(
-        [field for field in fields if field.name not in FROM_CONTEXT],
+        fields,
         {**whole, **it.values},
         register,
         language,

@@ -1,6 +1,4 @@
-"""The lists about a centre and its term: nine ones, four stages of setting up, three persons a session. Pure.
-
-What has no record of its own is not guessed: it is named and left to people."""
+"""The lists about a centre and its term: nine ones, four stages of setting up, three persons a session. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +14,7 @@ PLATFORM = frozenset({"06", "07", "08", "10", "12"})
 """Activities in which children show themselves: birthdays, festivals, contests, groups, class meetings."""
 LETTER = "3"
 OF_VILLAGE = ("home", "phone", "platform")
-OF_CHILD = ("peer", "mother", "lecture", "outing", "letter")
+OF_CHILD = ("peer", "mother", "lecture", "outing", "letter", "deed")
 STAGES = ("found", "open", "build", "run")
 ROLES = ("CADRE", "TCH", "TUTOR")
 """B153: who deals with emergencies, who with attendance and safety, who with homework and games."""
@@ -88,6 +86,7 @@ def child_ones(register: Register, children: Sequence[Row], on: str) -> list[Chi
         for it in of_term(register, "family_call", on)
         if it.fields.get("kind") == LETTER
     }
+    did = {text_of(it.fields, "child_id") for it in of_term(register, "deed", on)}
     found = []
     for child in children:
         pairings = register.pairings(child.id, on)
@@ -100,6 +99,7 @@ def child_ones(register: Register, children: Sequence[Row], on: str) -> list[Chi
             "lecture": LECTURE in attended[child.id],
             "outing": OUTING in attended[child.id],
             "letter": child.id in wrote,
+            "deed": child.id in did,
         }
         grid = register.grid_names.get(register.grid_of(child), "")
         found.append(ChildOnes(child, register.name_of(child), grid, has))

@@ -14,7 +14,7 @@ from server.office.attachments import shown_of
 from server.office.judging import by_field, is_demo
 from server.office.lines import child_line, dues_of, household_line, missing_of
 from server.office.pages import redirect, render, today
-from server.office.register import Register, load, text_of
+from server.office.register import ENTITIES, Register, events_about, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import may_write, programme, projection, projection_of
@@ -40,6 +40,7 @@ OWN_GIST = frozenset(
     {"text", "integer", "decimal", "range", "date", "select_one", "select_multiple"}
 )
 MOST_GIST = 3
+OWN_BUTTON = frozenset({"guardianship", "pairing", "survey"})
 NOT_WORTH_SAYING = frozenset({"", "NONE"})
 
 
@@ -89,7 +90,10 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
     edits = (
         await registry.history(account.village, row.id) if request.state.can["read_history"] else []
     )
-    register = await load(registry, account.village)
+    kind = programme().types[row.type]
+    pointed = sorted({it.ref for it in kind.fields.values() if it.ref} - set(ENTITIES))
+    about = events_about("household_id", account.village)
+    register = await load(registry, account.village, *dict.fromkeys((*ENTITIES, *about, *pointed)))
     if row.id not in register.rows:
         register = Register.of([*register.rows.values(), row])
     file = record_file.view(
@@ -111,12 +115,25 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
     if row.type == "child":
         if not whole:
             await auth_of(request).note(account.village, account.id, "open_file", row.id)
-        return render(request, "child", {"file": file, **_child(row, register, language)})
+        made = {"makes": makes(account.role), **_child(row, register, language)}
+        return render(request, "child", {"file": file, **made})
     shown = await shown_of(request, [row], register, hidden_fields(account.role, row.type))
     pictures = shown.get(row.id, {})
     return render(
         request, "record", {"file": file, "links": _links(row, register), "pictures": pictures}
     )
+
+
+def makes(role: str) -> list[RecordType]:
+    """What this role may write down about a child, beside those with a button of their own."""
+    return [
+        kind
+        for kind in programme().types.values()
+        if "child_id" in kind.fields
+        and kind.own is None
+        and kind.name not in OWN_BUTTON
+        and may_write(role, kind.name)
+    ]
 
 
 def _links(row: Row, register: Register) -> list[dict[str, str]]:

@@ -56,6 +56,7 @@ COUNTED: Mapping[str, Counted] = {
     "themes": Counted(services.THEMES, services.themes),
     "activities": Counted(services.ACTIVITIES, services.activities),
     "taking_part": Counted(who.RATE, services.taking_part),
+    "deeds": Counted(services.DEEDS, services.deeds, ("rate", "chores")),
     "home_open": Counted(services.HOME_OPEN, services.home_open),
     "training": Counted(services.TRAINING, services.training),
     "help": Counted(services.HELP, services.help_requests, ("closed", "open")),

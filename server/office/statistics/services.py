@@ -173,6 +173,32 @@ def taking_part(book: Book) -> Iterator[Mark]:
         yield Mark(child.id, child.id, hit=child.id in came, groups=groups)
 
 
+# 好事与家务
+
+CHORE = "HOME"
+DEEDS = (
+    Measure("rate", "做过好事", "rate", lambda m: m.sort == "" and m.hit, of=of_sort(NOBODY)),
+    Measure(
+        "chores", "自觉干家务", "rate", lambda m: m.amounts.get("chores", 0) > 0, of=of_sort(NOBODY)
+    ),
+    Measure("times", "次数", picks=of_sort("deed")),
+)
+
+
+def deeds(book: Book) -> Iterator[Mark]:
+    done: dict[str, list[Row]] = {}
+    for it in book.events("deed"):
+        done.setdefault(text_of(it.fields, "child_id"), []).append(it)
+        groups = _groups(book, it, kind=text_of(it.fields, "kind"))
+        yield Mark(it.id, text_of(it.fields, "child_id"), "deed", groups=groups, on=day_of(it))
+    for child in book.children:
+        own = done.get(child.id, ())
+        chores = sum(it.fields.get("kind") == CHORE for it in own)
+        groups = book.groups(child, CHILD_GROUPS)
+        on = max(map(day_of, own), default="")
+        yield Mark(child.id, child.id, NOBODY, bool(own), groups, {"chores": chores}, on)
+
+
 # 之家开放
 
 HOME_OPEN = (

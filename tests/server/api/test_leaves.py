@@ -11,7 +11,7 @@ from tests.leaves.village import Leaving, leaving, plant
 
 SERVERS_ALONE = frozenset({
     "mandatory_report", "donor", "donation_in", "stock", "plan", "plan_progress", "task", "target", "denominator", "paper_pile", "column_name",
-    "award", "publicity", "material_sent",
+    "award", "publicity", "material_sent", "group_member", "loan", "call_booking", "budget_line",
 })  # fmt: skip
 """What stays in the office (information model: privacy of events; decision 20)."""
 VOLUNTEERS_NEVER = frozenset({

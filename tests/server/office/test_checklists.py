@@ -103,6 +103,8 @@ async def test_the_nine_ones_are_counted_from_this_terms_records(
         create(uuid7(), "attendance", activity_id=old, person_id=other, occurred_on="2019-01-01"),
         create(uuid7(), "family_call", child_id=other, kind="3", occurred_on=today()),
         create(uuid7(), "family_call", child_id=child, kind="1", occurred_on=today()),
+        create(uuid7(), "deed", child_id=child, kind="HOME", deed="洗碗", occurred_on=today()),
+        create(uuid7(), "deed", child_id=other, kind="PUB", deed="扫街", occurred_on="2019-01-01"),
     )
 
     shown = words(await office.get("/office/checklists"))
@@ -110,7 +112,7 @@ async def test_the_nine_ones_are_counted_from_this_terms_records(
     for said in (
         "一个留守儿童之家 有 儿童之家", "一部亲情电话 有 儿童之家", "一个活动平台 有 书画展",
         "一帮一 1 / 2", "爱心妈妈 1 / 2", "听过讲座 1 / 2", "参加游览 0 / 2", "写过信 1 / 2",
-        "做一件有意义的事 没有专门的记录", "2 名孩子还缺",
+        "做一件有意义的事 1 / 2", "2 名孩子还缺",
     ):  # fmt: skip
         assert said in shown
 

@@ -1,5 +1,7 @@
 """A record's file and its form: where every value comes from, and edits that lose nothing."""
 
+import httpx2
+
 from server.auth import Auth
 from server.registry import uuid7
 from tests.helpers import Village, create, enrol, new_village
@@ -267,6 +269,100 @@ async def test_a_new_pairing_belongs_to_the_child_of_the_address(
     assert answer.status_code == 303
     [pairing] = await village.registry.rows(village.code, "pairing")
     assert (pairing.fields["child_id"], pairing.fields["helper_id"]) == (child, helper)
+
+
+def sheet(form: httpx2.Response, **answers: str) -> dict[str, str]:
+    """A new record's form as it is posted back."""
+    return {
+        "id": hidden(form, "id"),
+        "seen": hidden(form, "seen"),
+        "base": "0",
+        "save": "1",
+        **answers,
+    }
+
+
+async def test_an_event_is_written_down_from_the_childs_file_and_belongs_to_its_household(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    home = await village.household()
+    child = await village.child(home)
+    assert "好事与家务" in words(await office.get(f"/office/records/{child}"))
+    address = f"/office/records/new/deed?child_id={child}"
+    answers = sheet(
+        await office.get(address),
+        kind="HOME", deed="每天洗碗", seen_by="奶奶", occurred_on="2026-10-12",
+    )  # fmt: skip
+
+    for _ in range(2):  # the button was pressed twice
+        assert (await office.post(address, answers)).status_code == 303
+
+    [deed] = await village.registry.rows(village.code, "deed")
+    assert deed.fields.items() >= {
+        "child_id": child, "household_id": home, "deed": "每天洗碗", "recorded_by": "方村官甲",
+    }.items()  # fmt: skip
+    assert "每天洗碗" in words(await office.get(f"/office/records/{deed.id}"))
+
+
+async def test_a_record_about_a_child_asks_which_where_the_address_names_none(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    child = await village.child(await village.household(), name="石惊蛰")
+    address = "/office/records/new/loan"
+    form = await office.get(address)
+    assert "石惊蛰" in words(form)
+
+    nobody = await office.post(
+        address, sheet(form, book="草房子", lent_on="2026-10-12") | {"save": "anyway"}
+    )
+    assert nobody.status_code == 422
+    assert "请选是哪个孩子" in words(nobody)
+    await office.post(address, sheet(form, book="草房子", lent_on="2026-10-12", child_id=child))
+
+    [loan] = await village.registry.rows(village.code, "loan")
+    assert loan.fields.items() >= {"child_id": child, "book": "草房子"}.items()
+
+
+async def test_what_a_form_does_not_show_stays_as_it_is(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village, loan = sqlite_village, uuid7()
+    child = await village.child(await village.household())
+    await village.commit(create(loan, "loan", child_id=child, book="草房子", lent_on="2026-10-12"))
+    address = f"/office/records/{loan}/edit/loan"
+    form = await office.get(address)
+
+    await office.post(
+        address,
+        sheet(form, book="草房子", lent_on="2026-10-12", returned_on="2026-10-20")
+        | {"base": hidden(form, "base")},
+    )
+
+    row = await village.registry.row(village.code, loan)
+    assert row is not None
+    assert (row.fields["child_id"], row.fields["returned_on"]) == (child, "2026-10-20")
+
+
+async def test_an_activity_is_written_down_with_its_place(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village, place = sqlite_village, uuid7()
+    await village.commit(create(place, "place", name="儿童之家"))
+    assert "/office/records/new/activity" in (await office.get("/office/month")).text
+    form = await office.get("/office/records/new/activity")
+
+    answer = await office.post(
+        "/office/records/new/activity",
+        sheet(
+            form, title="手工课", activity_kind="10", leader="安白露", place_id=place,
+            occurred_on="2026-10-12",
+        ),
+    )  # fmt: skip
+
+    assert "手工课" in words(await office.get(answer.headers["location"]))
+    assert "儿童之家" in words(await office.get(answer.headers["location"]))
 
 
 async def test_events_are_not_edited(office: Browser, sqlite_village: Village) -> None:
