@@ -68,6 +68,11 @@ CATALOGUE: dict[str, Sentence] = {
         "这部手机属于另一个村，请到村办公室重新扫码。",
         "This phone belongs to another village. Scan a new code.",
     ),
+    "cut_off_full": Sentence(
+        403,
+        "这部手机已停用，从网上能交的都交满了。手机里的都还在：请在“同步”里存成文件，连手机一起带到村办公室。",
+        "This phone was cut off and has sent as much as it may. All of it is still on the phone: save it as a file in Sync and take file and phone to the village office.",
+    ),
     "no_photo_consent": Sentence(
         403,
         "这个孩子没有影像同意，照片不显示。请问监护人，同意了就在孩子档案里记下。",

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "commands": {"app", "office", "demo", "registry", "auth", "programme"},
     "app": {"api", "docs", "office", "likeness", "registry", "auth", "database", "programme"},
     "demo": {"registry", "auth", "programme", "forms", "sync"},
-    "api": {"blobs", "carry", "registry", "auth", "programme", "forms", "sync"},
+    "api": {"blobs", "carry", "checking", "registry", "auth", "programme", "forms", "sync"},
     "office": {
         "blobs",
         "carry",
@@ -41,7 +41,8 @@ MAY_IMPORT = {
     "documents": set(),
     "blobs": {"database", "forms"},
     "filing": {"database"},
-    "carry": {"registry", "auth", "database", "programme", "sync"},
+    "carry": {"checking", "registry", "auth", "database", "programme", "sync"},
+    "checking": {"registry", "programme", "forms", "sync"},
     "likeness": {"database"},
     "auth": {"registry", "database", "sync"},
     "registry": {"database", "programme", "forms", "sync"},

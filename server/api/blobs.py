@@ -35,7 +35,9 @@ async def take_part(request: Request) -> Response:
     offset, size = _number(request, "Upload-Offset", 0), _number(request, "Upload-Length", 1)
     part = await read_bytes(request, MOST_PART)
     name, now = request.path_params["name"], now_ms()
-    held = await _blobs(request).take(device.village, device.id, name, offset, size, part, now)
+    held = await _blobs(request).take(
+        device.village, device.id, name, offset, size, part, now, is_cut_off=device.revoked_at > 0
+    )
     told = {
         "magic": MAGIC, "protocol": PROTOCOL, "village": device.village, "device": device.id,
         "now": now, "name": name, "offset": held.offset, "size": held.size, "done": held.done,

@@ -12,6 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.checking import odd_answers
 from server.errors import Problem
 from server.programme import may, programme_for
 from server.registry import Batch, Pushed, Registry, Unreadable, now_ms
@@ -21,7 +22,6 @@ from sync.wire import MAGIC, PROTOCOL
 
 from .access import caller_of
 from .body import read_json
-from .checking import odd_answers
 
 _encode = msgspec.json.Encoder().encode
 SMALL = 350

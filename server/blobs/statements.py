@@ -1,6 +1,6 @@
 """The SQL of attachments. Every statement carries the village."""
 
-from sqlalchemy import BindParameter, bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 
 from server.database import schema as s
 from server.database.statement import any_of, insert_new, upsert
@@ -22,6 +22,9 @@ SET_BLOB = (
 DROP_BLOB = delete(s.blob).where(*_BLOB)
 WHOLE = select(s.blob.c.name).where(
     s.blob.c.village == _VILLAGE, any_of(s.blob.c.name, "names"), s.blob.c.done_at > 0
+)
+BEGUN = select(func.coalesce(func.sum(s.blob.c.size), 0)).where(
+    s.blob.c.village == _VILLAGE, s.blob.c.device == bindparam("of_device")
 )
 PUT_CHUNK = upsert(s.blob_chunk)
 CHUNKS = select(s.blob_chunk.c.bytes).where(*_CHUNKS).order_by(s.blob_chunk.c.start)

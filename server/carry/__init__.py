@@ -11,11 +11,11 @@
 from .box import Unopened
 from .drafts import drafts_in
 from .keys import public_key
-from .message import MAGIC, MAX_BOXES, read_boxes
+from .message import MAGIC, MAX_BOXES, MAX_FILE_BOXES, read_boxes
 from .receipt import Receipt, file_of
 from .taking import Brought, Taken, take_in
 
 __all__ = [
-    "MAGIC", "MAX_BOXES", "Brought", "Receipt", "Taken", "Unopened", "drafts_in", "file_of", "public_key", "read_boxes",
-    "take_in",
+    "MAGIC", "MAX_BOXES", "MAX_FILE_BOXES", "Brought", "Receipt", "Taken", "Unopened", "drafts_in", "file_of",
+    "public_key", "read_boxes", "take_in",
 ]  # fmt: skip

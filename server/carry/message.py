@@ -10,10 +10,14 @@ from sync.wire import PROTOCOL
 
 MAGIC = "zoufang-carry"
 MAX_BOXES = 500
+"""Of one message."""
+MAX_FILE_BOXES = 5_000
+"""Of one file that is carried to the office."""
 
 
-def read_boxes(body: Any, magic: str = MAGIC) -> tuple[str, list[bytes]]:
-    """Village and boxes of a decoded message or file."""
+def read_boxes(body: Any, magic: str = MAGIC, most: int = MAX_BOXES) -> tuple[str, list[bytes]]:
+    """Village and boxes of a decoded message or file. Raises `wrong_magic`, `wrong_protocol`, `bad_json`,
+    `too_large`."""
     if not isinstance(body, dict):
         raise Problem("bad_json", expected="object")
     if body.get("magic") != magic:
@@ -23,8 +27,8 @@ def read_boxes(body: Any, magic: str = MAGIC) -> tuple[str, list[bytes]]:
     village, boxes = body.get("village"), body.get("boxes")
     if not isinstance(village, str) or not isinstance(boxes, list):
         raise Problem("bad_json", field="boxes")
-    if len(boxes) > MAX_BOXES:
-        raise Problem("too_large", boxes=len(boxes), at_most=MAX_BOXES)
+    if len(boxes) > most:
+        raise Problem("too_large", boxes=len(boxes), at_most=most)
     try:
         return village, [b64decode(box, validate=True) for box in boxes]
     except (TypeError, ValueError) as error:

@@ -33,6 +33,10 @@ class Receipt(NamedTuple):
     ops: int
     text: str
     """Sealed; letters that may stand in an address."""
+    brief: str
+    """The same without what is odd about answers, for a code that is to be read by a cheap camera."""
+    findings: int
+    """How many answers are told to be odd."""
 
 
 def receipt(
@@ -43,6 +47,7 @@ def receipt(
     first: int,
     boxes: Sequence[bytes],
     pushed: Pushed,
+    findings: Sequence[dict[str, Any]],
     now: int,
 ) -> Receipt:
     """Of the ops `first` onwards that lay in `boxes`, in order, as `pushed` answers them. Other words under the same
@@ -52,7 +57,14 @@ def receipt(
         "now": now, "kept": pushed.kept, "first": first, "revs": pushed.revs,
         "verdicts": pushed.verdicts, "boxes": sha256(b"".join(boxes)).hexdigest()[:32],
     }  # fmt: skip
-    return Receipt(device, len(boxes), seal(token, told))
+    brief = seal(token, told)
+    return Receipt(
+        device,
+        len(boxes),
+        seal(token, {**told, "findings": findings}) if findings else brief,
+        brief,
+        len(findings),
+    )
 
 
 def seal(token: str, told: Any) -> str:

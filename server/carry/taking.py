@@ -14,11 +14,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from server.auth import Account, Auth, Device, Scope
+from server.checking import odd_answers
+from server.errors import Problem
 from server.programme import may
 from server.registry import Batch, Registry, Unreadable
 from sync import BadEnvelope, Change, Malformed, Op, wire
 
 from .keys import opened_body, private_keys
+from .message import MAX_BOXES
 from .receipt import Receipt, receipt
 
 
@@ -33,6 +36,8 @@ class Taken(StrEnum):
     """Closed for another village's key, or damaged."""
     UNKNOWN = "unknown"
     """Opened, but of no phone that this village knows."""
+    FULL = "full"
+    """Of a phone that was cut off and has brought as much as may wait: only the office takes it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,15 @@ class _Opened:
 
 
 async def take_in(
-    auth: Auth, registry: Registry, village: str, boxes: Sequence[bytes], now: int
+    auth: Auth,
+    registry: Registry,
+    village: str,
+    boxes: Sequence[bytes],
+    now: int,
+    *,
+    by_hand: bool = False,
 ) -> Brought:
-    """`now` is the server's clock, ms."""
+    """`now` is the server's clock, ms; `by_hand` for what somebody brought to the office."""
     brought = Brought([Taken.UNOPENED] * len(boxes))
     results = brought.results
     opened: list[_Opened] = []
@@ -80,10 +91,9 @@ async def take_in(
             # A seq that comes twice is a copy or another branch of a cloned phone: one after the other.
             once = {it.seq: it for it in reversed(left)}
             together = [once[seq] for seq in sorted(once)]
-            stored = await _push(registry, village, together, now, brought.receipts)
+            became = await _push(registry, village, together, now, brought.receipts, by_hand)
             for it in once.values():
-                if it.seq in stored:
-                    results[it.place] = Taken.STORED
+                results[it.place] = became.get(it.seq, Taken.WAITS)
             left = [it for it in left if once[it.seq] is not it]
     return brought
 
@@ -115,36 +125,55 @@ async def _push(
     opened: Sequence[_Opened],
     now: int,
     receipts: list[Receipt],
-) -> frozenset[int]:
-    """Pushes ops of one phone and generation, run by run; the seqs that are stored now. Adds the receipt of each run
-    that is stored as it was numbered; what went on in another generation its phone hears at the next sync."""
-    stored: set[int] = set()
+    by_hand: bool,
+) -> dict[int, Taken]:
+    """Pushes ops of one phone and generation, run by run; what became of each seq, of those that do not wait. Adds the
+    receipt of each run that is stored as it was numbered; what went on in another generation its phone hears at the
+    next sync."""
+    became: dict[int, Taken] = {}
     runs: list[list[_Opened]] = []
     for it in opened:
-        if runs and runs[-1][-1].seq + 1 == it.seq:
+        # No longer than a message, so that phones that sync meanwhile wait no longer for it either.
+        if runs and runs[-1][-1].seq + 1 == it.seq and len(runs[-1]) < MAX_BOXES:
             runs[-1].append(it)
         else:
             runs.append([it])
     for run in runs:
         first, generation, seqs = run[0].seq, run[0].generation, [it.seq for it in run]
         ops = [it.op for it in run]
-        pushed = await registry.push(village, _batch(run[0], ops, generation, first, now))
-        stored.update(seq for seq in seqs if seq <= pushed.acked)
+        try:
+            pushed = await registry.push(
+                village, _batch(run[0], ops, generation, first, now, by_hand)
+            )
+        except Problem as problem:
+            if problem.code != "cut_off_full":
+                raise
+            became |= dict.fromkeys(seqs, Taken.FULL)
+            continue
+        became |= {seq: Taken.STORED for seq in seqs if seq <= pushed.acked}
         left = [op for op, seq in zip(ops, seqs, strict=True) if seq > pushed.acked]
         if not left:
             device, token = run[0].device.id, run[0].token
             of = [it.box for it in run]
-            receipts.append(receipt(village, device, token, generation, first, of, pushed, now))
+            role = run[0].account.role
+            odd = await odd_answers(registry, village, role, ops, first, pushed)
+            told = receipt(village, device, token, generation, first, of, pushed, odd, now)
+            receipts.append(told)
         if left and pushed.generation > generation:
             # Storage that was rolled back or cloned: what differs goes on in the new generation (§3.5).
             again = [renumbered(op, generation, pushed.acked) for op in left]
-            await registry.push(village, _batch(run[0], again, pushed.generation, 1, now))
-            stored.update(seqs)
-    return frozenset(stored)
+            await registry.push(village, _batch(run[0], again, pushed.generation, 1, now, by_hand))
+            became |= dict.fromkeys(seqs, Taken.STORED)
+    return became
 
 
 def _batch(
-    of: _Opened, ops: Sequence[Op | Unreadable], generation: int, first: int, now: int
+    of: _Opened,
+    ops: Sequence[Op | Unreadable],
+    generation: int,
+    first: int,
+    now: int,
+    by_hand: bool,
 ) -> Batch:
     # Without an epoch: a box may be older than a restore, and its phone can be told nothing any more. Without an
     # offset of clocks: nobody knows what this phone's clock shows today.
@@ -159,6 +188,7 @@ def _batch(
         ended=of.scope.ended,
         role=of.account.role,
         authority=may(of.account.role, "settle"),
+        by_hand=by_hand,
     )
 
 

@@ -1,4 +1,4 @@
-"""Statements compiled once per dialect, and the two pieces of SQL the dialects write differently."""
+"""Statements compiled once per dialect, and the pieces of SQL the dialects write differently."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import ARRAY, Boolean, String
+from sqlalchemy.types import ARRAY, BigInteger, Boolean, String
 
 
 class Compiled(NamedTuple):
@@ -84,6 +84,26 @@ def _any_of_sqlite(element: AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
 def _any_of_postgresql(element: AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
     listed = compiler.process(element.listed, **kw)
     return f"{compiler.process(element.column, **kw)} = ANY ({listed})"
+
+
+class Octets(ColumnElement[int]):
+    """The bytes of a text column, as UTF-8."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+    def __init__(self, column: ColumnElement[str]) -> None:
+        self.column = column
+
+
+@compiles(Octets, "sqlite")
+def _octets_sqlite(element: Octets, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"length(CAST({compiler.process(element.column, **kw)} AS BLOB))"
+
+
+@compiles(Octets, "postgresql")
+def _octets_postgresql(element: Octets, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"octet_length({compiler.process(element.column, **kw)})"
 
 
 def any_of(column: ColumnElement[Any], name: str) -> AnyOf:

@@ -43,6 +43,8 @@ class Batch:
     """What the person may do; only looked at when `buckets` are given."""
     authority: bool = False
     """Whether the person may settle conflicts."""
+    by_hand: bool = False
+    """Brought to the office, where somebody looked at who brought it; a cut-off phone's bound does not hold for it."""
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from sync import (
     class_record,
     corrected,
     edge_of,
+    field_of,
     is_contested,
 )
 from sync import verdict as verdict_of
@@ -296,9 +297,12 @@ class Merging:
     def _given(self, change: Change) -> dict[str, Any]:
         """What the server adds to a record it accepts: numbers for people, and who recorded an event."""
         if rules.is_event(change.type):
-            # The office types in what others wrote: it says so, and the record is theirs.
-            typed = self.batch.buckets is None and change.set.get("typed_by") == self.batch.author
-            other = change.set.get("recorded_by") if typed else None
+            if self.batch.buckets is not None:
+                # Only the office types in what others wrote; a phone that says so is not believed.
+                paper = (key for key in change.set if field_of(key) in rules.FROM_PAPER)
+                return {**dict.fromkeys(paper), "recorded_by": self.batch.author}
+            typed = change.set.get("typed_by") == self.batch.author
+            other = change.set.get("recorded_by") if typed else None  # the record is theirs
             return {"recorded_by": other or self.batch.author}
         field_name = rules.NUMBERED.get(change.type)
         if field_name is None or change.set.get(field_name):

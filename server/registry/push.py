@@ -14,6 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from server.database import Work, ask
+from server.errors import Problem
 from sync import Op
 from sync.wire import op_from_json, op_json, raw_json
 
@@ -24,9 +25,16 @@ from .own_forms import known as known_forms
 from .storing import store
 from .text import encoded, parsed
 
+MOST_ASIDE = 10_000
+"""Ops of a phone that was cut off which may wait for the office, and their bytes below: weeks of a whole village's
+survey. Whoever found the phone may have its token, and must not fill the disk."""
+MOST_ASIDE_BYTES = 32_000_000
+
 
 def push(village: str, batch: Batch) -> Work[Pushed]:
-    """Take a batch in. Replays change nothing and are answered as before; a gap or a fork stores nothing."""
+    """Take a batch in. Replays change nothing and are answered as before; a gap or a fork stores nothing.
+
+    Raises `cut_off_full` for a phone that was cut off and has brought as much as may wait."""
     [[epoch, head, forms]] = yield ask(sql.LOCK_VILLAGE, v=village)
     yield from known_forms(village, forms)
     [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
@@ -55,6 +63,8 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
             answer.verdicts.extend(parsed(verdicts))
     if first > last + 1 or old == len(batch.ops):
         return answer
+    if answer.revoked and not batch.by_hand:
+        yield from _bound(village, batch.device, bodies[old:])
     merging = Merging(village, batch, answer, head)
     yield from merging.load(batch.ops[old:])
     if generation > 1:
@@ -118,13 +128,21 @@ def release(
         return None
     op = op_from_json(parsed(body))
     answer = Pushed(epoch, head, generation, seq)
-    merging = Merging(village, Batch(device, [op], arrival, author), answer, head)
+    batch = Batch(device, [op], arrival, author, buckets=frozenset())  # a phone's still
+    merging = Merging(village, batch, answer, head)
     yield from merging.load([op])
     yield from merging.load_twins([hash])
     merging.release(op, seq, at, hash)
     yield from store(merging)
     answer.head = merging.head
     return answer
+
+
+def _bound(village: str, device: str, bodies: Sequence[bytes]) -> Work[None]:
+    """Nothing while a phone that was cut off brings no more than may wait."""
+    [[count, size]] = yield ask(sql.ASIDE_SIZE, v=village, device=device)
+    if count + len(bodies) > MOST_ASIDE or size + sum(map(len, bodies)) > MOST_ASIDE_BYTES:
+        raise Problem("cut_off_full", at_most=MOST_ASIDE, bytes_at_most=MOST_ASIDE_BYTES)
 
 
 def _body(op: Op | Unreadable) -> bytes:

@@ -20,6 +20,8 @@ DERIVED = frozenset({"name_pinyin"})
 """Fields computed from others whenever a row is written; never part of a record's state."""
 NUMBERED = {"household": "household_no", "child": "file_no"}
 """Types the office knows by a number, which the server gives when it accepts the record (decision 17)."""
+FROM_PAPER = frozenset({"typed_by", "typed_from", "pile_id"})
+"""Fields of an event that tell of the sheet of paper it was typed in from; the office alone sets them."""
 OFFICE_MADE = {"alias": "via:a", "distinct": "office"}
 """What the office says about two records `a` and `b`, and where it lives: that they are one, that they are not."""
 _NAME = {"household": "head_name"}

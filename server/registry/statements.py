@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from server.database import schema as s
-from server.database.statement import any_of, insert_new, upsert
+from server.database.statement import Octets, any_of, insert_new, upsert
 from sync import Verdict
 
 HERE: BindParameter[str] = bindparam("v")
@@ -113,6 +113,9 @@ QUARANTINED_OP = select(s.op.c.body, s.op.c.at, s.op.c.author, s.op.c.verdicts, 
 _QUARANTINED = s.op.c.verdicts.contains(str(Verdict.QUARANTINED))
 ASIDE = of(s.op, "generation", "seq", "body").where(
     s.op.c.device == bindparam("device"), s.op.c.rev == 0, _QUARANTINED
+)
+ASIDE_SIZE = select(func.count(), func.coalesce(func.sum(Octets(s.op.c.body)), 0)).where(
+    here(s.op), s.op.c.device == bindparam("device"), s.op.c.rev == 0
 )
 _OP_TO_SET = (
     here(s.op),

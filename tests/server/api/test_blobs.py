@@ -137,6 +137,20 @@ async def test_an_attachment_arrives_in_parts(
     assert await Blobs(village.registry.database).whole(village.code, [name, named(b"")]) == {name}
 
 
+async def test_a_phone_that_was_cut_off_begins_only_so_many_attachments(
+    phone: Bringing, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, other = RIGHT["jpg"], RIGHT["ogg"]
+    for name in (named(begun), named(other, "ogg")):
+        await phone.record(name)
+    await village.auth.revoke(village.code, phone.device)
+    monkeypatch.setattr("server.blobs.blobs.MOST_CUT_OFF", len(begun))
+    await phone.patch(named(begun), 0, begun)
+
+    assert code_of(await phone.patch(named(other, "ogg"), 0, other)) == (403, "cut_off_full")
+    assert (await phone.bring(named(begun), begun, PART)).json()["done"], "what is begun is ended"
+
+
 async def test_a_part_or_a_whole_that_comes_again_changes_nothing(
     phone: Bringing, village: Village
 ) -> None:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from server.carry import take_in
 from server.carry.box import open_box, public_of
 from server.registry import now_ms, uuid7
 from tests.helpers import Village
@@ -263,6 +264,42 @@ async def test_what_is_kept_aside_is_told_as_kept_aside(phone: Sealing) -> None:
     [verdict] = phone.told()["verdicts"]
 
     assert verdict["verdict"] == "quarantined"
+
+
+async def test_a_receipt_says_what_is_odd_about_answers_as_a_sync_would(phone: Sealing) -> None:
+    ids, household = [uuid7()], {"present": True, "grid_code": phone.village.grid(1)}
+    odd = {**household, "head_name": "谷大叔甲", "population": 3, "away_count": 5}
+    changes = [{"record": 0, "type": "household", "base": 0, "set": odd}]
+    op = {"at": 1, "clock": 1, "contact": 0, "schema": "", "changes": changes}
+    request = phone.request(1, ids=ids, ops=[op])
+    await phone.bring(phone.sealed(request))
+
+    told = phone.told()
+
+    headers = {"Authorization": f"Bearer {phone.token}"}
+    synced = (await phone.client.post("/api/sync", json=request, headers=headers)).json()
+    assert [it["key"] for it in told["findings"]] == ["away_count"]
+    assert told["findings"] == synced["findings"]
+
+
+async def test_a_phone_that_was_cut_off_brings_only_so_much_and_the_office_takes_the_rest(
+    phone: Sealing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.registry.push.MOST_ASIDE", 2)
+    village = phone.village
+    await village.auth.revoke(village.code, phone.device)
+    boxes = [phone.box(seq, f"甲{seq}") for seq in (1, 2, 3)]
+    await phone.bring(*boxes[:2])
+
+    assert await phone.bring(*boxes) == ["full"] * 3
+    assert await phone.bring(*boxes[:2]) == ["stored"] * 2, "what is there is answered still"
+    brought = await take_in(
+        village.auth, village.registry, village.code, [b64decode(it) for it in boxes], now_ms(),
+        by_hand=True,
+    )  # fmt: skip
+
+    assert [str(it) for it in brought.results] == ["stored"] * 3
+    assert len(await village.registry.reviews(village.code)) == 3
 
 
 @pytest.mark.parametrize(

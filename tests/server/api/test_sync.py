@@ -13,7 +13,7 @@ import pytest
 
 from server.registry import ids, uuid7
 from sync import canonical
-from tests.helpers import Phone, Send, Village, change, enrol
+from tests.helpers import Phone, Send, Village, change, enrol, sender
 
 
 @pytest.fixture
@@ -282,6 +282,46 @@ async def test_a_revoked_phone_hands_in_its_work_and_is_told_to_wipe(
     assert [r.kind for r in await sqlite_village.registry.reviews(sqlite_village.code)] == [
         "quarantine"
     ]
+
+
+@pytest.mark.parametrize("bound", ["MOST_ASIDE", "MOST_ASIDE_BYTES"])
+async def test_a_phone_that_was_cut_off_is_told_to_carry_the_rest_to_the_office(
+    sqlite_village: Village,
+    client: httpx2.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    bound: str,
+) -> None:
+    village = sqlite_village
+    code = await village.auth.issue_code(await village.surveyor("c", 1))
+    told = (await client.post("/api/enrol", json={"code": code.text, "label": ""})).json()
+    headers = {"Authorization": f"Bearer {told['token']}"}
+    phone = Phone(sender(client, told["token"]), village.code, told["device"], 1, told["epoch"], [])
+    await village.auth.revoke(village.code, phone.device)
+    phone.create("household", grid_code=village.grid(1), head_name="谷大叔甲")
+    first = phone.request()
+    stored = await client.post("/api/sync", json=first, headers=headers)
+    monkeypatch.setattr(f"server.registry.push.{bound}", 1)
+    phone.create("household", grid_code=village.grid(1), head_name="谷大叔乙")
+
+    refused = await client.post("/api/sync", json=phone.request(), headers=headers)
+    again = await client.post("/api/sync", json=first, headers=headers)
+
+    assert stored.json()["acked"] == again.json()["acked"] == 1
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "cut_off_full")
+    assert "存成文件" in refused.json()["error"]["message"]
+    assert len(await village.registry.reviews(village.code)) == 1
+
+
+async def test_no_phone_in_use_is_bound_by_what_a_cut_off_one_may_bring(
+    phones: tuple[Phone, Phone], sqlite_village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.registry.push.MOST_ASIDE", 1)
+    for name in ("谷大叔丙", "谷大叔丁"):
+        phones[1].create("household", grid_code=sqlite_village.grid(1), head_name=name)
+
+    await phones[1].sync()
+
+    assert phones[1].pending == []
 
 
 async def test_a_revoked_phone_gets_no_row_any_more(

@@ -10,19 +10,27 @@ from typing import Any
 
 import pytest
 
-from server.carry import public_key
+from server.auth import Enrolled
+from server.carry import MAX_BOXES, public_key
+from server.office.carry import LONGEST_CODE
 from server.registry import now_ms, uuid7
 from tests.helpers import Village
 from tests.server.api.test_carry import seal
 from tests.server.office.browser import Browser, words
 
 
-async def sealed(village: Village, seq: int) -> str:
-    """A box of a phone that is enrolled now."""
+async def enrolled_in(village: Village) -> Enrolled:
     auth = village.auth
     account = await auth.account_by_login(village.code, "s") or await village.surveyor("s", 1)
-    enrolled = await auth.enrol((await auth.issue_code(account)).text, "")
-    household = {"present": True, "grid_code": village.grid(1), "head_name": "谷大叔甲"}
+    return await auth.enrol((await auth.issue_code(account)).text, "")
+
+
+async def sealed(
+    village: Village, seq: int, enrolled: Enrolled | None = None, **fields: Any
+) -> str:
+    """A box of a phone, of one that is enrolled now when none is given."""
+    enrolled = enrolled or await enrolled_in(village)
+    household = {"present": True, "grid_code": village.grid(1), "head_name": "谷大叔甲", **fields}
     request = {
         "magic": "zoufang-sync", "protocol": 1, "village": village.code, "device": enrolled.device,
         "generation": 1, "now": 0, "first": seq, "ids": [uuid7()], "token": enrolled.token,
@@ -38,9 +46,15 @@ def file_of(village: str, *boxes: str) -> bytes:
     ).encode()
 
 
-async def bring(office: Browser, content: bytes) -> Any:
+async def bring(office: Browser, *contents: bytes) -> Any:
     await office.get("/office/carry")
-    return await office.post("/office/carry", files={"file": ("a.json", content)})
+    files = [("file", (f"{n}.json", content)) for n, content in enumerate(contents)]
+    return await office.post("/office/carry", files=files)
+
+
+async def heads(village: Village) -> list[str]:
+    rows = await village.registry.rows(village.code, "household")
+    return sorted(str(row.fields["head_name"]) for row in rows)
 
 
 async def test_a_file_is_taken_in_once_and_says_what_became_of_each_record(
@@ -67,6 +81,60 @@ async def test_a_file_is_taken_in_once_and_says_what_became_of_each_record(
     rows = await village.registry.rows(village.code, "household")
     assert [row.fields["head_name"] for row in rows] == ["谷大叔甲"]
     assert any(e.action == "carry" for e in await village.auth.audit(village.code))
+
+
+async def test_a_phones_files_are_taken_in_whatever_order_they_come_and_twice_without_harm(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrolled_in(village)
+    first, second = [
+        file_of(village.code, *[await sealed(village, seq, phone, head_name=f"谷{seq}") for seq in part])
+        for part in ((1, 2), (3, 4))
+    ]  # fmt: skip
+
+    early = words(await bring(office, second))
+    assert ("收到 0 条" in early, "2 条先等着" in early) == (True, True)
+    late = words(await bring(office, first))
+    assert ("收到 4 条" in late, "先等着" in late) == (True, False)
+    again = words(await bring(office, second, first))
+
+    assert "收到 4 条" in again
+    assert await heads(village) == ["谷1", "谷2", "谷3", "谷4"]
+
+
+async def test_more_records_than_a_message_holds_come_in_one_file(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrolled_in(village)
+    many = MAX_BOXES + 1
+    boxes = [await sealed(village, seq, phone) for seq in range(1, many + 1)]
+
+    page = await bring(office, file_of(village.code, *boxes))
+
+    assert f"收到 {many} 条" in words(page)
+    assert len(await heads(village)) == many
+    assert page.text.count("回执链接") == 2, "one receipt of each run"
+
+
+async def test_a_code_leaves_out_what_would_make_it_too_dense_and_the_file_has_it(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrolled_in(village)
+    boxes = [
+        await sealed(village, seq, phone, population=3, away_count=5 + seq) for seq in (1, 2, 3)
+    ]
+
+    page = await bring(office, file_of(village.code, *boxes))
+
+    assert re.search(r"另有 \d+ 处填得不寻常", words(page))
+    assert 'class="qr"' in page.text
+    [link] = re.findall(r'value="http[^"]+/app/#/carry/([\w-]+)"', page.text)
+    [data] = re.findall(r'href="data:application/json;base64,([^"]+)"', page.text)
+    assert json.loads(b64decode(data))["receipts"] == [link]
+    assert len(link) > LONGEST_CODE
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"[]", file_of("990000101299")])

@@ -3,6 +3,7 @@
 import re
 
 import httpx2
+import pytest
 
 from server.forms.compile import compile_workbook
 from server.office.register import load
@@ -392,3 +393,29 @@ async def test_a_phone_cannot_say_that_another_recorded_what_it_brings(
     row = await sqlite_village.registry.row(sqlite_village.code, visit)
     assert row is not None
     assert row.fields["recorded_by"] == "安白露"
+    assert "typed_by" not in row.fields
+
+
+@pytest.mark.parametrize("released", [False, True], ids=["at once", "out of quarantine"])
+async def test_a_phone_is_not_believed_about_sheets_of_paper(
+    sqlite_village: Village, released: bool
+) -> None:
+    village = sqlite_village
+    home = await village.household()
+    visit, device = uuid7(), await village.device()
+    buckets = frozenset({"grid:02"} if released else {"grid:01"})
+    await village.push(
+        device, 1,
+        op(create(visit, "visit", household_id=home, occurred_on="2026-11-01", recorded_by="别人",
+                  typed_by="安白露", typed_from="PAPER", pile_id=uuid7(), note="在家")),
+        author="安白露", buckets=buckets, role="surveyor",
+    )  # fmt: skip
+    if released:
+        assert await village.registry.release(village.code, device, 1, 1) is not None
+
+    row = await village.registry.row(village.code, visit)
+
+    assert row is not None
+    assert (row.fields["recorded_by"], row.fields["note"]) == ("安白露", "在家")
+    assert row.fields.keys().isdisjoint({"typed_by", "typed_from", "pile_id"})
+    assert await village.registry.recount(village.code) == []
