@@ -12,7 +12,7 @@ import { basisOf, namer, type Op, type Row } from "./model/pending.ts";
 import { Register } from "./model/register.ts";
 import type { Id } from "./model/wire.ts";
 import { type Entry, entriesOf } from "./search/search.ts";
-import type { NewFile } from "./store/files.ts";
+import { isStuck, type NewFile } from "./store/files.ts";
 import { forgetProfile, otherProfiles } from "./store/profiles.ts";
 import { type Draft, Store } from "./store/store.ts";
 import { stretch } from "./store/stretch.ts";
@@ -89,11 +89,14 @@ export const unsentCount = computed(() => {
   return phase.value === "open" && store.memory ? store.unsent().length : 0;
 });
 
-/** Pictures and recordings of saved work that the village does not have, and their bytes. */
+/** Pictures and recordings of saved work that the village does not have, and the bytes of those it is still to be asked
+ * about; `stuck` are the others. */
 export const waitingFiles = computed(() => {
   changed.value;
   const files = phase.value === "open" && store.memory ? store.waitingFiles() : [];
-  return { count: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+  const stuck = files.filter(isStuck);
+  const bytes = files.filter((file) => !isStuck(file)).reduce((sum, { size }) => sum + size, 0);
+  return { count: files.length, bytes, stuck };
 });
 
 export const device = computed(() => {

@@ -17,6 +17,8 @@ export interface File {
   done?: number;
   /** The bytes have gone from this phone. */
   gone?: true;
+  /** How often the village would not take it, in exchanges of their own; from MOST_REFUSALS on it is not asked again. */
+  refused?: number;
 }
 
 export interface NewFile {
@@ -28,6 +30,12 @@ export interface FileChange {
   files?: NewFile[];
   /** Names of those the village has now, and when it had them. */
   handedOver?: { names: string[]; at: number };
+  /** One the village would not take; `isFinal` where no later exchange can change that. */
+  refused?: { name: string; isFinal: boolean };
+  /** Names of those it is to be asked about once more, though it would not take them. */
+  retried?: string[];
+  /** Names of those their person does not want any more. */
+  givenUp?: string[];
   /** An op taken back: what it named belongs to the draft again. */
   undone?: Op;
 }
@@ -37,7 +45,14 @@ const REMEMBERED = 500;
 /** So many of those handed over keep their bytes at most, some 60 MB: a village may never make a backup. */
 const MOST_KEPT = 200;
 
+/** So often a refusal may be one that the next exchange ends. */
+const MOST_REFUSALS = 3;
+
 export const isWaiting = (file: File): boolean => file.op !== undefined && file.done === undefined;
+
+/** Whether it waits for a person: the village would not take it, and is not asked again by itself. */
+export const isStuck = (file: File): boolean =>
+  isWaiting(file) && (file.refused ?? 0) >= MOST_REFUSALS;
 
 interface Held {
   ops: readonly Op[];
@@ -58,7 +73,7 @@ export function filesAfter(
   change: Change,
 ): { list: Map<string, File>; fresh: NewFile[]; gone: string[] } {
   const { files = [], ops = [], dropOps = [], drafts = [], dropDrafts = [] } = change;
-  const { handedOver, undone } = change;
+  const { handedOver, undone, refused, retried = [], givenUp = [] } = change;
   const same = { list: held.files, fresh: [], gone: [] };
   if (held.files.size === 0 && files.length === 0) return same;
   const list = new Map(held.files);
@@ -80,8 +95,13 @@ export function filesAfter(
       const file = list.get(name);
       const { generation, seq } = op;
       if (file && !file.op) list.set(name, { ...file, op: { generation, seq } });
-      // The server lost the op, and the bytes with it.
-      else if (file?.done !== undefined && !file.gone && op.rev === undefined) {
+      // The server lost the op, and the bytes with it; or could not know it when it was asked.
+      else if (
+        file &&
+        (file.done ?? file.refused) !== undefined &&
+        !file.gone &&
+        op.rev === undefined
+      ) {
         list.set(name, { name, size: file.size, op: { generation, seq } });
       }
     }
@@ -90,10 +110,19 @@ export function filesAfter(
     const file = list.get(name);
     if (file && handedOver) list.set(name, { ...file, done: handedOver.at });
   }
+  const turnedDown = refused && list.get(refused.name);
+  if (turnedDown) {
+    const times = refused.isFinal ? MOST_REFUSALS : (turnedDown.refused ?? 0) + 1;
+    list.set(refused.name, { ...turnedDown, refused: times });
+  }
+  for (const name of retried) {
+    const file = list.get(name);
+    if (file) list.set(name, { ...file, refused: 0 });
+  }
   const after = new Map([...held.drafts, ...drafts.map((each) => [each.id, each] as const)]);
   for (const id of dropDrafts) after.delete(id);
   const drafted = new Set([...after.values()].flatMap(({ state }) => namesIn(state)));
-  const gone: string[] = [];
+  const gone = givenUp.filter((name) => list.delete(name));
   for (const [name, file] of list) {
     if (file.op || drafted.has(name)) continue;
     list.delete(name);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { NoAnswer } from "./call.ts";
-import { handOver } from "./carry.ts";
+import { handOver, partsOf } from "./carry.ts";
 import { begin, create, DEVICE, store, sync, village } from "./fake-phone.ts";
 
 const wire = {
@@ -65,4 +65,29 @@ test("the boxes of an earlier enrolment are not taken for the present one's", as
     (await store.orphans()).map((box) => box.device),
     ["d1"],
   );
+});
+
+const boxOf = (seq: number, village = "a", size = 10) => ({
+  village,
+  device: "d1",
+  generation: 1,
+  seq,
+  box: new Uint8Array(size),
+});
+const seqsOf = (parts: ReturnType<typeof partsOf>) =>
+  parts.map((part) => part.map((box) => box.seq));
+
+test("what is too much for one file goes into several, each record into one", () => {
+  const boxes = [1, 2, 3, 4, 5].map((seq) => boxOf(seq));
+
+  assert.deepEqual(seqsOf(partsOf(boxes, 2)), [[1, 2], [3, 4], [5]]);
+  assert.deepEqual(seqsOf(partsOf(boxes, 9, 30)), [[1, 2], [3, 4], [5]]);
+  assert.deepEqual(seqsOf(partsOf(boxes)), [[1, 2, 3, 4, 5]]);
+  assert.deepEqual(partsOf([]), []);
+});
+
+test("a file holds the records of one village, and one that is large by itself has its own", () => {
+  const boxes = [boxOf(1, "a", 100), boxOf(2), boxOf(3, "b"), boxOf(4, "b")];
+
+  assert.deepEqual(seqsOf(partsOf(boxes, 9, 30)), [[1], [2], [3, 4]]);
 });

@@ -8,8 +8,9 @@ import { postBoxes, type Wire } from "./call.ts";
 /** Well under the server's 1 MB and 500 boxes. */
 const MAX_TEXT = 200_000;
 const MAX_BOXES = 200;
-/** As many as the server takes of one file. */
-export const MAX_FILE_BOXES = 500;
+/** As many as the office takes of one file, and less than the letters it takes. */
+const MAX_FILE_BOXES = 5_000;
+const MAX_FILE_TEXT = 6_000_000;
 
 export interface HandedOver {
   stored: number;
@@ -26,20 +27,34 @@ export function message(boxes: readonly StoredBox[]) {
   };
 }
 
+/** Boxes in the order given, as many together as fit in one file, of one village each. */
+export function partsOf(
+  boxes: readonly StoredBox[],
+  most = MAX_FILE_BOXES,
+  mostText = MAX_FILE_TEXT,
+): StoredBox[][] {
+  const parts: StoredBox[][] = [];
+  let size = 0;
+  for (const box of boxes) {
+    const part = parts.at(-1);
+    const text = box.box.length * 1.4;
+    const isOver = !part || part.length >= most || size + text > mostText;
+    if (!isOver && part[0]?.village === box.village) {
+      part.push(box);
+      size += text;
+    } else {
+      parts.push([box]);
+      size = text;
+    }
+  }
+  return parts;
+}
+
 /** Throws NoAnswer, Refused. What was stored before that has gone from the phone. */
 export async function handOver(store: Store, wire: Wire): Promise<HandedOver> {
   const waiting = await store.orphans();
   const done: HandedOver = { stored: 0, left: 0 };
-  while (waiting.length > 0) {
-    const page: StoredBox[] = [];
-    let size = 0;
-    for (const box of waiting) {
-      size += box.box.length * 1.4;
-      const isOver = size > MAX_TEXT || page.length >= MAX_BOXES;
-      if (page.length > 0 && (isOver || box.village !== page[0]?.village)) break;
-      page.push(box);
-    }
-    waiting.splice(0, page.length);
+  for (const page of partsOf(waiting, MAX_BOXES, MAX_TEXT)) {
     const results = await postBoxes(wire, message(page));
     const stored = page.filter((_, at) => results[at] === "stored");
     await store.dropBoxes(stored);

@@ -43,6 +43,9 @@ export class Village {
   readonly parts: [string, number, number][] = [];
   /** Called with each part before it is taken; may throw as a network does. */
   onPart: (name: string, offset: number) => void = () => undefined;
+  /** Status and code with which it would not take an attachment; null: it takes it. */
+  refuses: (name: string) => [number, string] | null = () => null;
+  readonly refused: string[] = [];
   /** What is answered for each box. */
   becameOf = "stored";
   /** What is given back of the boxes of drafts, one after the other. */
@@ -175,6 +178,13 @@ export class Village {
       Response.json({ error: { code, message: code, details } }, { status });
     if (![...this.ops.values()].some((op) => op.includes(name)))
       return refusal(404, "blob_unnamed");
+    const [status, code] = this.refuses(name) ?? [200, ""];
+    if (code === "blob_unnamed" && init?.method === "HEAD")
+      return new Response(null, { status: 404 });
+    if (code && init?.method === "PATCH") {
+      this.refused.push(name);
+      return refusal(status, code);
+    }
     const offset = Number(new Headers(init?.headers).get("Upload-Offset"));
     if (init?.method === "PATCH") this.onPart(name, offset);
     const held = this.files.get(name) ?? new Uint8Array();

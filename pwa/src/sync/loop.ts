@@ -177,7 +177,11 @@ export class Loop {
         }),
       );
     } catch (error) {
-      const isFinal = error instanceof Refused && error.status !== 503 && error.status !== 429;
+      // Of one that has brought as much as it may the office takes in the rest.
+      const isFinal =
+        error instanceof Refused &&
+        ![503, 429].includes(error.status) &&
+        error.code !== "cut_off_full";
       if (!isLast || !isFinal) throw error;
     }
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
+import type { Found } from "../model/wire.ts";
 import { base64Of } from "../store/box.ts";
 import type { StoredBox } from "../store/store.ts";
 import { assertAgrees, begin, create, screen, store, sync, village } from "./fake-phone.ts";
@@ -100,6 +101,37 @@ test("what was carried stays here until its receipt is read, and on the screen u
   assert.equal(screen().get(ids[1] ?? "")?.fields.name, "乙");
   assert.equal(store.memory?.device.contact, 1000);
   await store.reload();
+  assert.equal(store.unsent().length, 0);
+});
+
+const ODD: Found = {
+  seq: 2,
+  change: 0,
+  key: "population",
+  code: "constraint",
+  message: { zh: "请核对", en: "Please check" },
+};
+
+test("a receipt tells what is odd about answers, as a sync does", async () => {
+  const told = await takenIn(await store.handOut());
+
+  await takeReceipt(store, [await sealed({ ...told, findings: [ODD] })], 6000);
+
+  const [, second] = store.memory?.ops ?? [];
+  assert.deepEqual(second?.findings, [ODD]);
+});
+
+test("what a code left out the file brings afterwards, once", async () => {
+  const told = await takenIn(await store.handOut());
+  const whole = await sealed({ ...told, findings: [ODD] });
+  await takeReceipt(store, [await sealed(told)], 6000);
+  assert.equal(store.memory?.ops[1]?.findings, undefined);
+
+  for (let times = 0; times < 2; times++) {
+    assert.equal(await takeReceipt(store, [whole], 7000), 0);
+    await store.reload();
+    assert.deepEqual(store.memory?.ops[1]?.findings, [ODD]);
+  }
   assert.equal(store.unsent().length, 0);
 });
 

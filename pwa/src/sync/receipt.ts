@@ -1,8 +1,10 @@
 // A receipt of the village for boxes that were carried to it by hand (PROTOCOL §3.10): sealed with this phone's
 // own token, so only the village can have written it. It goes the way of an answer to a sync and believes no more:
 // it speaks of ops whose very boxes the village has. Rows come with the next sync.
+
+import type { Op } from "../model/pending.ts";
 import { applyAnswer } from "../model/reply.ts";
-import type { SyncAnswer, Verdict } from "../model/wire.ts";
+import type { Found, SyncAnswer, Verdict } from "../model/wire.ts";
 import { bytesOf } from "../store/box.ts";
 import type { Memory, Store } from "../store/store.ts";
 import { knownOf, writesOf } from "./exchange.ts";
@@ -18,6 +20,8 @@ export interface Told {
   first: number;
   revs: number[];
   verdicts: Verdict[];
+  /** Odd answers; a code to be scanned leaves them out when they are many. */
+  findings?: Found[];
   /** Of the boxes, one after the other: first half of their SHA-256, hex. */
   boxes: string;
 }
@@ -100,13 +104,21 @@ async function taken(store: Store, told: Told, now: number): Promise<number> {
     const waits = meant.some((op) => op.rev === undefined);
     // A clone's ops under the same numbers, or a box sealed anew since: these go on waiting.
     if (waits && !isKnown) throw new Strange("Other boxes");
-    if (!waits) return {};
+    if (!waits) return isKnown ? { ops: oddSince(meant, told) } : {};
     const { request, answer } = asAnswered(memory, told);
     const outcome = applyAnswer(knownOf(memory), request, answer, now);
     arrived = outcome.acked.length;
     return writesOf(memory, outcome, answer, now);
   });
   return arrived;
+}
+
+/** Ops known to have arrived, with what the code that said so left out. */
+function oddSince(ops: readonly Op[], told: Told): Op[] {
+  return ops.flatMap((op) => {
+    const findings = (told.findings ?? []).filter(({ seq }) => seq === op.seq);
+    return findings.length > 0 && !op.findings ? [{ ...op, findings }] : [];
+  });
 }
 
 /** As if the ops had been sent and this were the answer. */
@@ -146,6 +158,7 @@ function asAnswered(memory: Memory, told: Told) {
     kept: told.kept,
     revs: told.revs.slice(at, at + request.ops.length),
     verdicts: told.verdicts,
+    ...(told.findings ? { findings: told.findings } : {}),
     programme: "",
     buckets: Object.keys(device.buckets),
     pages: {},

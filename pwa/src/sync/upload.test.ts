@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { beforeEach, test } from "node:test";
 import { named } from "../files.ts";
 import { uuid7 } from "../model/clock.ts";
-import type { NewFile } from "../store/files.ts";
-import { NoAnswer } from "./call.ts";
+import { isStuck, type NewFile } from "../store/files.ts";
+import { NoAnswer, Refused } from "./call.ts";
 import { begin, op, store, sync, village } from "./fake-phone.ts";
 import { Loop } from "./loop.ts";
 import { type FileProgress, handOverFiles, PART_BYTES } from "./upload.ts";
@@ -152,6 +152,107 @@ test("a picture the village cannot take stays on the phone and is asked for agai
   await assertArrived();
 });
 
+const stuck = () => store.waitingFiles().filter(isStuck);
+
+test("what the village would not take three times is asked about no more, and stays on the phone", async () => {
+  await save();
+  await sync();
+  village.refuses = () => [404, "blob_unnamed"];
+  for (let times = 0; times < 5; times++) await handOver();
+
+  assert.equal(village.refused.length, 3);
+  assert.deepEqual(
+    stuck().map(({ name }) => name),
+    [picture.name],
+  );
+  assert.equal(isPicture(await store.fileBytes(picture.name)), true);
+  store.lock();
+  await store.unlock("246813", 0);
+  assert.equal(stuck().length, 1);
+  assert.equal(await store.erase(), false, "wrong PINs do not take it either");
+});
+
+test("a refusal that nothing can change stops at once", async () => {
+  await save();
+  await sync();
+  village.refuses = () => [413, "blob_too_large"];
+  for (let times = 0; times < 3; times++) await handOver();
+
+  assert.equal(village.refused.length, 1);
+  assert.equal(stuck().length, 1);
+});
+
+test("one that is refused holds up no other", async () => {
+  await save();
+  const first = picture;
+  picture = await named(new Uint8Array(randomBytes(SIZE)), "jpg");
+  await save();
+  await sync();
+  village.refuses = (name) => (name === first.name ? [404, "blob_unnamed"] : null);
+
+  await handOver();
+
+  assert.equal(isPicture(village.files.get(picture.name)), true);
+  assert.deepEqual(
+    store.waitingFiles().map(({ name }) => name),
+    [first.name],
+  );
+});
+
+test("tried once more by its person it arrives, or waits for them again", async () => {
+  await save();
+  await sync();
+  village.refuses = () => [404, "blob_unnamed"];
+  for (let times = 0; times < 3; times++) await handOver();
+  village.refuses = () => null;
+  await handOver();
+  assert.equal(stuck().length, 1);
+
+  await store.update(() => ({ retried: [picture.name] }));
+  await handOver();
+
+  await assertArrived();
+});
+
+test("given up, it leaves the phone, and the record stays", async () => {
+  await save();
+  await sync();
+  village.refuses = () => [413, "blob_too_large"];
+  await handOver();
+
+  await store.update(() => ({ givenUp: [picture.name] }));
+
+  assert.deepEqual([store.waitingFiles().length, store.memory?.ops.length], [0, 1]);
+  assert.equal(await store.fileBytes(picture.name), null);
+});
+
+test("a record that a restored server has lost brings its refused picture along anew", async () => {
+  const saved = await save();
+  await sync();
+  village.refuses = () => [413, "blob_too_large"];
+  await handOver();
+
+  await store.update(() => ({ ops: [saved] }));
+
+  assert.deepEqual([store.waitingFiles().length, stuck().length], [1, 0]);
+});
+
+test("a server's trouble is no refusal of the picture", async () => {
+  await save();
+  await sync();
+  for (const [status, code] of [
+    [401, "unknown_device"],
+    [403, "cut_off_full"],
+    [503, "busy"],
+    [507, "disk_full"],
+  ] as const) {
+    village.refuses = () => [status, code];
+    await assert.rejects(handOver(), Refused);
+  }
+
+  assert.equal(store.memory?.files.get(picture.name)?.refused, undefined);
+});
+
 /** A loop, and whether the phone was erased by it. */
 function looping() {
   const removeEventListener = () => undefined;
@@ -186,6 +287,18 @@ test("a phone that was cut off brings its pictures before it is erased", async (
 
   assert.equal(told.erased, true);
   await assertArrived();
+});
+
+test("a phone that was cut off and has brought as much as it may keeps the rest, and is not erased", async () => {
+  await save();
+  village.wipe = true;
+  const { loop, told } = looping();
+  village.refuses = () => [403, "cut_off_full"];
+
+  await loop.run();
+
+  assert.deepEqual([told.erased, loop.state.value.kind], [false, "refused"]);
+  assert.equal(isPicture(await store.fileBytes(picture.name)), true);
 });
 
 test("whoever stops a sync stops the pictures too, and goes on with them", async () => {

@@ -166,6 +166,10 @@ export const en: Text = {
   carry_share: "Send it on",
   carry_given: (n) =>
     `The file holds ${n}. Bring it to the office and bring its receipt back. Until the receipt is read, or a sync is through, all ${n} stay on this phone.`,
+  carry_part: (at, of, isMore) =>
+    `One file is too small for all, so there are ${of}; this is number ${at}. ${isMore ? "Go on with the next. " : "That was the last. "}Bring all ${of}, in any order. `,
+  carry_save_next: (at, of) => `Save file ${at} of ${of}`,
+  carry_share_next: (at, of) => `Send file ${at} of ${of}`,
   carry_no_key:
     "This phone has not been given the village’s key: it has to sync once. All records are still here.",
   carry_receipt: "Read the receipt",
@@ -342,7 +346,7 @@ export const en: Text = {
   picture_making: "Making the picture smaller…",
   picture_unread: "This file cannot be opened. Take the picture again, or choose another.",
   picture_hint:
-    "The picture is made smaller, and where it was taken is left out. Once sent it is off this phone.",
+    "The picture is made smaller, and where it was taken is left out. Once the office has a backup of it, it leaves this phone.",
   picture_unconsented: (name) =>
     `The file of ${name} notes no “Consent to photos”, so none can be taken. Ask the guardian first; if they agree, choose “Yes” in the child’s file and come back.`,
   recording: "Recording",
@@ -350,12 +354,14 @@ export const en: Text = {
   sound_again: "Record again",
   sound_stop: "Stop",
   sound_remove: "Remove the recording",
+  sound_removed: "Recording removed.",
   sound_running: (now, most) => `Recording, ${now} of ${most} s`,
   sound_hint: "One minute at most. Tell people before you record.",
   sound_refused:
     "The phone did not allow the microphone. Allow it in the browser’s settings, or go on without.",
   sound_impossible: "This phone’s browser cannot record. Go on without.",
   file_handed_over: "Handed to the office",
+  file_stuck: "The office cannot take it; it stays here",
   file_elsewhere: "Not on this phone; see it at the office",
   add_entry: "Add another",
   scan: "Scan with the camera",
@@ -429,6 +435,13 @@ export const en: Text = {
   unsent_count: (n, files) =>
     `${[n > 0 && `${n}`, files > 0 && `${files} picture${s(files)} or recording${s(files)}`].filter(Boolean).join(", ")} not sent`,
   files: "Pictures and recordings",
+  files_stuck: "Pictures and recordings the office cannot take",
+  files_stuck_do: (n) =>
+    `${n === 1 ? "This one is" : `These ${n} are`} on this phone still, and not sent by themselves any more: show the phone at the village office, or open the record and make ${n === 1 ? "it" : "them"} anew.`,
+  files_retry: "Try once more",
+  file_give_up: "Let it go",
+  file_give_up_sure:
+    "Only this phone has it. Once gone it cannot be got back; the text of the record stays. Let it go?",
   files_waiting: (bytes) => `pictures and recordings, ${Math.ceil(bytes / 1000)}\u00a0kB`,
   files_sent: (sent, all) =>
     `Pictures and recordings: ${Math.ceil(sent / 1000)} of ${Math.ceil(all / 1000)} kB`,

@@ -160,6 +160,10 @@ export const zh = {
   carry_share: "发给别人",
   carry_given: (n: number) =>
     `文件里有 ${n} 条。请交到村办公室，再把回执带回来。没读到回执、没同步以前，这 ${n} 条一直留在手机里。`,
+  carry_part: (at: number, of: number, isMore: boolean) =>
+    `一份装不下，分成 ${of} 份，这是第 ${at} 份。${isMore ? "请接着取下一份，" : "到此都取了，"}${of} 份都要交到，先后不限。`,
+  carry_save_next: (at: number, of: number) => `存第 ${at} 份，共 ${of} 份`,
+  carry_share_next: (at: number, of: number) => `发第 ${at} 份，共 ${of} 份`,
   carry_no_key: "这部手机还没有领到村里的密封钥匙，要先联网同步一次。记录都还在手机里。",
   carry_receipt: "读回执",
   carry_receipt_hint: "办公室收下文件后，屏幕上有回执：用手机相机扫码，选回执文件，或粘贴链接。",
@@ -335,7 +339,7 @@ export const zh = {
   picture_removed: "已去掉照片。",
   picture_making: "正在缩小照片…",
   picture_unread: "这个文件打不开，请重拍或换一张。",
-  picture_hint: "照片会缩小，拍摄地点等信息会去掉；上传后手机里就不留了。",
+  picture_hint: "照片会缩小，拍摄地点等信息会去掉；村里收好并备份以后，手机里就不留了。",
   picture_unconsented: (name: string) =>
     `${name}的档案里没有记下“同意拍照和使用影像”，所以不能拍。请先问监护人；同意了，在孩子的档案里选“是”，再回来拍。`,
   recording: "录音",
@@ -343,11 +347,13 @@ export const zh = {
   sound_again: "重录",
   sound_stop: "停止",
   sound_remove: "去掉录音",
+  sound_removed: "已去掉录音。",
   sound_running: (s: number, most: number) => `正在录音，${s} / ${most} 秒`,
   sound_hint: "最长一分钟。录之前，请先告诉对方。",
   sound_refused: "手机没有允许使用麦克风。请在浏览器设置里允许，或不录，接着往下做。",
   sound_impossible: "这部手机的浏览器不能录音。可以不录，接着往下做。",
   file_handed_over: "已交到村里",
+  file_stuck: "村里收不了，留在手机上",
   file_elsewhere: "不在这部手机上，可在村办公室看",
   scan: "拍照识别条码",
   scan_nothing: "没有认出条码，请拍近些再试，或直接输入。",
@@ -420,6 +426,12 @@ export const zh = {
   unsent_count: (n: number, files: number) =>
     `未上传 ${[n > 0 && `${n} 条`, files > 0 && `${files} 份照片或录音`].filter(Boolean).join("、")}`,
   files: "照片和录音",
+  files_stuck: "村里收不了的照片和录音",
+  files_stuck_do: (n: number) =>
+    `这 ${n} 份村里收不了，不再自动上传，都还在手机里：请拿手机给村办公室看，或打开记录重拍、重录。`,
+  files_retry: "再试一次",
+  file_give_up: "不要了",
+  file_give_up_sure: "这份只在这部手机上。不要了就找不回来，记录的文字不受影响。确定不要？",
   files_waiting: (bytes: number) => `照片和录音，${Math.ceil(bytes / 1000)}\u00a0kB`,
   files_sent: (sent: number, all: number) =>
     `照片和录音：${Math.ceil(sent / 1000)} / ${Math.ceil(all / 1000)} kB`,

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { replace } from "../route.ts";
 import { store, text, touch, undoable, unsentCount, waitingFiles } from "../session.ts";
 import type { StoredBox } from "../store/store.ts";
-import { MAX_FILE_BOXES } from "../sync/carry.ts";
+import { partsOf } from "../sync/carry.ts";
 import { OtherLineage, receiptsIn, Strange, takeReceipt } from "../sync/receipt.ts";
 import { Bar, Button, Fact, Note } from "../ui/parts.tsx";
 import { canShare, save, share } from "./sealed-file.ts";
@@ -15,9 +15,13 @@ export function Carry({ receipt }: { receipt: string }) {
   const t = text.value;
   const [said, setSaid] = useState<Said>(null);
   const [pasted, setPasted] = useState("");
+  /** The files it takes, and how many of them were handed out. */
+  const [parts, setParts] = useState<StoredBox[][]>([]);
+  const [given, setGiven] = useState(0);
   const picked = useRef<HTMLInputElement>(null);
   const count = unsentCount.value;
   const files = waitingFiles.value.count;
+  const goesOn = given > 0 && given < parts.length;
 
   useEffect(() => {
     if (receipt === "") return;
@@ -26,11 +30,19 @@ export function Carry({ receipt }: { receipt: string }) {
   }, [receipt]);
 
   async function handOut(how: (boxes: readonly StoredBox[]) => boolean | Promise<boolean>) {
-    const boxes = (await store.handOut()).slice(0, MAX_FILE_BOXES);
+    const isNew = given === 0 || given === parts.length;
+    const files = isNew ? partsOf(await store.handOut()) : parts;
+    const at = isNew ? 0 : given;
+    const part = files[at];
     undoable.value = null;
     touch();
-    if (boxes.length === 0) return setSaid({ kind: "danger", words: t.carry_no_key });
-    if (await how(boxes)) setSaid({ kind: "due", words: t.carry_given(boxes.length) });
+    if (!part) return setSaid({ kind: "danger", words: t.carry_no_key });
+    if (!(await how(part))) return;
+    setParts(files);
+    setGiven(at + 1);
+    const more =
+      files.length === 1 ? "" : t.carry_part(at + 1, files.length, at + 1 < files.length);
+    setSaid({ kind: "due", words: more + t.carry_given(part.length) });
   }
 
   async function read(words: string) {
@@ -63,11 +75,11 @@ export function Carry({ receipt }: { receipt: string }) {
             <p class="lead">{t.carry_how}</p>
             {canShare() && (
               <Button kind="primary" icon="sync" onClick={() => void handOut(share)}>
-                {t.carry_share}
+                {goesOn ? t.carry_share_next(given + 1, parts.length) : t.carry_share}
               </Button>
             )}
             <Button kind={canShare() ? "plain" : "primary"} onClick={() => void handOut(save)}>
-              {t.save_as_file}
+              {goesOn ? t.carry_save_next(given + 1, parts.length) : t.save_as_file}
             </Button>
           </>
         )}

@@ -1,15 +1,14 @@
 // Boxes as a file in a person's hands: handed to another app, or put where downloads go.
 import type { StoredBox } from "../store/store.ts";
-import { message } from "../sync/carry.ts";
+import { message, partsOf } from "../sync/carry.ts";
 
 // Chromium hands no JSON to other apps, and chat apps open text best.
 const SHARED = "text/plain";
 
 function filesOf(boxes: readonly StoredBox[], type: string, ending: string): File[] {
-  return [...new Set(boxes.map((box) => box.village))].map((village) => {
-    const own = boxes.filter((box) => box.village === village);
-    const name = `zoufang-${village}-${own.length}.${ending}`;
-    return new File([JSON.stringify(message(own))], name, { type });
+  return partsOf(boxes).map((part) => {
+    const name = `zoufang-${part[0]?.village}-${part[0]?.seq}-${part.at(-1)?.seq}.${ending}`;
+    return new File([JSON.stringify(message(part))], name, { type });
   });
 }
 

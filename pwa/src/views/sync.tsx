@@ -20,6 +20,7 @@ import {
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Link, Note, Progress, Tag } from "../ui/parts.tsx";
 import { ago, moment, nameOf, words } from "../ui/words.ts";
+import { Stuck } from "./stuck.tsx";
 
 /** The line at the bottom of every screen. */
 export function Strip() {
@@ -88,9 +89,13 @@ export function Sync() {
           ) : (
             <section class="facts">
               <Fact number={waiting.length} words={t.waiting_here} />
-              {files.count > 0 && (
-                <Fact number={files.count} words={t.files_waiting(files.bytes)} />
+              {files.count > files.stuck.length && (
+                <Fact
+                  number={files.count - files.stuck.length}
+                  words={t.files_waiting(files.bytes)}
+                />
               )}
+              {files.stuck.length > 0 && <Fact number={files.stuck.length} words={t.files_stuck} />}
             </section>
           )}
           {state.kind === "waiting" && <Note kind="due">{t.why_no_answer[state.why]}</Note>}
@@ -114,6 +119,8 @@ export function Sync() {
             {t.carry_instead}
           </Link>
         )}
+
+        <Stuck words={opWords} />
 
         {receipt && (
           <>

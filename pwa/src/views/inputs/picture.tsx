@@ -3,12 +3,10 @@
 import { useRef, useState } from "preact/hooks";
 import { pictureFrom } from "../../files.ts";
 import type { Flow, Part } from "../../forms/flow.ts";
-import { attach, attached, register, text } from "../../session.ts";
-import type { NewFile } from "../../store/files.ts";
+import { register, text } from "../../session.ts";
 import { Button, Note } from "../../ui/parts.tsx";
 import { nameOf } from "../../ui/words.ts";
-import { keep } from "../work.ts";
-import { Attached } from "./attached.tsx";
+import { Attached, Removed, useAnswer } from "./attached.tsx";
 
 /** The child a record is about, where consent to photos of it is not noted; an N of anybody's counts. */
 function unconsented(part: Part, flow: Flow): string | null {
@@ -34,9 +32,7 @@ export function Picture(props: {
   const camera = useRef<HTMLInputElement>(null);
   const gallery = useRef<HTMLInputElement>(null);
   const [state, setState] = useState<"" | "making" | "unread">("");
-  const [removed, setRemoved] = useState<NewFile | null>(null);
-  const latest = useRef(onChange);
-  latest.current = onChange;
+  const { removed, put, remove } = useAnswer(value, onChange);
   const child = unconsented(part, flow);
 
   async function take(input: HTMLInputElement) {
@@ -53,19 +49,6 @@ export function Picture(props: {
       // The same picture may be chosen once more.
       input.value = "";
     }
-  }
-
-  function put(file: NewFile) {
-    setRemoved(null);
-    if (file.bytes.length > 0) attach(file);
-    latest.current(file.name);
-    void keep();
-  }
-
-  async function remove() {
-    const bytes = await attached(value).catch(() => null);
-    setRemoved({ name: value, bytes: bytes ?? new Uint8Array() });
-    latest.current("");
   }
 
   return (
@@ -113,14 +96,7 @@ export function Picture(props: {
       <div role="status">
         {state === "making" && <p>{t.picture_making}</p>}
         {state === "unread" && <p class="problem">{t.picture_unread}</p>}
-        {!value && removed && (
-          <p class="entry-gone">
-            {t.picture_removed}{" "}
-            <Button small icon="undo" onClick={() => put(removed)}>
-              {t.undo}
-            </Button>
-          </p>
-        )}
+        {removed && <Removed words={t.picture_removed} onUndo={() => put(removed)} />}
       </div>
     </div>
   );

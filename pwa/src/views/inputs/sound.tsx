@@ -1,10 +1,9 @@
 // A recording as the answer: a minute at most, heard again before it is kept.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { MOST_BYTES, named, RECORDINGS } from "../../files.ts";
-import { attach, text } from "../../session.ts";
+import { text } from "../../session.ts";
 import { Button } from "../../ui/parts.tsx";
-import { keep } from "../work.ts";
-import { Attached } from "./attached.tsx";
+import { Attached, Removed, useAnswer } from "./attached.tsx";
 
 const LONGEST_S = 60;
 const BITS_PER_SECOND = 24_000;
@@ -24,8 +23,7 @@ export function Sound(props: {
   const [recorder, setRecorder] = useState<MediaRecorder | null>(null);
   const [seconds, setSeconds] = useState(0);
   const [problem, setProblem] = useState("");
-  const latest = useRef(onChange);
-  latest.current = onChange;
+  const { removed, put, remove } = useAnswer(value, onChange);
   const kind = kindHere();
 
   useEffect(() => {
@@ -58,10 +56,7 @@ export function Sound(props: {
         setRecorder(null);
         const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
         if (bytes.length === 0 || bytes.length > MOST_BYTES) return;
-        const file = await named(bytes, ending);
-        attach(file);
-        latest.current(file.name);
-        void keep();
+        put(await named(bytes, ending));
       };
       made.start();
       setRecorder(made);
@@ -85,13 +80,14 @@ export function Sound(props: {
         )
       )}
       {value && !recorder && (
-        <Button small kind="quiet" icon="remove" onClick={() => onChange("")}>
+        <Button small kind="quiet" icon="remove" onClick={() => void remove()}>
           {t.sound_remove}
         </Button>
       )}
       <p class="hint">{kind ? t.sound_hint : t.sound_impossible}</p>
       <div role="status">
         {recorder && <p>{t.sound_running(seconds, LONGEST_S)}</p>}
+        {removed && <Removed words={t.sound_removed} onUndo={() => put(removed)} />}
         {problem && <p class="problem">{problem}</p>}
       </div>
     </div>
