@@ -10,3 +10,4 @@ export { Sound } from "./inputs/sound.tsx";
 export { ChangePin, Help, Me, PhoneCheck } from "./me.tsx";
 export { Move } from "./move.tsx";
 export { Join, Split } from "./regroup.tsx";
+export { Stuck } from "./stuck.tsx";

@@ -11,7 +11,6 @@ import { Attached } from "./inputs/attached.tsx";
 export function Stuck({ words }: { words: (op: Op) => string }) {
   const t = text.value;
   const { stuck } = waitingFiles.value;
-  if (stuck.length === 0) return null;
 
   async function decide(change: FileChange) {
     await store.update(() => change);

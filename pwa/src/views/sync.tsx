@@ -20,7 +20,7 @@ import {
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Link, Note, Progress, Tag } from "../ui/parts.tsx";
 import { ago, moment, nameOf, words } from "../ui/words.ts";
-import { Stuck } from "./stuck.tsx";
+import { LaterPart } from "./later.tsx";
 
 /** The line at the bottom of every screen. */
 export function Strip() {
@@ -120,7 +120,7 @@ export function Sync() {
           </Link>
         )}
 
-        <Stuck words={opWords} />
+        {files.stuck.length > 0 && <LaterPart show={({ Stuck }) => <Stuck words={opWords} />} />}
 
         {receipt && (
           <>
