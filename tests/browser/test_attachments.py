@@ -130,6 +130,12 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
     await phone.press("停止")
     await expect(phone.page.locator("audio")).to_be_visible()
     await until_on_disk(phone, 1)
+    await phone.press("去掉录音")
+    await expect(phone.page.locator("audio")).to_have_count(0)
+    await until_on_disk(phone, 0)
+    await phone.press("撤销")
+    await expect(phone.page.locator("audio")).to_be_visible()
+    await until_on_disk(phone, 1)
     await camera.set_input_files(
         {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": taken}
     )
@@ -174,10 +180,30 @@ async def test_a_picture_taken_offline_reaches_the_office_bit_for_bit_though_the
                 is_cut.set()
         await (route.abort("connectionreset") if is_cut.is_set() else route.continue_())
 
+    # At first the village will have none of it: asked three times, then it is the person's to decide.
+    refused = {"error": {"code": "blob_unnamed", "message": "", "details": {}}}
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=404, json=refused)
+
     await phone.go("同步")
     await expect(phone.page.get_by_text("照片和录音，")).to_be_visible()
-    await phone.page.route("**/api/blobs/**", meet)
+    await phone.page.route("**/api/blobs/**", refuse)
     await phone.aeroplane_mode(False)
+    stuck = phone.page.get_by_text("这 2 份村里收不了")
+    await expect(phone.button("现在同步")).to_be_enabled(timeout=SLOW_MS)
+    for _ in range(3):
+        if not await stuck.is_visible():
+            await phone.press("现在同步")
+            await expect(phone.button("现在同步")).to_be_enabled(timeout=SLOW_MS)
+    await expect(stuck).to_be_visible()
+    await expect(phone.strip()).to_contain_text("未上传 2 份照片或录音")
+    await phone.shoot("attached-2-refused")
+    assert await serious(phone.page) == []
+    assert len(await phone.page.evaluate(ON_DISK)) == 2
+    await phone.page.unroute("**/api/blobs/**")
+    await phone.page.route("**/api/blobs/**", meet)
+    await phone.press("再试一次")
     await expect(phone.page.get_by_text("连不上村里的服务器")).to_be_visible(timeout=SLOW_MS)
     await expect(phone.strip()).to_contain_text("份照片或录音")
     await phone.shoot("attached-4-cut")
