@@ -8,17 +8,14 @@ time, its expressions run in a sandbox, and a file that would eat the machine en
 from __future__ import annotations
 
 import base64
-import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from server.workers import MB, Failed, ask
+
 SECONDS = 30
-MAX_BYTES = 4 * 1024 * 1024
-_HERE = Path(__file__).parents[2]
+MAX_BYTES = 4 * MB
 
 __all__ = ["MAX_BYTES", "Document", "DocumentError", "Fault", "fill", "template_of"]
 
@@ -66,21 +63,11 @@ def _document(answer: Mapping[str, Any]) -> Document:
 
 
 def _run(what: str, content: bytes, values: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    asked = json.dumps({"what": what, "values": values}).encode()
+    asked = {"what": what, "values": values}
     try:
-        worker = subprocess.run(
-            [sys.executable, "-m", "server.documents.worker"],
-            input=asked + b"\n" + content,
-            cwd=_HERE,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        raise DocumentError([Fault("slow", "", "")]) from late
-    if worker.returncode:
-        raise DocumentError([Fault("file", "", "")])
-    answer: dict[str, Any] = json.loads(worker.stdout)
+        answer: dict[str, Any] = ask("server.documents.worker", asked, content, seconds=seconds)
+    except Failed as failed:
+        raise DocumentError([Fault("file" if failed.status else "slow", "", "")]) from failed
     if "faults" in answer:
         raise DocumentError([Fault(**fault) for fault in answer["faults"]])
     return answer

@@ -7,32 +7,27 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import re
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-MEMORY = 1024 * 1024 * 1024
-MOST_UNPACKED = 64 * 1024 * 1024
+from server.workers import MB, serve
+
+MEMORY = 1024 * MB
+MOST_UNPACKED = 64 * MB
 CPU_SECONDS = 25
 TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.S)
 LINKED = re.compile(r'<Relationship\b[^>]*TargetMode="External"[^>]*>')
 
 
-def main() -> int:
-    _bound()
-    asked = json.loads(sys.stdin.buffer.readline())
-    content = sys.stdin.buffer.read()
+def _answer(asked: dict[str, Any], content: bytes) -> dict[str, Any]:
     if asked["what"] == "build":
         from server.documents.outline import build
 
-        answer: dict[str, Any] = {"content": _text(build(content.decode()))}
-    else:
-        answer = _fill(content, asked["values"])
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
-    return 0
+        return {"content": _text(build(content.decode()))}
+    return _fill(content, asked["values"])
 
 
 def _fill(content: bytes, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,17 +131,5 @@ def _text(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _bound() -> None:
-    try:
-        import resource
-    except ImportError:  # no such bounds on Windows; the limit on time still holds
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_answer, memory=MEMORY, cpu_seconds=CPU_SECONDS))

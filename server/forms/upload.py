@@ -7,21 +7,18 @@ process instead.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from server.forms.errors import MESSAGES, Fault, FormError
 from server.forms.label import Label
+from server.workers import MB, Failed, ask, serve
 
-MEMORY = 1024 * 1024 * 1024
+MEMORY = 1024 * MB
 """Bytes of address space of the process."""
 SECONDS = 30
-MAX_BYTES = 4 * 1024 * 1024
-_HERE = Path(__file__).parents[2]
+MAX_BYTES = 4 * MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +44,14 @@ def compile_upload(
     `records`: the fields of each record type the form may point to. Raises FormError alone.
     """
     if len(content) > MAX_BYTES:
-        raise _refused("too_large", most=MAX_BYTES // 1024 // 1024)
+        raise _refused("too_large", most=MAX_BYTES // MB)
     setting = {"records": records or {}, "geopoint": geopoint, "uploaded": True}
-    asked = json.dumps(setting).encode()
     try:
-        worker = subprocess.run(
-            [sys.executable, "-m", "server.forms.upload"],
-            input=asked + b"\n" + content,
-            cwd=_HERE,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        raise _refused("took_too_long", most=seconds) from late
-    if worker.returncode:
-        raise _refused("broken_file")
-    answer = json.loads(worker.stdout)
+        answer = ask("server.forms.upload", setting, content, seconds=seconds)
+    except Failed as failed:
+        if failed.status is None:
+            raise _refused("took_too_long", most=seconds) from failed
+        raise _refused("broken_file") from failed
     if "faults" in answer:
         raise FormError(
             [Fault(**{**fault, "message": Label(**fault["message"])}) for fault in answer["faults"]]
@@ -76,30 +64,16 @@ def _refused(code: str, **values: object) -> FormError:
     return FormError([Fault("", 0, "", code, MESSAGES[code].filled(**values))])
 
 
-def main() -> int:
-    """The process: reads stdin, writes stdout; a status other than 0 says the file is broken."""
-    _bound()
+def _answer(asked: dict[str, Any], content: bytes) -> dict[str, Any]:
+    """In the process."""
     from server.forms.compile import Setting, compile_workbook
 
-    asked = json.loads(sys.stdin.buffer.readline())
     try:
-        form, xform = compile_workbook(sys.stdin.buffer.read(), Setting(**asked))
-        answer: dict[str, Any] = {"form": form, "xform": xform}
+        form, xform = compile_workbook(content, Setting(**asked))
     except FormError as refusal:
-        answer = {"faults": [asdict(fault) for fault in refusal.faults]}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
-    return 0
-
-
-def _bound() -> None:
-    try:
-        import resource
-    except ImportError:  # no such bounds on Windows; the limit on time still holds
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        return {"faults": [asdict(fault) for fault in refusal.faults]}
+    return {"form": form, "xform": xform}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(_answer, memory=MEMORY))

@@ -2,27 +2,25 @@
 
 Nothing is handed to calamine that `guard`, `parts` and `biff` have not measured: it keeps a sheet
 as one rectangle, so a single value in the far corner would otherwise cost gigabytes. And it runs in
-`worker.py`, a process of its own, because what breaks native code can take its process along.
+a process of its own (`server.workers.cells`), because what breaks native code can take its process along.
 """
 
 import csv
 import hashlib
 import io
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from server.office.roster import biff, worker
+from server.office.roster import biff
 from server.office.roster.errors import MAX_COLUMNS, MAX_ROWS, RosterRefused
 from server.office.roster.guard import check
 from server.office.roster.ole import Compound
 from server.office.roster.parts import Parts
 from server.office.roster.sheet import Extent, Sheet, Value, Workbook
+from server.workers import Failed, cells, run
 
 MAX_TEXT = 30_000_000
 """Characters shown by all cells together; a roster of 20,000 rows has about 4 million."""
@@ -52,10 +50,10 @@ def _read_book(data: bytes, kind: str) -> list[Sheet]:
     if text > MAX_TEXT:
         raise RosterRefused("roster_bomb")
     sheets: list[Sheet] = []
-    for name, cells in _cells(data):
+    for name, found_cells in _cells(data):
         found = extents.get(name)
         if found is not None and found.cells:
-            rows_of_values = [[_value(cell) for cell in row] for row in cells]
+            rows_of_values = [[_value(cell) for cell in row] for row in found_cells]
             values = _squared(rows_of_values, found.rows, found.columns)
             sheets.append(Sheet(name, values, found.formulas, found.merges))
     return sheets
@@ -63,17 +61,11 @@ def _read_book(data: bytes, kind: str) -> list[Sheet]:
 
 def _cells(data: bytes) -> list[tuple[str, list[list[Any]]]]:
     """The visible sheets' cells as the worker gives them."""
-    command = [sys.executable, "-I", str(Path(worker.__file__))]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE_S)
-    except subprocess.TimeoutExpired as error:
-        raise RosterRefused("roster_broken") from error
-    if done.returncode == worker.PASSWORD:
-        raise RosterRefused("roster_encrypted")
-    if done.returncode != 0:
-        raise RosterRefused("roster_broken")
-    try:
-        return _SHEETS.decode(done.stdout)
+        return _SHEETS.decode(run(cells.__name__, data, seconds=PATIENCE_S))
+    except Failed as failed:
+        code = "roster_encrypted" if failed.status == cells.PASSWORD else "roster_broken"
+        raise RosterRefused(code) from failed
     except msgspec.DecodeError as error:
         raise RosterRefused("roster_broken") from error
 
