@@ -67,7 +67,9 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         app.state.registry = opened
         app.state.auth = Auth(opened.database)
         app.state.likeness = Likeness(opened.database)
+        app.state.works = office.Works(chosen.data)
         yield
+        await app.state.works.close()
         if registry is None:
             await opened.close()
 

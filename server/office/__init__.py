@@ -16,6 +16,7 @@ Where is what:
 - piles.py, sheets.py with sheet_form.py and finding.py: paper sheets typed in; choosing.py what may be chosen
 - roster/ and export.py: Excel in and out; fill_in.py with filled/: the template of any form in; undoing.py with
   taking_back.py: a whole import back; everything.py: all of it out
+- work/: what takes longer than a moment: files written row by row, tables read and taken in, with progress
 - statistics/: every indicator, its pages and lists; reports/: documents from templates, and reports sent up;
   evening.py: what else the first page says
 - templates/ one file a page; static/ the look, htmx, and the few lines of our own script
@@ -26,5 +27,6 @@ online: an edit is an ordinary op of the account's office device, with the base 
 
 from server.office.routes import routes
 from server.office.security import problem_page
+from server.office.work import Works
 
-__all__ = ["problem_page", "routes"]
+__all__ = ["Works", "problem_page", "routes"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,8 +20,8 @@ from server.office.roster import columns as roster
 from server.office.roster.columns import Cell
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
+from server.office.work.writing import MEDIA, answer_with
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EVERY_ROW = 1_000_000
 TYPE_OF = {"children": "child", "households": "household"}
 WIDTHS = {
@@ -47,11 +48,13 @@ async def download(request: Request) -> Response:
         raise Problem("not_allowed")
     about = in_words(listing, households.options(register, language), language)
     make = roster_sheet if form.get("what") == "roster" else screen_sheet
-    sheet = make(name, listing, lines, register, language, about=about, whole=whole)
+    sheet = await run_in_threadpool(
+        make, name, listing, lines, register, language, about=about, whole=whole
+    )
     await auth.note(account.village, account.id, "export", name, f"{len(lines)}")
     if whole and any(column.key.endswith(".id_number") for column in sheet.columns):
         await auth.note(account.village, account.id, "see_id_number", name, f"{len(lines)}")
-    return attachment(export.workbook([sheet]), f"zoufang-{name}-{today()}.xlsx")
+    return await answer_with(request, f"zoufang-{name}-{today()}.xlsx", [sheet])
 
 
 def _asked(
@@ -150,7 +153,7 @@ def attachment(content: bytes, filename: str) -> Response:
     """A file to save, never to show; `filename` is ours and plain ASCII."""
     return Response(
         content,
-        media_type=XLSX,
+        media_type=MEDIA["xlsx"],
         headers={
             "Content-Disposition": f'attachment; filename="{filename}"',
             "Cache-Control": "no-store",

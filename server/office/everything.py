@@ -3,24 +3,18 @@
 A zip of what 空白表与导出 gives form by form; identity numbers are masked unless asked for, and it is noted.
 """
 
-import io
-import zipfile
-from collections.abc import Iterator
-
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Problem
-from server.office import export, tabular, values
+from server.office import tabular, values
 from server.office.pages import today
 from server.office.records import hidden_fields
 from server.office.register import Register, load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
+from server.office.work.writing import Book, answer_with
 from server.programme import RecordType, programme_of, projection_of
-
-ZIP = "application/zip"
 
 
 @page("export_all")
@@ -36,36 +30,21 @@ async def everything(request: Request) -> Response:
         if projection_of(account.role, it.name)
     ]
     register = await load(registry_of(request), account.village, *(it.name for it in kinds))
-    content = await run_in_threadpool(
-        _zipped, kinds, register, account.role, language, today(), whole
-    )
+    books = _books(kinds, register, account.role, language, today(), whole)
     count = sum(len(register.kind(it.name)) for it in kinds)
     auth = auth_of(request)
     await auth.note(account.village, account.id, "export_all", "", f"{count}")
     if whole:
         await auth.note(account.village, account.id, "see_id_number", "export_all", f"{count}")
-    headers = {
-        "Content-Disposition": f'attachment; filename="zoufang-{account.village}-{today()}.zip"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, media_type=ZIP, headers=headers)
+    filename = f"zoufang-{account.village}-{today()}.zip"
+    return await answer_with(request, filename, books, "zip", action="export_all")
 
 
-def _zipped(
+def _books(
     kinds: list[RecordType], register: Register, role: str, language: str, day: str, whole: bool
-) -> bytes:
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as file:  # workbooks are packed already
-        for name, content in _files(kinds, register, role, language, day, whole):
-            file.writestr(name, content)
-    return output.getvalue()
-
-
-def _files(
-    kinds: list[RecordType], register: Register, role: str, language: str, day: str, whole: bool
-) -> Iterator[tuple[str, bytes]]:
+) -> list[Book]:
     """A workbook for each form that has records, and a list of them all."""
-    listed = [translate(language, "截至 %(day)s", day=day)]
+    made, listed = [], [translate(language, "截至 %(day)s", day=day)]
     for kind in kinds:
         rows = register.kind(kind.name)
         listed.append(f"{kind.name}.xlsx  {values.label(kind, language)}  {len(rows)}")
@@ -76,5 +55,5 @@ def _files(
         sheets = tabular.data_sheets(
             kind, rows, register, language, hidden=hidden, whole=whole, about=about
         )
-        yield f"{kind.name}.xlsx", export.workbook(sheets)
-    yield "README.txt", "\r\n".join(listed).encode("utf-8-sig")
+        made.append(Book(f"{kind.name}.xlsx", sheets))
+    return [*made, Book("README.txt", text="\r\n".join(listed))]

@@ -1,19 +1,16 @@
 """Excel and CSV out: lists of children and households, and the blank roster to fill in.
 
-Every text is written as text: no formula, no link, whatever it begins with, so that a file made from
-villagers' words is safe to open in Excel and WPS. Numbers of identity and phones are text too, which
-keeps their digits. What the columns are, `roster/columns.py` says.
+What a list holds is said here, row by row when it is asked for; `work/writing.py` has it written. Numbers of identity
+and phones are text, which keeps their digits. What the columns are, `roster/columns.py` says.
 """
 
-import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
 import xlsxwriter
 
-from server.office.roster.cells import INJECTION
 from server.office.roster.columns import (
     CHILD_COLUMNS,
     HOUSEHOLD_COLUMNS,
@@ -25,23 +22,29 @@ from server.office.roster.columns import (
 )
 from server.office.roster.known import Record
 from server.programme import programme
+from server.workers.sheets import Styles, new_book
 
 TYPES = ("grid", "household", "person", "child", "parent_link", "guardianship")
 """Record types a list of children needs."""
 
 _TEMPLATE_ROWS = 500
 CHOICES = "选项"
-_FORBIDDEN = str.maketrans("[]:*?/\\", "_______")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A list to write. `about` is the line under the title: the as-of day and the 口径."""
+    """A list to write. `about` is the line under the title: the as-of day and the 口径. `count` says how many rows there
+    are where they are made only while they are written."""
 
     title: str
     about: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]] = field(default=())
+    count: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.rows) if isinstance(self.rows, Sized) else self.count
 
 
 def children_sheet(
@@ -70,6 +73,7 @@ def children_sheet(
         ),
         [columns.column(key) for key in keys],
         (families.child(record, keys) for record in chosen),
+        len(chosen),
     )
 
 
@@ -93,6 +97,7 @@ def households_sheet(
         _about(on, about or ("全部户" if lang != "en" else "all households"), lang),
         [columns.column(key) for key in keys],
         (families.household(record, keys) for record in chosen),
+        len(chosen),
     )
 
 
@@ -100,26 +105,6 @@ def choosable(type_name: str, lang: str = "zh") -> list[Column]:
     """The columns a person may choose for a list of `child` or `household`, the usual ones first."""
     columns = Columns(programme(), lang)
     return [columns.column(key) for key in columns.choosable(type_name)]
-
-
-def workbook(sheets: Sequence[Sheet]) -> bytes:
-    """An .xlsx with one worksheet a list: title, as-of line, frozen headings, filter."""
-    output = io.BytesIO()
-    with new_book(output) as book:
-        styles = Styles(book)
-        for sheet in sheets:
-            _write(book, sheet, styles)
-    return output.getvalue()
-
-
-def csv_file(sheet: Sheet) -> bytes:
-    """A .csv for Excel: UTF-8 with a mark, RFC 4180, an apostrophe before what looks like a formula."""
-    output = io.StringIO(newline="")
-    writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow([column.heading for column in sheet.columns])
-    for row in sheet.rows:
-        writer.writerow(["" if cell is None else _escaped(cell) for cell in row])
-    return b"\xef\xbb\xbf" + output.getvalue().encode()
 
 
 def template(grids: Sequence[str] = (), lang: str = "zh") -> bytes:
@@ -130,7 +115,7 @@ def template(grids: Sequence[str] = (), lang: str = "zh") -> bytes:
     columns = Columns(programme(), lang)
     asked = [columns.column(key) for key in TEMPLATE_COLUMNS]
     output = io.BytesIO()
-    with new_book(output, constant_memory=False) as book:
+    with new_book(output) as book:
         styles = Styles(book)
         page = book.add_worksheet("花名册" if lang != "en" else "Roster")
         choices = book.add_worksheet(CHOICES)
@@ -172,68 +157,6 @@ def _write_choices(page: Any, choices: Any, place: int, heading: str, labels: li
             "error_type": "information",
         },
     )  # fmt: skip
-
-
-def new_book(output: io.BytesIO, *, constant_memory: bool = True) -> xlsxwriter.Workbook:
-    return xlsxwriter.Workbook(
-        output,
-        {
-            "constant_memory": constant_memory,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-
-
-class Styles:
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.title = book.add_format({"bold": True, "font_size": 14})
-        self.about = book.add_format({"font_color": "#555555"})
-        self.head = book.add_format(
-            {
-                "bold": True,
-                "border": 1,
-                "text_wrap": True,
-                "valign": "vcenter",
-                "bg_color": "#EEF2EE",
-            }
-        )
-        self.text = book.add_format({"num_format": "@"})
-        self.number = book.add_format({"num_format": "0"})
-        self.decimal = book.add_format({"num_format": "General"})
-
-
-def _write(book: xlsxwriter.Workbook, sheet: Sheet, styles: Styles) -> None:
-    page = book.add_worksheet(sheet.title.translate(_FORBIDDEN)[:31])
-    for place, column in enumerate(sheet.columns):
-        page.set_column(place, place, column.width)
-    page.freeze_panes(3, 0)
-    page.set_landscape()
-    page.set_paper(9)
-    page.repeat_rows(2)
-    page.fit_to_pages(1, 0)
-    page.write_string(0, 0, sheet.title, styles.title)
-    page.write_string(1, 0, sheet.about, styles.about)
-    for place, column in enumerate(sheet.columns):
-        page.write_string(2, place, column.heading, styles.head)
-    last = 2
-    for last, row in enumerate(sheet.rows, start=3):
-        for place, cell in enumerate(row):
-            if isinstance(cell, int):
-                page.write_number(last, place, cell, styles.number)
-            elif isinstance(cell, float):
-                page.write_number(last, place, cell, styles.decimal)
-            elif cell:
-                # Excel holds 32,767 characters in a cell; XlsxWriter would leave a longer one out.
-                page.write_string(last, place, cell[:32_767], styles.text)
-    if sheet.columns:
-        page.autofilter(2, 0, last, len(sheet.columns) - 1)
-
-
-def _escaped(cell: str | float) -> str:
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(INJECTION) else text
 
 
 def _about(on: str, what: str, lang: str) -> str:

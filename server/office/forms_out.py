@@ -5,7 +5,6 @@ Who may export may do all of it, and sees no more than their role reads. What le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,8 +13,8 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.forms.standard import standard
-from server.office import export, paper, tabular, values
-from server.office.downloads import XLSX, attachment
+from server.office import paper, tabular, values
+from server.office.downloads import attachment
 from server.office.fill_in import BY_ROSTER
 from server.office.pages import render, today
 from server.office.record_file import words_of
@@ -23,6 +22,7 @@ from server.office.records import hidden_fields, row_of
 from server.office.register import Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
+from server.office.work.writing import answer_with
 from server.programme import RecordType, may_write, programme, programme_of, projection_of
 from server.programme.xform import xform_of
 from server.registry import Row
@@ -198,12 +198,8 @@ async def data(request: Request) -> Response:
         await auth.note(account.village, account.id, "see_id_number", kind.name, f"{len(rows)}")
     name = f"zoufang-{kind.name}-{today()}.{form}"
     if form == "csv":
-        return _file(export.csv_file(sheets[0]), "text/csv; charset=utf-8", name)
-    return _file(await run_in_threadpool(_workbook, sheets), XLSX, name)
-
-
-def _workbook(sheets: Sequence[export.Sheet]) -> bytes:
-    return export.workbook(sheets)
+        return await answer_with(request, name, sheets[:1], "csv")
+    return await answer_with(request, name, sheets)
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -11,7 +11,6 @@ from server.errors import Problem
 from server.forms.media import ENDINGS
 from server.office import export, values
 from server.office.attachments import shown_of
-from server.office.downloads import attachment
 from server.office.filter_words import in_words
 from server.office.listing import Column, Listing, Page, answer, asked
 from server.office.pages import render, today
@@ -21,6 +20,7 @@ from server.office.roster.columns import Cell
 from server.office.roster.columns import Column as SheetColumn
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
+from server.office.work.writing import answer_with
 from server.programme import Field, RecordType, programme, programme_of, projection_of
 from server.programme.derive import struck
 from server.programme.own import VERSION, type_name
@@ -131,7 +131,7 @@ async def download(request: Request) -> Response:
         account.village, account.id, "export", found.kind.name, f"{len(found.page.rows)}"
     )
     name = request.path_params["form"]
-    return attachment(export.workbook(sheets), f"zoufang-{name}-{today()}.xlsx")
+    return await answer_with(request, f"zoufang-{name}-{today()}.xlsx", sheets)
 
 
 async def asked_for(request: Request, data: FormData | QueryParams, rows: int = 100) -> Asked:

@@ -2,7 +2,8 @@
 
 A page is a template named as the page. Every answer that can show a person's data is `no-store`.
 Templates get `_` (text.py), `lang`, `csrf`, `account`, `path`, `counts` for the side menu and the
-filters of values.py; they never reach the registry.
+filters of values.py; they never reach the registry. `works` says whether this person has long work, and how much of
+it is under way.
 """
 
 from collections.abc import Mapping
@@ -179,6 +180,7 @@ def render(
         "village_name": getattr(request.state, "village_name", ""),
         "csrf": getattr(request.state, "csrf", ""),
         "counts": getattr(request.state, "counts", {}),
+        "works": getattr(request.state, "works", (False, 0)),
         "can": getattr(request.state, "can", {}),
         "flash": FLASHES.get(flash, ""),
         "flash_code": flash,

@@ -58,6 +58,7 @@ from server.office.reports import sums, up
 from server.office.rights import access_report, audit_pack, erasure, retention
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
+from server.office.work import pages as work
 
 READ = ["GET"]
 BOTH = ["GET", "POST"]
@@ -151,6 +152,10 @@ pages: Sequence[BaseRoute] = [
     Route("/import/undo/{device:str}", undoing.undo, methods=BOTH),
     Route("/import/{name:str}", imports.preview, methods=BOTH),
     Route("/import/{name:str}/refused.xlsx", imports.refused, methods=READ),
+    Route("/progress", work.all_works, methods=READ),
+    Route("/progress/{work:str}", work.one, methods=READ),
+    Route("/progress/{work:str}/stop", work.stop, methods=WRITE),
+    Route("/progress/{work:str}/file", work.fetch, methods=READ),
     Route("/programme", forms_out.forms, methods=READ),
     Route("/programme/everything.zip", everything.everything, methods=WRITE),
     Route("/programme/print/{record:str}", forms_out.filled, methods=BOTH),

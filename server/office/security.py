@@ -155,6 +155,8 @@ async def _enter(request: Request) -> bool:
     request.state.can = can
     village = await registry_of(request).village(account.village)
     request.state.village_name = village.name if village else account.village
+    mine = request.app.state.works.of(account)
+    request.state.works = (bool(mine), sum(not it.is_over for it in mine))
     if can["settle"] and not is_fragment(request):
         kinds = Counter(
             it.kind for it in await registry_of(request).reviews(account.village, required=True)

@@ -22,6 +22,7 @@ from server.office.text import translate
 from server.programme import Field, RecordType, programme
 from server.programme.derive import aid_total_fen, duty_was_done, stock_count
 from server.registry import Row
+from server.workers.sheets import Styles, new_book
 
 TEMPLATE_ROWS = 500
 MOST_WIDTH = 28
@@ -42,13 +43,11 @@ def data_sheets(
     """The records, the columns explained, the codes of their lists."""
     asked = exported(kind, hidden)
     columns = [Column("id", "id", 34), *_columns(asked, language)]
-    lines = [
-        [row.id, *_cells(row, asked, register, language, whole=whole)]
-        for row in sorted(rows, key=lambda row: row.id)
-    ]
+    ordered = sorted(rows, key=lambda row: row.id)
+    lines = ([row.id, *_cells(row, asked, register, language, whole=whole)] for row in ordered)
     title = values.label(kind, language)
     return [
-        Sheet(title, about, columns, lines),
+        Sheet(title, about, columns, lines, len(ordered)),
         _fields_sheet(kind, asked, language),
         _codes_sheet(asked, language),
     ]
@@ -188,8 +187,8 @@ def template(
     page that says of each column what belongs in it."""
     asked = collected(kind, hidden)
     output = io.BytesIO()
-    with export.new_book(output, constant_memory=False) as book:
-        styles = export.Styles(book)
+    with new_book(output) as book:
+        styles = Styles(book)
         title = values.label(kind, language)
         page = book.add_worksheet(title[:31])
         guide = book.add_worksheet(translate(language, "填写说明"))

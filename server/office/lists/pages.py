@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import export, values
-from server.office.downloads import EVERY_ROW, attachment
+from server.office.downloads import EVERY_ROW
 from server.office.filter_words import in_words
 from server.office.listing import PAGE_ROWS, Listing, Page, answer, asked, columns_of, finds
 from server.office.lists.catalogue import GROUPS, KINDS
@@ -23,6 +23,7 @@ from server.office.security import account_of, auth_of, page, registry_of
 from server.office.statistics.asking import SCOPES, Asked, book_of
 from server.office.statistics.book import UNKNOWN, WIDE
 from server.office.text import language_of, translate
+from server.office.work.writing import answer_with
 from server.registry import Made
 
 BEGINNING = "1990-01-01"
@@ -97,8 +98,8 @@ async def excel(request: Request) -> Response:
     kind = kind_of(request)
     shown = await show(request, kind, await request.form(), rows=EVERY_ROW)
     await _note(request, "export", shown)
-    made = export.workbook([sheet(shown)])
-    return attachment(made, f"zoufang-{kind.name}-{shown.desk.book.on}.xlsx")
+    filename = f"zoufang-{kind.name}-{shown.desk.book.on}.xlsx"
+    return await answer_with(request, filename, [sheet(shown)])
 
 
 def kind_of(request: Request) -> Kind:
@@ -198,8 +199,10 @@ def sheet(shown: Shown) -> export.Sheet:
     headings = [
         roster.Column(it.name, translate(language, it.words), it.width) for it in shown.columns
     ]
-    rows = [[written(shown.desk, it, line) for it in shown.columns] for line in shown.page.rows]
-    return export.Sheet(translate(language, shown.kind.words), about(shown), headings, rows)
+    lines = shown.page.rows
+    rows = ([written(shown.desk, it, line) for it in shown.columns] for line in lines)
+    words = translate(language, shown.kind.words)
+    return export.Sheet(words, about(shown), headings, rows, len(lines))
 
 
 def written(desk: Desk, column: Column, line: Line) -> Cell:

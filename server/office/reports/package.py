@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.filing import Report
-from server.office import export
 from server.office.reports.snapshot import shown, words_of
 from server.office.text import in_language
+from server.workers.sheets import Styles, new_book
 
 A4 = 9
 SIGNATURES = ("填报人", "审核人", "单位负责人", "联系电话", "填报日期")
@@ -22,8 +22,8 @@ def package_of(
     """The workbook. `about` are the lines of the signature page: what it is, from when, how decided."""
     _ = in_language(language)
     output = io.BytesIO()
-    with export.new_book(output, constant_memory=False) as book:
-        styles = export.Styles(book)
+    with new_book(output) as book:
+        styles = Styles(book)
         _sign(book, styles, f"{place} {_(kind)}", about, language)
         _table(book, styles, report, language)
         if report.body["text"]:
@@ -32,7 +32,7 @@ def package_of(
 
 
 def _sign(
-    book: Any, styles: export.Styles, title: str, about: Sequence[tuple[str, str]], language: str
+    book: Any, styles: Styles, title: str, about: Sequence[tuple[str, str]], language: str
 ) -> None:
     _ = in_language(language)
     page = book.add_worksheet(_("签字页"))
@@ -61,7 +61,7 @@ def _sign(
     page.write_string(row + 1, 1, _("（盖章）"), seal)
 
 
-def _table(book: Any, styles: export.Styles, report: Report, language: str) -> None:
+def _table(book: Any, styles: Styles, report: Report, language: str) -> None:
     _ = in_language(language)
     page = book.add_worksheet(_("统计表"))
     page.set_landscape()
@@ -95,7 +95,7 @@ def _cell(page: Any, row: int, column: int, of: Any, pair: Sequence[Any], styles
         page.write_string(row, column, shown(of, pair).text, styles.text)
 
 
-def _text(book: Any, styles: export.Styles, blocks: Sequence[Any], language: str) -> None:
+def _text(book: Any, styles: Styles, blocks: Sequence[Any], language: str) -> None:
     page = book.add_worksheet(in_language(language)("正文"))
     page.set_paper(A4)
     page.fit_to_pages(1, 0)

@@ -11,13 +11,13 @@ from starlette.responses import Response
 from server.auth import Account, Device, Entry, Trail
 from server.office import values
 from server.office.audit import ACTIONS, details_of
-from server.office.downloads import attachment
-from server.office.export import Sheet, workbook
+from server.office.export import Sheet
 from server.office.pages import CHINA, today
 from server.office.register import Register, load
 from server.office.roster.columns import Cell, Column
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
+from server.office.work.writing import answer_with
 
 OUT = frozenset(
     {
@@ -57,7 +57,7 @@ async def audit_pack(request: Request) -> Response:
         _left(entries, people, language),
         _consents(register, language),
     ]
-    return attachment(workbook(pack), f"zoufang-audit-{year}.xlsx")
+    return await answer_with(request, f"zoufang-audit-{year}.xlsx", pack, action="read_audit")
 
 
 def _start(year: int) -> int:

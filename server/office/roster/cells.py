@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from server.office.roster.sheet import Value
+from server.workers.sheets import INJECTION
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B) if chr(wide - 0xFEE0).isalnum()}
@@ -20,9 +21,6 @@ _BLANKS = (
 )
 BLANKS = frozenset(_BLANKS.split()) | {""}
 """What people write where there is nothing to write, folded."""
-
-INJECTION = tuple("=+-@\t\r＝＋－＠")
-"""First characters which a sheet program may take for a formula, the full-width ones as well."""
 
 YES = frozenset(["是", "有", "√", "✓", "✔", "v", "y", "yes", "1", "对", "☑", "已", "真", "true"])
 NO = frozenset(

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import export, values
-from server.office.downloads import attachment
 from server.office.pages import render, today
 from server.office.register import Register, text_of
 from server.office.rule_words import in_words
@@ -30,6 +29,7 @@ from server.office.statistics.indicators import (
 from server.office.statistics.marks import TOTAL, Line, Mark, Measure, Table, figure, in_group
 from server.office.statistics.matrix import Matrix, matrix
 from server.office.text import language_of, translate
+from server.office.work.writing import answer_with
 from server.programme import Indicator, programme
 
 COMPARES = frozenset({"movement", "retention"})
@@ -222,7 +222,7 @@ async def excel(request: Request) -> Response:
     await auth_of(request).note(
         account.village, account.id, "export", f"statistics/{name}", f"{len(rows)}"
     )
-    return attachment(export.workbook([made]), f"zoufang-{name}-{wanted.on}.xlsx")
+    return await answer_with(request, f"zoufang-{name}-{wanted.on}.xlsx", [made])
 
 
 def _matrix_sheet(made: Matrix, wanted: Asked, register: Register, language: str) -> export.Sheet:

@@ -3,8 +3,11 @@
 import csv
 import io
 import re
+import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,6 +16,9 @@ import xlsxwriter
 from server.office import export
 from server.office.roster import read
 from server.office.roster.columns import CHILD_COLUMNS, TEMPLATE_COLUMNS, Column
+from server.office.work.writing import frames
+from server.workers.sheets import read as frames_of
+from server.workers.sheets import write_book, write_csv
 from tests.server.office.roster import rosters
 from tests.server.office.roster.cast import GRIDS, VILLAGE, id_number, phone
 from tests.server.office.roster.village import TODAY, Record, previewed, registered
@@ -36,6 +42,25 @@ def village() -> list[Record]:
     return registered(previewed(rosters.merged()))
 
 
+def sent(sheets: Sequence[export.Sheet]) -> Iterator[list[Any]]:
+    """What reaches the process that writes."""
+    return frames_of(io.BytesIO(b"".join(frame for _, frame in frames(sheets))))
+
+
+def workbook(sheets: Sequence[export.Sheet]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        write_book(path, sent(sheets))
+        return path.read_bytes()
+
+
+def csv_file(sheet: export.Sheet) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        write_csv(path, sent([sheet]))
+        return path.read_bytes()
+
+
 def sheets_xml(data: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return [
@@ -51,7 +76,7 @@ def test_no_cell_is_ever_a_formula_or_a_link() -> None:
     columns = [Column("child.name", "姓名", 10)]
     sheet = export.Sheet("名册", "口径", columns, [[text] for text in DANGEROUS])
 
-    data = export.workbook([sheet])
+    data = workbook([sheet])
 
     (xml,) = sheets_xml(data)
     assert "<f>" not in xml
@@ -63,7 +88,7 @@ def test_csv_cells_that_look_like_formulas_are_escaped() -> None:
     columns = [Column("child.name", "姓名", 10)]
     rows = [*([text] for text in DANGEROUS), ["谷小满"]]
 
-    data = export.csv_file(export.Sheet("名册", "", columns, rows))
+    data = csv_file(export.Sheet("名册", "", columns, rows))
 
     assert data.startswith(b"\xef\xbb\xbf")
     cells = [row[0] for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))]
@@ -75,13 +100,13 @@ def test_a_cell_with_commas_quotes_and_lines_survives_csv() -> None:
     nasty = '一,"二"\r\n三'
     sheet = export.Sheet("名册", "", [Column("child.name", "姓名", 10)], [[nasty]])
 
-    rows = list(csv.reader(io.StringIO(export.csv_file(sheet).decode("utf-8-sig"), newline="")))
+    rows = list(csv.reader(io.StringIO(csv_file(sheet).decode("utf-8-sig"), newline="")))
 
     assert rows == [["姓名"], [nasty]]
 
 
 def test_the_list_names_its_day_and_its_definition_above_frozen_headings() -> None:
-    data = export.workbook([export.children_sheet(village(), "2025-12-01", about="河湾组")])
+    data = workbook([export.children_sheet(village(), "2025-12-01", about="河湾组")])
     page = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
 
     assert page["A1"].value == "留守儿童花名册"
@@ -108,7 +133,7 @@ def test_a_childs_line_holds_the_family() -> None:
 
 
 def test_numbers_of_identity_and_phones_are_text_cells() -> None:
-    data = export.workbook([export.children_sheet(village(), "2025-12-01")])
+    data = workbook([export.children_sheet(village(), "2025-12-01")])
     page = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     number = page.cell(4, CHILD_COLUMNS.index("child.id_number") + 1)
     telephone = page.cell(4, CHILD_COLUMNS.index("father.phones") + 1)
@@ -169,7 +194,7 @@ def test_an_unknown_column_is_an_error() -> None:
 )
 def test_an_exported_list_is_imported_without_a_change(name: str) -> None:
     rows = registered(previewed(rosters.ROSTERS[name](), name))
-    data = export.workbook([export.children_sheet(rows, TODAY.isoformat())])
+    data = workbook([export.children_sheet(rows, TODAY.isoformat())])
 
     back = previewed(data, rows=rows, base=8)
 
@@ -219,4 +244,19 @@ def test_the_template_offers_choices_from_the_programme() -> None:
 def test_a_long_text_is_cut_rather_than_lost() -> None:
     sheet = export.Sheet("名册", "", [Column("child.name", "姓名", 10)], [["谷" * 40_000]])
 
-    assert len(str(grid_of(export.workbook([sheet]))[3][0])) == 32_767
+    assert len(str(grid_of(workbook([sheet]))[3][0])) == 32_767
+
+
+def test_a_list_longer_than_excel_holds_goes_on_on_a_further_sheet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.workers.sheets.XLSX_ROWS", 5)
+    rows = [[f"第{n}行"] for n in range(5)]
+    data = workbook([export.Sheet("名册", "口径", [Column("child.name", "姓名", 10)], rows)])
+
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert book.sheetnames == ["名册", "名册 2", "名册 3"]
+    assert [row[0].value for page in book for row in page.iter_rows(min_row=4)] == [
+        "第0行", "第1行", "第2行", "第3行", "第4行",
+    ]  # fmt: skip
+    assert all(page.cell(3, 1).value == "姓名" for page in book)

@@ -1,0 +1,177 @@
+"""What the office's people have under way in this process, and what came of it. Knows no page and no request.
+
+A file that was made lies in a folder of its own below the data folder, which goes when the work is dropped: after a
+day, at the latest when the server starts again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+
+from server.auth import Account
+from server.errors import Problem
+from server.registry import short_id
+
+KEEP_SECONDS = 86_400
+MOST_AT_ONCE = 2
+"""Works under way at once, of all villages; the others wait for their turn."""
+MOST_HELD = 20
+"""Works of one person. The oldest one that has ended makes room."""
+AT_ONCE = 5_000
+"""Rows that are waited for; with more the work goes on by itself and its page says how far it is."""
+
+log = structlog.get_logger()
+
+State = Literal["waiting", "running", "ready", "failed", "stopped"]
+
+
+class Stopped(Exception):
+    """Somebody stopped the work. Nothing has changed."""
+
+
+@dataclass(eq=False)
+class Work:
+    """One work. `words` is what it is, a message of text.py with its `values`; `action` is what its owner must be
+    allowed. `done` of `total` rows. Of a work that is ready: `file` to fetch as `filename`, or an address it
+    `leads_to`, or `told`, which its next page asks for. `problem` says why it failed."""
+
+    id: str
+    village: str
+    account: str
+    action: str
+    words: str
+    values: Mapping[str, Any]
+    folder: Path
+    begun_at: float = field(default_factory=time.time)
+    done: int = 0
+    total: int = 0
+    state: State = "waiting"
+    filename: str = ""
+    media: str = ""
+    leads_to: str = ""
+    told: Any = None
+    problem: Exception | None = None
+    may_stop: bool = True
+    is_stopping: bool = False
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "file"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("ready", "failed", "stopped")
+
+    def tell(self, done: int, total: int | None = None) -> None:
+        """How far it is; also from a thread. Raises Stopped when somebody has stopped it."""
+        if self.is_stopping and self.may_stop:
+            raise Stopped
+        self.done = done
+        if total is not None:
+            self.total = total
+
+    async def over(self) -> None:
+        """Wait for it. Who waits may go away; the work goes on."""
+        assert self.task is not None
+        await asyncio.wait({self.task})
+
+    def settle(self) -> None:
+        """From here on it is carried through. Raises Stopped when somebody was faster."""
+        if self.is_stopping:
+            raise Stopped
+        self.may_stop = False
+
+
+class Works:
+    """All works of this process, by their owners."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "works"
+        shutil.rmtree(self._folder, ignore_errors=True)  # nobody remembers what these were
+        self._held: dict[str, Work] = {}
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+
+    def begin(
+        self,
+        account: Account,
+        action: str,
+        do: Callable[[Work], Awaitable[None]],
+        words: str,
+        **values: Any,
+    ) -> Work:
+        """Begin a work of a person. Raises `busy` when all they may have are under way."""
+        mine = self.of(account)
+        if len(mine) >= MOST_HELD:
+            over = [it for it in mine if it.is_over]
+            if not over:
+                raise Problem("busy", retry_after=10)
+            self.drop(over[-1])
+        id = short_id()
+        work = Work(id, account.village, account.id, action, words, values, self._folder / id)
+        self._held[id] = work
+        work.task = asyncio.create_task(self._run(work, do))
+        return work
+
+    async def _run(self, work: Work, do: Callable[[Work], Awaitable[None]]) -> None:
+        try:
+            async with self._turns:
+                work.state = "running"
+                work.folder.mkdir(parents=True, mode=0o700)
+                await do(work)
+                work.state = "ready"
+        except (Stopped, asyncio.CancelledError):
+            work.state = "stopped"
+        except Exception as problem:
+            # A refusal has its own sentence; anything else is told as what it is: not expected.
+            work.state, work.problem = "failed", problem
+            if not hasattr(problem, "message"):
+                log.error("work_failed", work=work.id, exc_info=problem)
+        if work.state != "ready":
+            shutil.rmtree(work.folder, ignore_errors=True)
+
+    def of(self, account: Account) -> list[Work]:
+        """A person's works, the newest first."""
+        oldest = time.time() - KEEP_SECONDS
+        for work in list(self._held.values()):
+            if work.is_over and work.begun_at < oldest:
+                self.drop(work)
+        return [it for it in reversed(self._held.values()) if it.account == account.id]
+
+    def find(self, account: Account, id: str) -> Work | None:
+        """A person's own work; other people's are not there."""
+        return next((it for it in self.of(account) if it.id == id), None)
+
+    async def stop(self, work: Work) -> None:
+        """Stop it where it may still be stopped, and see it end."""
+        if work.is_over or work.task is None or not work.may_stop:
+            return
+        work.is_stopping = True
+        work.task.cancel()
+        await asyncio.wait({work.task})
+
+    def drop(self, work: Work) -> None:
+        """Forget one that is over, and throw its file away."""
+        self._held.pop(work.id, None)
+        shutil.rmtree(work.folder, ignore_errors=True)
+
+    async def close(self) -> None:
+        """The server ends: what is being written to the register is carried through, the rest ends."""
+        tasks = []
+        for work in self._held.values():
+            if work.task is not None and not work.is_over:
+                tasks.append(work.task)
+                if work.may_stop:
+                    work.is_stopping = True
+                    work.task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        shutil.rmtree(self._folder, ignore_errors=True)
