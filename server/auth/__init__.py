@@ -5,11 +5,25 @@ every look-up stay within one village. auth.py is the door.
 """
 
 from .auth import Auth
-from .model import ROLES, Account, Code, Device, Enrolled, Entry, OpenCode, Scope, Trail, buckets_of
+from .grants import Grant
+from .model import (
+    EVERYWHERE,
+    ROLES,
+    Account,
+    Code,
+    Device,
+    Enrolled,
+    Entry,
+    OpenCode,
+    Scope,
+    Trail,
+    buckets_of,
+)
 from .second_factor import address_of as otpauth_of
 from .second_factor import new_secret
 
 __all__ = [
+    "EVERYWHERE",
     "ROLES",
     "Account",
     "Auth",
@@ -17,6 +31,7 @@ __all__ = [
     "Device",
     "Enrolled",
     "Entry",
+    "Grant",
     "OpenCode",
     "Scope",
     "Trail",

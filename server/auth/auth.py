@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from msgspec.structs import replace
+
 from server.database import Database, Work, ask
 from server.errors import Problem
 from server.registry.ids import now_ms, short_id, uuid7
 
+from . import grants as granting
 from . import statements as sql
+from .grants import Grant
 from .model import (
     EVERYWHERE,
     ROLES,
@@ -56,9 +60,9 @@ class Auth:
 
     async def create_account(
         self, village: str, *, login: str, name: str, role: str, password: str = "",
-        grids: Sequence[str] = (), helper_id: str = "",
+        grids: Sequence[str] = (), helper_id: str = "", grants: Sequence[Grant] = (),
     ) -> Account:  # fmt: skip
-        """A new person. Without a password the account is for phones only. Raises `login_taken`, `unknown_role`,
+        """A new person. `grids` are given without end, `grants` with the days they hold. Without a password the account is for phones only. Raises `login_taken`, `unknown_role`,
         `weak_password`, `bad_field`."""
         if role not in ROLES:
             raise Problem("unknown_role")
@@ -72,11 +76,12 @@ class Auth:
             login.strip(),
             name.strip(),
             role,
-            list(grids),
+            [],
             helper_id,
             True,
             now_ms(),
         )
+        account = _with(account, [*map(Grant, grids), *grants])
         stored = await hash_password(password) if password else ""
         await self._database.write(_create_account(account, stored))
         return account
@@ -94,16 +99,21 @@ class Auth:
     async def update_account(
         self, account: Account, *, name: str | None = None, role: str | None = None,
         grids: Sequence[str] | None = None, helper_id: str | None = None, active: bool | None = None,
+        grants: Sequence[Grant] | None = None,
     ) -> None:  # fmt: skip
-        """Change what a person may do. Taking the right to sign in ends all sessions at once."""
+        """Change what a person may do; `grids` and `grants` as of a new one. Taking the right to sign in ends all sessions at once."""
         if role is not None and role not in ROLES:
             raise Problem("unknown_role")
         changed = Account(
             account.id, account.village, account.login, name or account.name, role or account.role,
-            account.grids if grids is None else list(grids),
+            [],
             account.helper_id if helper_id is None else helper_id,
             account.active if active is None else active, account.created_at,
         )  # fmt: skip
+        if grids is None and grants is None:
+            changed = _with(changed, account.grants)
+        else:
+            changed = _with(changed, [*map(Grant, grids or ()), *(grants or ())])
         await self._database.write(_update_account(changed))
 
     async def set_password(self, account: Account, password: str) -> None:
@@ -296,9 +306,14 @@ class Auth:
 
 def _as_account(row: Sequence[Any]) -> Account:
     id, village, login, name, role, grids, helper_id, active, created_at = row
-    return Account(
-        id, village, login, name, role, json.loads(grids), helper_id, bool(active), created_at
-    )
+    account = Account(id, village, login, name, role, [], helper_id, bool(active), created_at)
+    return _with(account, granting.read(grids))
+
+
+def _with(account: Account, grants: Sequence[Grant]) -> Account:
+    """The account with these grants, as they are today."""
+    today = granting.today()
+    return replace(account, grids=granting.in_force(grants, today), grants=list(grants))
 
 
 def _create_account(account: Account, password: str) -> Work[None]:
@@ -307,7 +322,7 @@ def _create_account(account: Account, password: str) -> Work[None]:
         raise Problem("login_taken")
     yield ask(
         sql.NEW_ACCOUNT, village=account.village, id=account.id, login=account.login,
-        name=account.name, role=account.role, grids=json.dumps(account.grids),
+        name=account.name, role=account.role, grids=granting.stored(account.grants),
         helper_id=account.helper_id, password=password, active=True, created_at=account.created_at,
     )  # fmt: skip
 
@@ -331,17 +346,19 @@ def _update_account(account: Account) -> Work[None]:
     grids = yield from _grids(account.village)
     had = set(buckets_of(before, grids)) if before else set()
     has = set(buckets_of(account, grids)) if account.active else set()
-    now = now_ms()
-    for bucket in sorted(had - has):
+    now, today = now_ms(), granting.today()
+    over = granting.ended(before.grants, today) if before else {}
+    known = granting.ended(account.grants, today)
+    for bucket in sorted((had | over.keys()) - has - known.keys()):
         yield ask(
             sql.PUT_GRANT_ENDED, village=account.village, account=account.id, bucket=bucket,
-            ended_at=now,
+            ended_at=over.get(bucket, now),
         )  # fmt: skip
     for bucket in sorted(has - had):
         yield ask(sql.FORGET_GRANT_ENDED, v=account.village, of=account.id, in_bucket=bucket)
     yield ask(
         sql.SET_ACCOUNT, v=account.village, b_id=account.id, new_name=account.name,
-        new_role=account.role, new_grids=json.dumps(account.grids), new_helper=account.helper_id,
+        new_role=account.role, new_grids=granting.stored(account.grants), new_helper=account.helper_id,
         new_active=account.active,
     )  # fmt: skip
     if not account.active:
@@ -459,7 +476,7 @@ def _scope(account: Account) -> Work[Scope]:
     ended = yield ask(sql.GRANTS_ENDED, v=account.village, of=account.id)
     return Scope(
         buckets_of(account, grids) if account.active else [],
-        {row[0]: row[1] for row in ended},
+        {row[0]: row[1] for row in ended} | granting.ended(account.grants, granting.today()),
     )
 
 

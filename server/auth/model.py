@@ -6,6 +6,8 @@ import msgspec
 
 from server.registry.placement import VILLAGE, grid_bucket
 
+from .grants import Grant
+
 ROLES = {
     "official": ("村官·儿童主任", "Village official"),
     "clerk": ("村办公室", "Village office"),
@@ -27,11 +29,13 @@ class Account(msgspec.Struct, frozen=True):
     name: str
     role: str
     grids: list[str]
-    """Grid codes a surveyor works in. An official has the whole village."""
+    """Codes of the grids whose grant holds today. An official has the whole village."""
     helper_id: str
     """The helper record a volunteer is, or ''."""
     active: bool
     created_at: int
+    grants: list[Grant] = []
+    """All grids ever given and not taken back, with the days they hold."""
 
 
 class Device(msgspec.Struct, frozen=True):

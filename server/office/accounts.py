@@ -4,16 +4,17 @@ Whoever manages people can't take away the own role or access: somebody has to b
 the account of a higher role, nor gives one (the table of accounts in roles.md).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.auth import ROLES, Account
+from server.auth import ROLES, Account, Grant
 from server.errors import Problem
-from server.office import values
-from server.office.pages import redirect, render
+from server.office import periods, values
+from server.office.pages import redirect, render, today
 from server.office.register import Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
@@ -32,12 +33,12 @@ async def new(request: Request) -> Response:
     """The form of a new person."""
     account, language = account_of(request), language_of(request)
     register = await _register(request)
-    blank = {"name": "", "role": "", "grids": [], "helper_id": "", "login": ""}
+    blank = {"name": "", "role": "", "grants": [], "helper_id": "", "login": ""}
     if request.method != "POST":
         return _page(request, None, register, blank)
     form = await request.form()
     wanted = _wanted(form)
-    if sentence := _missing(wanted, register):
+    if sentence := _missing(wanted, register, ()):
         problem = {**NO_PROBLEM, "": translate(language, sentence)}
         return _page(request, None, register, wanted, problem, status=422)
     _check_manages(account, wanted["role"])
@@ -48,7 +49,7 @@ async def new(request: Request) -> Response:
             name=wanted["name"],
             role=wanted["role"],
             password=str(form.get("password", "")),
-            grids=wanted["grids"],
+            grants=wanted["grants"],
             helper_id=wanted["helper_id"],
         )
     except Problem as refused:
@@ -56,6 +57,7 @@ async def new(request: Request) -> Response:
         problem = {**NO_PROBLEM, at: refused.message(language)}
         return _page(request, None, register, wanted, problem, status=refused.status)
     await auth_of(request).note(account.village, account.id, "add_user", made.id)
+    await _note_periods(request, made.id, wanted["grants"], (), register)
     return redirect(request, ADDRESS, "person_added")
 
 
@@ -70,7 +72,7 @@ async def edit(request: Request) -> Response:
     wanted = _wanted(await request.form()) | {"login": person.login}
     if person.id == account.id:
         wanted["role"] = wanted["role"] or person.role
-    sentence = _missing(wanted, register)
+    sentence = _missing(wanted, register, person.grants)
     if person.id == account.id and wanted["role"] != person.role:
         sentence = OWN_ROLE
     if sentence:
@@ -80,7 +82,7 @@ async def edit(request: Request) -> Response:
         _check_manages(account, wanted["role"])
     changed = [
         name
-        for name in ("name", "role", "grids", "helper_id")
+        for name in ("name", "role", "grants", "helper_id")
         if wanted[name] != getattr(person, name)
     ]
     if not changed:
@@ -89,11 +91,12 @@ async def edit(request: Request) -> Response:
         person,
         name=wanted["name"],
         role=wanted["role"],
-        grids=wanted["grids"],
+        grants=wanted["grants"],
         helper_id=wanted["helper_id"],
     )
     auth = auth_of(request)
     await auth.note(account.village, account.id, "change_user", person.id, ",".join(changed))
+    await _note_periods(request, person.id, wanted["grants"], person.grants, register)
     return redirect(request, f"{ADDRESS}/{person.id}", "saved")
 
 
@@ -192,7 +195,7 @@ async def _edit_page(
     held = {
         "name": person.name,
         "role": person.role,
-        "grids": person.grids,
+        "grants": person.grants,
         "helper_id": person.helper_id,
         "login": person.login,
     }
@@ -232,6 +235,8 @@ def _page(
             if may_manage(account.role, name)
         ],
         "grids": [{"number": code, "name": name} for code, name in register.grid_names.items()],
+        "granted": {it.grid: it for it in filled["grants"]},
+        "soon": periods.soon(person, today()) if person else {},
         "helpers": [
             {"id": row.id, "words": _helper_words(row.fields, language)}
             for row in register.kind("helper")
@@ -255,11 +260,20 @@ def _wanted(form: FormData) -> dict[str, Any]:
         "role": str(form.get("role", "")),
         "login": str(form.get("login", "")).strip(),
         "helper_id": str(form.get("helper_id", "")),
-        "grids": [str(code) for code in form.getlist("grid")],
+        "grants": periods.typed(form),
     }
 
 
-def _missing(wanted: dict[str, Any], register: Register) -> str:
+async def _note_periods(
+    request: Request, person: str, grants: Sequence[Grant], before: Sequence[Grant], register: Register
+) -> None:  # fmt: skip
+    """A line in the audit for each grid whose days were set or changed."""
+    account = account_of(request)
+    for words in periods.changed(grants, before, register.grid_names):
+        await auth_of(request).note(account.village, account.id, "set_period", person, words)
+
+
+def _missing(wanted: dict[str, Any], register: Register, before: Sequence[Grant]) -> str:
     """What stands in the way, as a message of text.py; "" when nothing does."""
     role = wanted["role"]
     if not wanted["name"]:
@@ -268,14 +282,14 @@ def _missing(wanted: dict[str, Any], register: Register) -> str:
         return "姓名太长，请写 40 个字以内。"
     if role not in ROLES:
         return "请选角色。"
-    if role == "surveyor" and not wanted["grids"]:
+    if role == "surveyor" and not wanted["grants"]:
         return "请选调查员负责的网格，不选的话手机里什么也没有。"
-    if role == "volunteer" and not wanted["helper_id"] and not wanted["grids"]:
+    if role == "volunteer" and not wanted["helper_id"] and not wanted["grants"]:
         return "请选志愿者是哪位帮扶人，或负责哪个网格，不选的话手机里什么也没有。"
     if not may(role, "use_phone") and not wanted["login"]:
         return "这个角色只用办公室网页，请写登录名和密码。"
-    if any(code not in register.grid_names for code in wanted["grids"]):
+    if any(it.grid not in register.grid_names for it in wanted["grants"]):
         return "没有这个网格，请重新选。"
     if wanted["helper_id"] and wanted["helper_id"] not in register.rows:
         return "没有这位帮扶人，请重新选。"
-    return ""
+    return periods.missing(wanted["grants"], before, today())

@@ -22,6 +22,7 @@ ACTIONS = {
     "issue_code": "发登记码",
     "add_user": "添加人员",
     "change_user": "改人员资料",
+    "set_period": "定网格的起止日期",
     "second_factor_on": "打开两步验证",
     "second_factor_off": "关掉两步验证",
     "start_plan": "按行事历排任务",
@@ -73,7 +74,13 @@ ACTIONS = {
 }
 
 LISTS = {"children": "儿童", "households": "户"}
-CHANGED = {"name": "姓名", "role": "角色", "grids": "负责的网格", "helper_id": "帮扶人"}
+CHANGED = {
+    "name": "姓名",
+    "role": "角色",
+    "grids": "负责的网格",
+    "grants": "负责的网格",
+    "helper_id": "帮扶人",
+}
 
 
 @page("read_audit")

@@ -12,9 +12,10 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.auth import ROLES, Account
+from server.auth import EVERYWHERE, ROLES, Account, Grant
 from server.errors import Problem
-from server.office.pages import redirect, render
+from server.office import periods
+from server.office.pages import redirect, render, today
 from server.office.register import Register, load
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
@@ -43,6 +44,7 @@ async def people(request: Request) -> Response:
             "active": person.active,
             "takes_phone": may(person.role, "use_phone") and may_manage(account.role, person.role),
             "covers": covers(person, register, language),
+            "ends": _ends(person, register, language) if person.active else [],
             "devices": [device for device in phones if device.account == person.id],
         }
         for person in sorted(accounts, key=lambda it: (list(ROLES).index(it.role), it.name))
@@ -53,13 +55,38 @@ async def people(request: Request) -> Response:
 
 def covers(person: Account, register: Register, language: str) -> str:
     """What a person is there for: grids by name, and the helper record a volunteer is."""
-    if person.role in ("official", "clerk"):
+    if person.role in EVERYWHERE:
         return translate(language, "全村")
-    parts = [register.grid_names.get(code, code) for code in person.grids]
+    parts = [
+        f"{register.grid_names.get(it.grid, it.grid)}{_days(it, language)}" for it in person.grants
+    ]
     if person.helper_id:
         helper = register.rows.get(person.helper_id)
         parts.append(translate(language, "结对的孩子（%(name)s）", name=register.name_of(helper)))
     return "、".join(parts)
+
+
+def _days(it: Grant, language: str) -> str:
+    """The days of a grant that has some, after its grid."""
+    if not it.begins and not it.ends:
+        return ""
+    return translate(language, "（%(begins)s 至 %(ends)s）", begins=it.begins or "…", ends=it.ends or "…")  # fmt: skip
+
+
+def _ends(person: Account, register: Register, language: str) -> list[str]:
+    """What is nearly over, or over, in words; nothing for whoever has the whole village anyway."""
+    if person.role in EVERYWHERE:
+        return []
+    said = [
+        translate(language, "%(grid)s 还有 %(n)s 天到期", grid=register.grid_names.get(grid, grid), n=left)
+        if left
+        else translate(language, "%(grid)s 今天到期", grid=register.grid_names.get(grid, grid))
+        for grid, (_, left) in periods.soon(person, today()).items()
+    ]  # fmt: skip
+    over = [it for it in person.grants if it.ends and it.ends < today()]
+    return said + [
+        translate(language, "%(grid)s 已到期", grid=register.grid_names.get(it.grid, it.grid)) for it in over
+    ]  # fmt: skip
 
 
 @page("manage_phones")

@@ -113,7 +113,10 @@ def _people(people: Sequence[Account], second: frozenset[str], language: str) ->
         (
             person.name,
             values.role_words(person.role, language),
-            "、".join(person.grids),
+            "、".join(
+                f"{it.grid} {it.begins}→{it.ends}" if it.begins or it.ends else it.grid
+                for it in person.grants
+            ),
             yes if person.active else no,
             yes if person.id in second else no,
             _moment(person.created_at),
