@@ -17,7 +17,7 @@ from server.workers import MB, Failed, ask
 SECONDS = 30
 MAX_BYTES = 4 * MB
 
-__all__ = ["MAX_BYTES", "Document", "DocumentError", "Fault", "fill", "template_of"]
+__all__ = ["MAX_BYTES", "Document", "DocumentError", "Fault", "fill", "fill_outline", "template_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ def fill(template: bytes, values: Mapping[str, Any], *, seconds: float = SECONDS
     if len(template) > MAX_BYTES:
         raise DocumentError([Fault("file", "", "")])
     return _document(_run("fill", template, values, seconds))
+
+
+def fill_outline(outline: str, values: Mapping[str, Any], *, seconds: float = SECONDS) -> Document:
+    """Fill the template an outline describes; the same in one go."""
+    return _document(_run("outline", outline.encode(), values, seconds))
 
 
 def template_of(outline: str, *, seconds: float = SECONDS) -> bytes:

@@ -1,7 +1,7 @@
 """The process that reads a template: a JSON request on the first line of stdin, the file after it, JSON on stdout.
 
-`build` makes a .docx of an outline, `fill` fills one. Whatever is wrong with the template comes back as faults with the
-paragraph where it stands; a status other than 0 says the file is broken altogether."""
+`build` makes a .docx of an outline, `fill` fills one, `outline` does both. Whatever is wrong with the template comes
+back as faults with the paragraph where it stands; a status other than 0 says the file is broken altogether."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def _answer(asked: dict[str, Any], content: bytes) -> dict[str, Any]:
         from server.documents.outline import build
 
         return {"content": _text(build(content.decode()))}
+    if asked["what"] == "outline":
+        from server.documents.outline import build
+
+        return _fill(build(content.decode()), asked["values"])
     return _fill(content, asked["values"])
 
 

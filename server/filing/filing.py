@@ -76,6 +76,10 @@ class Filing:
         """The village's own template of a report, None when it has none."""
         return await self._database.read(_template(village, name))
 
+    async def template_names(self, village: str) -> frozenset[str]:
+        """What the village has templates of its own for."""
+        return await self._database.read(_template_names(village))
+
     async def keep_template(self, village: str, it: Template) -> None:
         await self._database.write(_keep_template(village, it))
 
@@ -118,6 +122,10 @@ def _template(village: str, name: str) -> Work[Template | None]:
     for kept, filename, content, author, uploaded_at in rows:
         return Template(kept, filename, base64.b64decode(content), author, uploaded_at)
     return None
+
+
+def _template_names(village: str) -> Work[frozenset[str]]:
+    return frozenset(str(row[0]) for row in (yield ask(sql.TEMPLATE_NAMES, v=village)))
 
 
 def _keep_template(village: str, it: Template) -> Work[None]:

@@ -15,6 +15,7 @@ REPORT_COLUMNS = (
 TEMPLATE = select(*(report_template.c[it] for it in _TEMPLATE)).where(
     report_template.c.village == bindparam("v"), report_template.c.name == bindparam("of")
 )
+TEMPLATE_NAMES = select(report_template.c.name).where(report_template.c.village == bindparam("v"))
 PUT_TEMPLATE = upsert(report_template)
 DROP_TEMPLATE = delete(report_template).where(
     report_template.c.village == bindparam("v"), report_template.c.name == bindparam("of")

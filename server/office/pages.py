@@ -71,6 +71,8 @@ FLASHES = {
     "rule_undone": "已改回上一次的规则。",
     "rule_changed": "这条规则刚被改过，请再看一眼。什么也没改。",
     "template_kept": "模板已存，从现在起用它。",
+    "text_kept": "已存，从现在起用这个写法。",
+    "text_reset": "已用回自带的写法。",
     "template_reset": "已用回自带的模板。",
     "submitted": "已上报。报上去的内容不再变；要改，再报一份更正的。",
     "report_accepted": "已接受。",

@@ -59,6 +59,7 @@ from server.office.rights import access_report, audit_pack, erasure, retention
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
 from server.office.work import pages as work
+from server.office.texts import pages as texts
 
 READ = ["GET"]
 BOTH = ["GET", "POST"]
@@ -176,6 +177,12 @@ pages: Sequence[BaseRoute] = [
     Route("/reports/{name:str}/docx", reports.download, methods=WRITE),
     Route("/reports/{name:str}/template", reports.template, methods=BOTH),
     Route("/reports/{name:str}/template.docx", reports.template_file, methods=READ),
+    Route("/texts", texts.texts, methods=READ),
+    Route("/texts/{name:str}", texts.text, methods=READ),
+    Route("/texts/{name:str}/poster", texts.poster, methods=READ),
+    Route("/texts/{name:str}/docx", texts.download, methods=WRITE),
+    Route("/texts/{name:str}/change", texts.change, methods=BOTH),
+    Route("/texts/{name:str}/template.docx", texts.template, methods=READ),
     Route("/up", up.sent, methods=READ),
     Route("/up/deadlines", up.set_days, methods=WRITE),
     Route("/up/sum", sums.sum_up, methods=READ),

@@ -50,9 +50,16 @@ def pairs(asked: Asked) -> dict[str, Any]:
                     "phone": asked.phone(helper),
                     "since": text_of(pairing.fields, "from_on"),
                     "goal": text_of(pairing.fields, "goal"),
+                    "clauses": asked.texts["mothers"] if _is_mother(pairing, helper) else (),
                 }
             )
     return {"pairs": made, "duties": FOUR_DUTIES}
+
+
+def _is_mother(pairing: Row, helper: Row | None) -> bool:
+    """Whether the helper is a 爱心妈妈, whose card has her duties on it."""
+    kind = helper.fields.get("helper_kind") if helper else ""
+    return kind == "M" or pairing.fields.get("kind") == "MUM"
 
 
 def peers(asked: Asked) -> dict[str, Any]:

@@ -13,7 +13,7 @@ PRINTOUTS = {
         Printout("class-set", "班级全套", "选一个班，一次打全：统计表、档案目录、登记表、联系卡、手拉手卡", ("class",), classes.class_set, ("contact",)),
         Printout("registration", "农村留守儿童基本情况登记表", "一个孩子一张，2016 年全国统一的项目，身份号码遮住中间", ("grid", "class", "child"), registration.forms),
         Printout("help-cards", "求助卡", "孩子自己带着：有危险打给谁，一页 8 张", ("grid", "child"), cards.help_cards, ("contact",)),
-        Printout("pairing-cards", "结对帮扶卡", "一对一张，一页 2 张，双方签字", ("grid",), cards.pairs),
+        Printout("pairing-cards", "结对帮扶卡", "一对一张，一页 2 张，双方签字；爱心妈妈的卡上有职责", ("grid",), cards.pairs, texts=("mothers",)),
         Printout("peer-cards", "手拉手结对登记卡", "孩子和小伙伴，一页 4 张", ("grid",), cards.peers),
         Printout("work-book", "工作手册（走访谈心记录）", "一个人一本：一段时间里记下的走访、谈心和联络，检查的人签字", ("who", *PERIOD), work.work_book, work.KINDS, by_month=True),
         Printout("plans", "个案方案", "一个方案一页：起因、目标、措施、每个阶段的结果，三方签字", ("grid", "plan"), work.plans, ("plan", "plan_progress")),

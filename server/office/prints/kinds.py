@@ -1,7 +1,7 @@
 """What a printout is, and what one is made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from server.office import values
@@ -25,6 +25,8 @@ class Asked:
     since: str
     """The first day of the period, `YYYY-MM-DD`."""
     until: str
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of the texts that the printout has on it their clauses, by name."""
 
     def line(self, child: Row) -> ChildLine:
         return child_line(child, self.register, today(), self.language, {})
@@ -81,6 +83,8 @@ class Printout:
     """`wide`: A4 across. `bare`: across and without the running head, for what is given away."""
     by_month: bool = False
     """The period begins with the month, not with the year."""
+    texts: tuple[str, ...] = ()
+    """Texts of the village whose clauses stand on it."""
 
     @property
     def first_day(self) -> str:

@@ -1,5 +1,7 @@
 """打印: what can be printed and each printout. Pages say village, day, who printed, page n/N."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,11 +11,13 @@ from server.office.lines import definitions_of
 from server.office.pages import render, today
 from server.office.prints import classes
 from server.office.prints.catalogue import PRINTOUTS
-from server.office.prints.kinds import Asked, day_or
+from server.office.prints.kinds import Asked, Printout, day_or
 from server.office.prints.work import authors
 from server.office.register import ENTITIES, Register, load, text_of
+from server.office.reports.store import filing_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of
+from server.office.texts.store import READ, clauses_of, values_of
 from server.registry import Row
 
 OFFERED = ("activity", "award", "plan", "visit", "talk", "family_call")
@@ -51,7 +55,8 @@ async def printout(request: Request) -> Response:
     if it is None:
         raise Problem("not_found")
     account, language = account_of(request), language_of(request)
-    register = await load(registry_of(request), account.village, *ENTITIES, *it.reads)
+    reads = (*it.reads, *(READ if it.texts else ()))
+    register = await load(registry_of(request), account.village, *ENTITIES, *dict.fromkeys(reads))
     chosen = {name: request.query_params.get(name, "") for name in it.filters}
     asked = Asked(
         register,
@@ -60,6 +65,7 @@ async def printout(request: Request) -> Response:
         language,
         since=day_or(chosen.get("since", ""), it.first_day),
         until=day_or(chosen.get("until", ""), today()),
+        texts=await _texts(request, it, register),
     )
     await auth_of(request).note(account.village, account.id, "print_form", it.name)
     return render(
@@ -76,6 +82,15 @@ async def printout(request: Request) -> Response:
             **it.content(asked),
         },
     )
+
+
+async def _texts(request: Request, it: Printout, register: Register) -> dict[str, Sequence[str]]:
+    """The clauses of the texts a printout has on it, as the village words them today."""
+    if not it.texts:
+        return {}
+    village, filing = account_of(request).village, filing_of(request)
+    facts = values_of(register, request.state.village_name, today())
+    return {name: await clauses_of(filing, village, name, facts) for name in it.texts}
 
 
 def _children(register: Register, chosen: dict[str, str]) -> list[Row]:

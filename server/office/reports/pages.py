@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.documents import MAX_BYTES, Document, DocumentError, Fault, fill
+from server.documents import MAX_BYTES, Document, DocumentError, Fault, fill, fill_outline
 from server.errors import Problem
 from server.filing import Template
 from server.office.pages import redirect, render, today
@@ -77,7 +77,7 @@ async def download(request: Request) -> Response:
         )
     account = account_of(request)
     await auth_of(request).note(account.village, account.id, "export", f"report/{kind.name}")
-    return _attachment(document.content, f"zoufang-{kind.name}-{wanted.on}.docx")
+    return docx_file(document.content, f"zoufang-{kind.name}-{wanted.on}.docx")
 
 
 @page("edit_records")
@@ -116,12 +116,16 @@ async def template_file(request: Request) -> Response:
     """The template in force, to edit in Word or WPS."""
     kind = _kind(request)
     content, _ = await template_for(request, kind)
-    return _attachment(content, f"zoufang-{kind.name}-template.docx")
+    return docx_file(content, f"zoufang-{kind.name}-template.docx")
 
 
-async def filled(content: bytes, values: dict[str, Any]) -> tuple[Document | None, list[Fault]]:
+async def filled(
+    content: bytes | str, values: dict[str, Any]
+) -> tuple[Document | None, list[Fault]]:
+    """A .docx, or the outline of one, with its values; or what is wrong with it."""
+    make = fill_outline if isinstance(content, str) else fill
     try:
-        return await asyncio.to_thread(fill, content, values), []
+        return await asyncio.to_thread(make, content, values), []  # type: ignore[arg-type]
     except DocumentError as refused:
         return None, refused.faults
 
@@ -175,7 +179,8 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _attachment(content: bytes, filename: str) -> Response:
+def docx_file(content: bytes, filename: str) -> Response:
+    """A .docx to save; `filename` is ours and plain ASCII."""
     return Response(
         content,
         media_type=DOCX,

@@ -30,6 +30,7 @@ def of_code() -> set[str]:
         *OFFICE.glob("reports/*.py"),
         *OFFICE.glob("rights/*.py"),
         *OFFICE.glob("work/*.py"),
+        *OFFICE.glob("texts/*.py"),
     ]:
         # An Excel names its own language; the words of a report are those of a Chinese document.
         if path.name == "export.py" or (path.parent.name == "reports" and path.name in DOCUMENTS):
