@@ -58,8 +58,8 @@ from server.office.reports import sums, up
 from server.office.rights import access_report, audit_pack, erasure, retention
 from server.office.security import OfficePolicy, page
 from server.office.statistics import pages as statistics
-from server.office.work import pages as work
 from server.office.texts import pages as texts
+from server.office.work import pages as work
 
 READ = ["GET"]
 BOTH = ["GET", "POST"]
