@@ -7,7 +7,7 @@ PORT ?= 8000
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate mutants faults coverage lint format bench pwa lock wheel clean
+.PHONY: help demo test simulate mutants faults soak coverage lint format bench pwa lock wheel clean
 
 help:  ## show these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -26,6 +26,9 @@ mutants: .venv/ready  ## plant each known mistake of a sync engine and print whi
 
 faults: .venv/ready  ## N=30 kills of real servers and browsers; prints how many acknowledged records are lost
 	@$(RUN) -m tests.faults -n $(or $(N),30) $(if $(SEED),--seed $(SEED))
+
+soak: .venv/ready  ## HOURS=8 of evenings back to back on one server; prints what it holds, hour by hour
+	@$(RUN) -m tests.soak --hours $(or $(HOURS),8)
 
 coverage: .venv/ready  ## every branch of the engine, run by its own tests
 	@$(RUN) -m tests.coverage

@@ -158,8 +158,15 @@ class Auth:
             raise Problem("wrong_login")
 
     async def session(self, token: str) -> Account | None:
-        """Whose session it is; None when it has ended, was idle for 30 minutes, or is ten hours old."""
-        return await self._database.write(_session(village_of(token), digest(token), now_ms()))
+        """Whose session it is; None when it has ended, was idle for 30 minutes, or is ten hours old.
+
+        Most pages only look: what would be written waits its turn behind an evening's pushes.
+        """
+        village, secret, now = village_of(token), digest(token), now_ms()
+        account, due = await self._database.glance(_session(village, secret, now))
+        if due is not None:
+            await self._database.write(due)
+        return account
 
     async def sign_out(self, token: str) -> None:
         await self._database.write(_end_session(village_of(token), digest(token)))
@@ -378,10 +385,11 @@ def _open_session(village: str, token: str, account: str, subject: str) -> Work[
     yield ask(sql.FORGET_ATTEMPT, v=ANYWHERE, of=subject)
 
 
-def _session(village: str, token: str, now: int) -> Work[Account | None]:
+def _session(village: str, token: str, now: int) -> Work[tuple[Account | None, Work[None] | None]]:
+    """The session's account, and what there is to be written about it."""
     rows = yield ask(sql.SESSION, v=village, secret=token)
     if not rows:
-        return None
+        return None, None
     created_at, seen_at, *account = rows[0]
     found = _as_account(account)
     if (
@@ -389,11 +397,14 @@ def _session(village: str, token: str, now: int) -> Work[Account | None]:
         or now - created_at > SESSION_ABSOLUTE_MS
         or not found.active
     ):
-        yield ask(sql.END_SESSION, v=village, secret=token)
-        return None
+        return None, _end_session(village, token)
     if now - seen_at > 60_000:  # to the minute is enough, and saves a commit for every click
-        yield ask(sql.SESSION_SEEN, v=village, secret=token, now=now)
-    return found
+        return found, _seen(village, token, now)
+    return found, None
+
+
+def _seen(village: str, token: str, now: int) -> Work[None]:
+    yield ask(sql.SESSION_SEEN, v=village, secret=token, now=now)
 
 
 def _end_session(village: str, token: str) -> Work[None]:

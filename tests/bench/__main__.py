@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--full] [push|bytes|pull|merge|phone|office …]`: prints the table, writes tests/output/bench.jsonl."""
+"""`python -m tests.bench [--full] [push|bytes|pull|merge|phone|office|peak …]`: prints the table, writes tests/output/bench.jsonl."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import msgspec
 from . import figures
 from .figures import FULL, QUICK, Figure
 from .office import office
+from .peak import peak
 from .phone import phone
 
-MEASURES = {**figures.MEASURES, "phone": phone, "office": office}
+MEASURES = {**figures.MEASURES, "phone": phone, "office": office, "peak": peak}
 OUTPUT = Path(__file__).resolve().parent.parent / "output" / "bench.jsonl"
 
 

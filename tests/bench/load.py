@@ -44,8 +44,11 @@ def post(path: str, body: bytes, token: str = "", *, packed: bool = False) -> by
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def send_all(port: int, requests: list[bytes], *, at_a_time: int = 1) -> Answers:
-    """Send them from a fresh process, so many at a time, each connection kept open."""
+def send_all(
+    port: int, requests: list[bytes], *, at_a_time: int = 1, checked: bool = True
+) -> Answers:
+    """Send them from a fresh process, so many at a time, each connection kept open. All have to succeed, unless the
+    answers are not `checked`."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.load"],
         input=pickle.dumps((port, requests, at_a_time)),
@@ -53,7 +56,7 @@ def send_all(port: int, requests: list[bytes], *, at_a_time: int = 1) -> Answers
         check=True,
     )
     answers = Answers(*pickle.loads(done.stdout))
-    assert set(answers.statuses) == {200}, [
+    assert not checked or set(answers.statuses) == {200}, [
         answers.bodies[i] for i, status in enumerate(answers.statuses) if status != 200
     ][:1]
     return answers

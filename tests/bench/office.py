@@ -45,12 +45,12 @@ def office(folder: Path, scale: Scale) -> Iterator[Figure]:
     """Each page again and again with nothing changed, and once after each of a phone's changes."""
     data = folder / "ours"
     [member] = asyncio.run(village.enrol(data, 1))
-    homes = list(_homes(member.village, scale.persons // PER_HOUSEHOLD, random.Random(14)))
-    head = asyncio.run(village.store(data, member.village, homes))
-    token = asyncio.run(_signed_in(data, member.village))
+    stored = list(homes(member.village, scale.persons // PER_HOUSEHOLD, random.Random(14)))
+    head = asyncio.run(village.store(data, member.village, stored))
+    token = asyncio.run(signed_in(data, member.village))
     floor = _floor(data, member.village, scale.rounds)
-    first = next(it for it in homes if it.type == "child").id
-    mine = [it for it in homes if it.set.get("grid_code") == member.grid]
+    first = next(it for it in stored if it.type == "child").id
+    mine = [it for it in stored if it.set.get("grid_code") == member.grid]
     with servers.ours(data) as ours:
         client = httpx2.Client(
             base_url=f"http://127.0.0.1:{ours.port}", cookies={"zf_session": token}, timeout=300
@@ -58,7 +58,7 @@ def office(folder: Path, scale: Scale) -> Iterator[Figure]:
         with client:
             idle = ours.memory_mb()
             cold = _seconds(client, _get("/office/children"))
-            rows = f"{len(homes):,} rows"
+            rows = f"{len(stored):,} rows"
             yield _figure(f"the children's list, the first after the start, {rows}", [cold], floor)
             found = re.search(
                 r'name="csrf" value="([0-9a-f]+)"', client.get("/office/children").text
@@ -163,7 +163,7 @@ def _floor(data: Path, code: str, rounds: int) -> float:
     return statistics.median(times)
 
 
-async def _signed_in(data: Path, code: str) -> str:
+async def signed_in(data: Path, code: str) -> str:
     registry = await Registry.open(f"sqlite:///{data / 'zoufang.db'}")
     auth = Auth(registry.database)
     await auth.create_account(
@@ -181,7 +181,7 @@ def _push(port: int, member: Member, seq: int, household: str, head: int) -> Non
     assert answer["acked"] == seq, answer
 
 
-def _homes(code: str, count: int, chance: random.Random) -> Iterator[Document]:
+def homes(code: str, count: int, chance: random.Random, grids: int = GRIDS) -> Iterator[Document]:
     """Households of four, each with a survey. In every second one of the four is a child, of whom three in four are
     left behind, with parents, who cares for it, a visit, and for one in four a helper."""
     today = datetime.now(UTC).date()
@@ -202,7 +202,7 @@ def _homes(code: str, count: int, chance: random.Random) -> Iterator[Document]:
     for place in range(count):
         home = uuid7()
         adults = [uuid7() for _ in range(3 + place % 2)]
-        grid = f"{code}{place % GRIDS + 1:02d}"
+        grid = f"{code}{place % grids + 1:02d}"
         yield made("household", home, grid_code=grid, head_name=name(), hukou_type="RUR")
         for person in adults:
             yield made("person", person, household_id=home, name=name())

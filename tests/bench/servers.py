@@ -31,8 +31,15 @@ class Running(NamedTuple):
 
     def memory_mb(self) -> float:
         """Resident now, in 10^6 bytes."""
+        return self._status_mb("VmRSS")
+
+    def peak_mb(self) -> float:
+        """The most that was ever resident."""
+        return self._status_mb("VmHWM")
+
+    def _status_mb(self, name: str) -> float:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        [kilobytes] = [line.split()[1] for line in lines if line.startswith("VmRSS:")]
+        [kilobytes] = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
         return int(kilobytes) * 1024 / 1e6
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
+from pathlib import Path
 
+import pypinyin as library
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
-from server.names import SURNAMES, pinyin
+from server.names import SURNAMES, pinyin, words_of
 
 
 def test_a_name_reads_as_the_dictionary_reads_it() -> None:
@@ -20,3 +25,26 @@ def test_a_name_reads_as_the_dictionary_reads_it() -> None:
             name += chance.choice(words)[:3]
         if name[:1] not in SURNAMES and name[:2] not in SURNAMES:
             assert pinyin(name) == " ".join(lazy_pinyin(name)).lower(), name
+
+
+def test_the_words_are_those_of_the_dictionary() -> None:
+    file = Path(library.__file__).with_name("phrases_dict.json")
+
+    assert words_of(file) == json.loads(file.read_text("utf-8"))
+
+
+def test_a_server_that_reads_names_holds_the_dictionary_once() -> None:
+    """In a process of its own: here the whole dictionary may have been read by others before."""
+    program = (
+        "from server.names import pinyin\n"
+        "before = int(open('/proc/self/statm').read().split()[1])\n"
+        "assert pinyin('谷长安') == 'gu chang an' and pinyin('银行') == 'yin hang'\n"
+        "pages = int(open('/proc/self/statm').read().split()[1]) - before\n"
+        "print(pages * 4096 // 1_000_000)"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert int(said.stdout) < 45
