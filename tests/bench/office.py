@@ -70,7 +70,7 @@ def office(folder: Path, scale: Scale) -> Iterator[Figure]:
                 times = [_seconds(client, ask) for _ in range(ASKED)]
                 yield _figure(name, times, floor, after=changed)
             held = ours.memory_mb()
-            yield from _export(client, ours, found[1], len(homes))
+            yield from _export(client, ours, found[1], len(stored))
     yield Figure(
         "P14", "memory with all of that kept", f"{held:.0f} MB", f"{idle:.0f} MB", held / idle,
         "said", True,
