@@ -113,7 +113,9 @@ async def new(request: Request) -> Response:
         "back": f"/office/records/{back}" if back else "/office/households",
     }
     if request.method != "POST":
-        start = {**_defaults(fields), **about}
+        given = {it.name: request.query_params.get(it.name, "") for it in fields if it.ref}
+        there = {name: id for name, id in given.items() if id in register.rows}
+        start = {**_defaults(fields), **there, **about}
         opened = edit_form.Posted(start, seen={})
         return _form(request, kind, fields, opened, register, frame, whole=start, id=uuid7())
 
@@ -125,12 +127,11 @@ async def new(request: Request) -> Response:
     changed = {**edit_form.changes(fields, it, short_id), **known}
     findings = _findings(kind, fields, it.values, changed, register, request)
     id = str(form.get("id", ""))
-    there = re.fullmatch(r"[0-9a-f]{32}", id) and await registry_of(request).row(
-        account.village, id
-    )
-    if there and there.type == name:  # the button was pressed twice
+    known_id = bool(re.fullmatch(r"[0-9a-f]{32}", id))
+    held = await registry_of(request).row(account.village, id) if known_id else None
+    if held is not None and held.type == name:  # the button was pressed twice
         return redirect(request, f"/office/records/{id}", "saved")
-    if there or not re.fullmatch(r"[0-9a-f]{32}", id):
+    if held is not None or not known_id:
         id = uuid7()
     # A record without a single word of its own would be a ghost in every list.
     if _is_open(form, it, findings) or not set(changed) - set(known):

@@ -2,8 +2,7 @@
 
 import calendar
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.office import values
+from server.office.daily import signed_in
 from server.office.judging import no_photos
 from server.office.lines import dues_of
 from server.office.pages import redirect, render, today
@@ -115,16 +115,6 @@ def is_late(task: Row, on: str) -> bool:
     """Whether a task should have been done before a day and was not: late is told by the day, never stored."""
     due = text_of(task.fields, "due_on")
     return bool(due) and due < on and task.fields.get("state") in (None, "TODO", "LATE")
-
-
-def signed_in(register: Register) -> Mapping[str, Sequence[Row]]:
-    """Activity -> one signing-in of each child, whichever phones wrote it down: two lists are one list."""
-    found: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in register.kind("attendance"):
-        if row.id not in register.corrected:
-            person = text_of(row.fields, "person_id")
-            found[text_of(row.fields, "activity_id")].setdefault(person, row)
-    return {activity: [*people.values()] for activity, people in found.items()}
 
 
 @page("read_records")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Problem
-from server.office import record_file, values
+from server.office import daily, record_file, values
 from server.office.attachments import shown_of
 from server.office.judging import by_field, is_demo
 from server.office.lines import child_line, dues_of, household_line, missing_of
@@ -40,6 +40,8 @@ OWN_GIST = frozenset(
     {"text", "integer", "decimal", "range", "date", "select_one", "select_multiple"}
 )
 MOST_GIST = 3
+BESIDE = {"child": daily.OF_CHILD, daily.GROUP: daily.OF_GROUP}
+"""What a file shows beside what points to it by its household."""
 OWN_BUTTON = frozenset({"guardianship", "pairing", "survey"})
 NOT_WORTH_SAYING = frozenset({"", "NONE"})
 
@@ -93,7 +95,11 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
     kind = programme().types[row.type]
     pointed = sorted({it.ref for it in kind.fields.values() if it.ref} - set(ENTITIES))
     about = events_about("household_id", account.village)
-    register = await load(registry, account.village, *dict.fromkeys((*ENTITIES, *about, *pointed)))
+    register = await load(
+        registry,
+        account.village,
+        *dict.fromkeys((*ENTITIES, *about, *pointed, *BESIDE.get(row.type, ()))),
+    )
     if row.id not in register.rows:
         register = Register.of([*register.rows.values(), row])
     file = record_file.view(
@@ -119,9 +125,12 @@ async def _file(request: Request, row: Row, *, whole: bool = False) -> Response:
         return render(request, "child", {"file": file, **made})
     shown = await shown_of(request, [row], register, hidden_fields(account.role, row.type))
     pictures = shown.get(row.id, {})
-    return render(
-        request, "record", {"file": file, "links": _links(row, register), "pictures": pictures}
-    )
+    found = {"file": file, "links": _links(row, register), "pictures": pictures, "row": row}
+    if row.type == daily.GROUP:
+        return render(
+            request, "group", {**found, **daily.group_view(row, register, language, today())}
+        )
+    return render(request, "record", found)
 
 
 def makes(role: str) -> list[RecordType]:
@@ -204,6 +213,7 @@ def _child(row: Row, register: Register, language: str) -> dict[str, Any]:
         "child": child_line(row, register, today(), language, dues_of(register, today(), [row])),
         "household": household_line(household, register, today(), language) if household else None,
         "relations": relations(row, register, language),
+        "daily": daily.child_view(row, register, language, today()),
         "events": [
             _event(event, register, language, about=event.type == "survey")
             for event in register.events_of_child(row)

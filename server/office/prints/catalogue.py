@@ -27,6 +27,7 @@ PRINTOUTS = {
         Printout("aid-sheet", "资助慰问签领表", "一段时间里发了什么，领的人签字，合计大写", ("grid", *PERIOD), signing.aid, ("aid",)),
         Printout("sign-in", "活动签到表", "空白的，或某一次活动已经签到的", ("grid", "activity"), signing.sign_in, ("activity", "attendance")),
         Printout("loan-book", "图书借阅登记簿", "空白的，一页 24 行", (), signing.loans, template="blank_book"),
+        Printout("loans", "图书借阅登记簿（已登记的）", "一段时间里借出的书，还了的有归还日期，留着签字的格", ("grid", *PERIOD), signing.lent, ("loan",), template="blank_book"),
         Printout("call-book", "亲情电话登记簿", "空白的，一页 24 行", (), signing.calls, template="blank_book"),
         Printout("entrustment", "委托照护责任书", "一个孩子一张，监护人、受托人签字", ("grid", "child"), cards.contacts, ("contact",)),
         Printout("consent", "知情同意书", "一个孩子一张，监护人签字", ("grid", "child"), cards.contacts, ("contact",)),

@@ -61,10 +61,32 @@ def _signing(row: Row | None, register: Register) -> tuple[str, bool]:
     return register.name_of(row), no_photos(row)
 
 
+LOAN_HEADS = ("书名", "借的人", "借出日期", "借的人签字", "还书日期", "收的人签字")
+
+
 def loans(asked: Asked) -> dict[str, Any]:
     """图书借阅登记簿, empty."""
-    heads = ("书名", "借的人", "借出日期", "借的人签字", "还书日期", "收的人签字")
-    return {"heads": heads, "empty": SIGN_ROWS, "remark": ""}
+    return {"heads": LOAN_HEADS, "empty": SIGN_ROWS, "remark": ""}
+
+
+def lent(asked: Asked) -> dict[str, Any]:
+    """图书借阅登记簿 with what was lent in the period, and room to sign."""
+    grid, register = asked.chosen["grid"], asked.register
+    found = [
+        it
+        for it in register.kind("loan")
+        if asked.since <= text_of(it.fields, "lent_on") <= asked.until
+        and grid in ("", register.grid_of(it))
+    ]
+    rows = [
+        (
+            text_of(it.fields, "book"), register.name_of(asked.of(it, "child_id")),
+            text_of(it.fields, "lent_on"), "", text_of(it.fields, "returned_on"), "",
+        )
+        for it in sorted(found, key=lambda it: (text_of(it.fields, "lent_on"), it.id))
+    ]  # fmt: skip
+    empty = max(0, SIGN_ROWS - len(rows))
+    return {"heads": LOAN_HEADS, "rows": rows, "empty": empty, "remark": ""}
 
 
 def calls(asked: Asked) -> dict[str, Any]:
