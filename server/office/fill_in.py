@@ -7,6 +7,7 @@ The file is planned again and written only when that gives the plan that was sho
 import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.requests import Request
@@ -14,16 +15,23 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import filled, roster, sheet_form, values
+from server.office.downloads import attachment
+from server.office.filled.columns import WHY_BACK
 from server.office.judging import is_demo
 from server.office.pages import redirect, render, today
 from server.office.records import hidden_fields
 from server.office.register import load, text_of
 from server.office.roster.cells import fold
 from server.office.roster.errors import RosterRefused
+from server.office.roster.refused import Part, rows_back
+from server.office.roster.understand import Tell, untold
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.tabular import BY
 from server.office.text import language_of, translate
 from server.office.uploads import Uploads
+from server.office.work import Work
+from server.office.work.planning import forget, is_large, taken_in
+from server.office.work.planning import planned as work_planned
 from server.programme import RecordType, may_write, programme_of
 from server.registry import short_id, uuid7
 from sync import PRESENT, Change, RecordId
@@ -33,7 +41,6 @@ BY_ROSTER = ("household", "child")
 COLUMN = "column_name"
 FROM_EXCEL = "EXCEL"
 MOST_ROWS_SHOWN = 300
-STALE = "刚才有人改了档案，或者您改了列。下面是新的预览，请再看一遍。"
 NO_SHEET = "没有认出标题行。请用这种表的 Excel 模板，标题行不要改。"
 
 
@@ -67,11 +74,12 @@ async def upload(request: Request) -> Response:
         content = await file.read(roster.MAX_BYTES + 1)
         if len(content) > roster.MAX_BYTES:
             raise RosterRefused("roster_too_large")
-        planned = await _planned(request, kind, content, file.filename, {})
+        if not is_large(content):
+            planned = await _planned(request, kind, content, file.filename, {})
+            if planned.columns is None:
+                return _choose(request, kind, translate(language_of(request), NO_SHEET), 422)
     except RosterRefused as refused:
         return _choose(request, kind, refused.message(language_of(request)), refused.status)
-    if planned.columns is None:
-        return _choose(request, kind, translate(language_of(request), NO_SHEET), 422)
     name = await _uploads(request, kind).put(content, file.filename)
     return redirect(request, f"/office/programme/{kind.name}/import/{name}")
 
@@ -85,14 +93,30 @@ async def preview(request: Request) -> Response:
         return redirect(request, f"/office/programme/{kind.name}/import")
     content, filename = kept
     data = request.query_params if request.method != "POST" else await request.form(max_fields=2000)
-    told = _told(data)
-    planned = await _planned(request, kind, content, filename, told)
-    chosen = frozenset(str(it) for it in data.getlist("take"))
+    told, chosen = _told(data), frozenset(str(it) for it in data.getlist("take"))
+    address = f"/office/programme/{kind.name}/import/{name}"
+    key = ("filled", kind.name, name, today(), tuple(sorted(told.items())))
     problem = ""
     if request.method == "POST" and data.get("apply"):
-        if data.get("digest") == planned.digest:
-            return await _apply(request, kind, name, filename, planned, chosen, told)
-        problem = translate(language_of(request), STALE)
+        forget(request, key)
+        digest = str(data.get("digest", ""))
+        try:
+            return await _apply(request, kind, name, kept, chosen, told, digest, back=address)
+        except RosterRefused as refused:
+            problem = refused.message(language_of(request))
+    found: filled.Planned | Response
+    if is_large(content):
+        said = [(it, str(value)) for it, value in data.multi_items() if it.startswith("column ")]
+        found = await work_planned(
+            request, filename, key,
+            lambda work: _planned(request, kind, content, filename, told, work.tell),
+            f"{address}?{urlencode(said)}",
+        )  # fmt: skip
+    else:
+        found = await _planned(request, kind, content, filename, told)
+    if isinstance(found, Response):
+        return found
+    planned = found
     context: dict[str, Any] = {
         "kind": kind,
         "filename": filename,
@@ -100,14 +124,37 @@ async def preview(request: Request) -> Response:
         "writes": len(planned.taken(chosen)),
         "chosen": chosen,
         "told": told,
+        "explained": urlencode([(f"column {it}", field) for it, field in told.items()]),
         "rows": planned.rows[:MOST_ROWS_SHOWN],
         "more": len(planned.rows) - MOST_ROWS_SHOWN,
         "problem": problem,
-        "path": f"/office/programme/{kind.name}/import/{name}",
+        "path": address,
         "free": [it for it in planned.offered
                  if planned.columns and it not in planned.columns.fields.values()],
     }  # fmt: skip
     return render(request, "fill_in_preview", context, status=409 if problem else 200)
+
+
+@page("import")
+async def refused(request: Request) -> Response:
+    """The rows that cannot be taken as the same sheet, with a last column that says why."""
+    kind, language = kind_of(request), language_of(request)
+    kept = await _uploads(request, kind).get(request.path_params["name"])
+    if kept is None:
+        raise Problem("not_found")
+    planned = await _planned(request, kind, *kept, _told(request.query_params))
+    if planned.columns is None:
+        raise Problem("not_found")
+    reasons = {it.number: _why(it, language) for it in planned.rows if it.state == "bad"}
+    part = Part(planned.sheet, planned.columns.row, 1, reasons)
+    workbook = await asyncio.to_thread(roster.read, *kept)
+    made = await asyncio.to_thread(rows_back, workbook, [part], translate(language, WHY_BACK))
+    return attachment(made, f"zoufang-{kind.name}-refused.xlsx")
+
+
+def _why(row: filled.Row, language: str) -> str:
+    said = (f"{it.address} {values.label(it.label, language)}".strip() for it in row.said)
+    return "；".join(said)
 
 
 def _choose(request: Request, kind: RecordType, problem: str = "", status: int = 200) -> Response:
@@ -116,7 +163,12 @@ def _choose(request: Request, kind: RecordType, problem: str = "", status: int =
 
 
 async def _planned(
-    request: Request, kind: RecordType, content: bytes, filename: str, told: Mapping[str, str]
+    request: Request,
+    kind: RecordType,
+    content: bytes,
+    filename: str,
+    told: Mapping[str, str],
+    tell: Tell = untold,
 ) -> filled.Planned:
     account = account_of(request)
     hidden = hidden_fields(account.role, kind.name)
@@ -133,7 +185,7 @@ async def _planned(
     workbook = await asyncio.to_thread(roster.read, content, filename)
     return await asyncio.to_thread(
         filled.plan, workbook, kind, register, today(),
-        told={**remembered, **told}, hidden=hidden, demo=is_demo(account.village),
+        told={**remembered, **told}, hidden=hidden, demo=is_demo(account.village), tell=tell,
     )  # fmt: skip
 
 
@@ -151,23 +203,38 @@ async def _apply(
     request: Request,
     kind: RecordType,
     name: str,
-    filename: str,
-    planned: filled.Planned,
+    kept: tuple[bytes, str],
     chosen: frozenset[str],
     told: Mapping[str, str],
+    digest: str,
+    *,
+    back: str,
 ) -> Response:
-    account, auth = account_of(request), auth_of(request)
-    rows = planned.taken(chosen)
-    if rows:
-        device = await auth.batch_device(account.village, filename[-80:], f"{kind.name}:{name}")
-        ops = [[_change(kind, row.answers, account.name)] for row in rows]
-        await registry_of(request).commit(account.village, device, ops, author=account.name)
-        await auth.note(account.village, account.id, "import", device, f"{kind.name} {len(rows)}")
-    await _remember(request, kind, told)
-    await _uploads(request, kind).forget(name)
-    return redirect(
-        request, f"/office/import/undo/{device}" if rows else "/office/import", "imported"
-    )
+    """Plan once more, and write it if that is the plan that was shown. Raises RosterRefused (`roster_preview_stale`)."""
+    account, auth, registry = account_of(request), auth_of(request), registry_of(request)
+    content, filename = kept
+    uploads = _uploads(request, kind)
+
+    async def do(work: Work) -> None:
+        planned = await _planned(request, kind, content, filename, told, work.tell)
+        if planned.digest != digest:
+            raise RosterRefused("roster_preview_stale")
+        rows = planned.taken(chosen)
+        work.settle()
+        work.leads_to, work.flash = "/office/import", "imported"
+        if rows:
+            device = await auth.batch_device(account.village, filename[-80:], f"{kind.name}:{name}")
+            ops = [[_change(kind, row.answers, account.name)] for row in rows]
+            await registry.commit(account.village, device, ops, author=account.name)
+            await auth.note(account.village, account.id, "import", device, f"{kind.name} {len(rows)}")  # fmt: skip
+            work.leads_to = f"/office/import/undo/{device}"
+        await _remember(request, kind, told)
+        if planned.counts.get("bad"):
+            work.leads_to = back  # where those rows are, to fetch and mend
+        else:
+            await uploads.forget(name)
+
+    return await taken_in(request, content, filename, back, do)
 
 
 def _change(kind: RecordType, answers: Mapping[str, Any], author: str) -> Change:

@@ -7,7 +7,9 @@ The page keeps the bytes by their hash; what it sends back is hash, base, digest
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
+import msgspec
 from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,14 +21,22 @@ from server.office.pages import redirect, render, today
 from server.office.register import load
 from server.office.roster.errors import RosterRefused
 from server.office.roster.preview import Decision
+from server.office.roster.understand import Tell, untold
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.office.undoing import MOST_LISTED, Import, imports_of
 from server.office.uploads import Uploads
+from server.office.work import Work
+from server.office.work.planning import forget, is_large, taken_in
+from server.office.work.planning import planned as work_planned
+from server.office.work.writing import works_of
 from server.programme import programme
+from server.typed import whole
 
 DECISIONS: tuple[Decision, ...] = ("leave", "fill", "create")
 MOST_ROWS_SHOWN = 200
+NO_CHOICES = frozenset({"csrf", "apply", "base", "digest"})
+"""Fields of the preview's form that are no choices of the clerk."""
 OLDEST_ROSTER = "1990-01-01"
 NO_DAY = "没有这一天，或它还没到。请写表上的填报日期，比如 2026-03-01。"
 
@@ -49,7 +59,8 @@ async def upload(request: Request) -> Response:
     try:
         if len(content) > roster.MAX_BYTES:
             raise RosterRefused("roster_too_large")
-        await _planned(request, content, file.filename, roster.Options())
+        if not is_large(content):
+            await _planned(request, content, file.filename, roster.Options())
     except RosterRefused as refused:
         return _choose(request, [], refused)
     name = await uploads_of(request).put(content, file.filename)
@@ -73,9 +84,12 @@ async def preview(request: Request) -> Response:
         except RosterRefused as refused:
             problem = _said(request, refused)
     try:
-        planned = await _planned(request, content, filename, _options(data))
+        found = await _found(request, name, content, filename, data)
     except RosterRefused as refused:
         return _choose(request, [], refused)
+    if isinstance(found, Response):
+        return found
+    planned = found
     language = language_of(request)
     register = await load(registry_of(request), account_of(request).village, "grid", "household")
     context: dict[str, Any] = {
@@ -116,33 +130,65 @@ def _choose(
     return render(request, "import", context, status=refused.status if refused else 200)
 
 
+async def _found(
+    request: Request, name: str, content: bytes, filename: str, data: FormData | QueryParams
+) -> roster.Preview | Response:
+    """The preview with these choices, or, of a large file, the page that shows how far it is."""
+    options = _options(data)
+    if not is_large(content):
+        return await _planned(request, content, filename, options)
+    said = [(key, str(value)) for key, value in data.multi_items() if key not in NO_CHOICES]
+    return await work_planned(
+        request,
+        filename,
+        _key(name, options),
+        lambda work: _planned(request, content, filename, options, work.tell),
+        f"/office/import/{name}?{urlencode(said)}",
+    )
+
+
+def _key(name: str, options: roster.Options) -> tuple[object, ...]:
+    return ("roster", name, today(), msgspec.json.encode(options))
+
+
 async def _apply(
     request: Request, name: str, content: bytes, filename: str, data: FormData | QueryParams
 ) -> Response:
-    account = account_of(request)
-    base = str(data.get("base", ""))
-    applied = await roster.apply(
-        registry_of(request),
-        auth_of(request),
-        account.village,
-        content,
-        filename,
-        date.fromisoformat(today()),
-        base=int(base) if base.isdecimal() else 0,
-        digest=str(data.get("digest", "")),
-        author=account.name,
-        options=_options(data),
-    )
-    await auth_of(request).note(
-        account.village, account.id, "import", applied.device, f"{len(applied.preview.changes())}"
-    )
-    if not applied.preview.refused:
-        await uploads_of(request).forget(name)
-        return redirect(request, "/office/children", "imported")
+    """All of it or nothing. What is written is noted; what was refused waits to be fetched."""
+    account, registry, auth = account_of(request), registry_of(request), auth_of(request)
+    uploads, base = uploads_of(request), whole(data.get("base")) or 0
+    options, day = _options(data), date.fromisoformat(today())
+    forget(request, _key(name, options))
+
+    async def do(work: Work) -> None:
+        applied = await roster.apply(
+            registry, auth, account.village, content, filename, day,
+            base=base, digest=str(data.get("digest", "")),
+            author=account.name, options=options, tell=work.tell, settle=work.settle,
+        )  # fmt: skip
+        count = len(applied.preview.changes())
+        await auth.note(account.village, account.id, "import", applied.device, f"{count}")
+        if applied.preview.refused:
+            work.told, work.leads_to = applied, f"/office/import/done/{work.id}"
+        else:
+            await uploads.forget(name)
+            work.leads_to, work.flash = "/office/children", "imported"
+
+    return await taken_in(request, content, filename, f"/office/import/{name}", do)
+
+
+@page("import")
+async def done(request: Request) -> Response:
+    """What an import took in, with the rows it refused to mend and send again."""
+    work = works_of(request).find(account_of(request), request.path_params["work"])
+    applied = work.told if work is not None else None
+    if not isinstance(applied, roster.Applied):
+        return redirect(request, "/office/import")
+    planned = applied.preview
     return render(
         request, "import_done",
-        {"name": name, "applied": applied, "refused": len(applied.preview.refused_rows()),
-         "summary": roster.summary(applied.preview, language_of(request))},
+        {"name": planned.sha256, "refused": len(planned.refused_rows()),
+         "summary": roster.summary(planned, language_of(request))},
     )  # fmt: skip
 
 
@@ -159,7 +205,11 @@ async def refused(request: Request) -> Response:
 
 
 async def _planned(
-    request: Request, content: bytes, filename: str, options: roster.Options
+    request: Request,
+    content: bytes,
+    filename: str,
+    options: roster.Options,
+    tell: Tell = untold,
 ) -> roster.Preview:
     return await roster.preview_for(
         registry_of(request),
@@ -168,6 +218,7 @@ async def _planned(
         filename,
         date.fromisoformat(today()),
         options,
+        tell=tell,
     )
 
 

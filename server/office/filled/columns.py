@@ -7,9 +7,12 @@ from server.office import values
 from server.office.roster.cells import fold, shown
 from server.office.roster.sheet import Sheet
 from server.office.tabular import heading_of
+from server.office.text import LANGUAGES, translate
 from server.programme import Field
 
 SEARCHED_ROWS = 30
+WHY_BACK = "退回原因（再导入时不用管）"
+"""Heading of the column that says why a row came back; a sheet that was mended still has it."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ def columns_of(sheet: Sheet, fields: Sequence[Field], told: Mapping[str, str]) -
     """The columns of a sheet, None when no row names two of the questions (one, when there is but one). `told`:
     what headings mean that somebody has explained, folded heading -> field, "" for none."""
     words = _words(fields)
+    back = {fold(translate(language, WHY_BACK)) for language in LANGUAGES}
     by_name = {it.name: it for it in fields}
     best: Columns | None = None
     for place, row in enumerate(sheet.rows[:SEARCHED_ROWS]):
@@ -39,7 +43,7 @@ def columns_of(sheet: Sheet, fields: Sequence[Field], told: Mapping[str, str]) -
             field = by_name.get(told[key]) if key in told else words.get(key)
             if field is not None and field not in known.values():
                 known[column] = field
-            elif heading:
+            elif heading and key not in back:
                 unknown[column] = heading
         if len(known) >= min(2, len(fields)) and (best is None or len(known) > len(best.fields)):
             best = Columns(place, known, unknown, headings)

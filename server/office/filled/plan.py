@@ -16,6 +16,7 @@ from server.office.filled.columns import Columns, columns_of
 from server.office.filled.pointing import Pointing
 from server.office.register import Register, text_of
 from server.office.roster.sheet import Sheet, Workbook, address
+from server.office.roster.understand import Tell, untold
 from server.office.tabular import BY, collected
 from server.programme import Field, RecordType, findings
 from server.programme.derive import struck
@@ -82,6 +83,7 @@ def plan(
     told: Mapping[str, str],
     hidden: frozenset[str] = frozenset(),
     demo: bool = False,
+    tell: Tell = untold,
 ) -> Planned:
     """The plan for the sheet that answers most questions of the form."""
     fields = collected(kind, hidden)
@@ -90,11 +92,12 @@ def plan(
         return Planned(offered=fields)
     sheet, columns = max(found, key=lambda it: len(it[1].fields))
     reader = _Reader(kind, fields, columns, register, today, demo)
-    rows = [
-        row
-        for number in range(columns.row + 1, len(sheet.rows))
-        if (row := reader.row(sheet, number)) is not None
-    ]
+    rows = []
+    for number in range(columns.row + 1, len(sheet.rows)):
+        tell(number, len(sheet.rows))
+        row = reader.row(sheet, number)
+        if row is not None:
+            rows.append(row)
     states: tuple[State, ...] = ("new", "alike", "there", "bad")
     counts = {state: sum(it.state == state for it in rows) for state in states}
     return Planned(sheet.name, columns, rows, fields, counts)

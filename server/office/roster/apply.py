@@ -8,7 +8,7 @@ import is setting `present` to false on those which no other device has edited s
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import msgspec
@@ -20,7 +20,7 @@ from server.office.roster.known import Record
 from server.office.roster.plan import plan
 from server.office.roster.preview import Options, PlannedChange, Preview
 from server.office.roster.reader import read
-from server.office.roster.understand import understand
+from server.office.roster.understand import Tell, understand, untold
 from server.programme import programme
 from server.registry import Registry
 from sync import Change, RecordId
@@ -46,6 +46,7 @@ def preview(
     base: int,
     today: date,
     options: Options | None = None,
+    tell: Tell = untold,
 ) -> Preview:
     """Plans an import of a file against rows of the types in `TYPES`, read at rev `base`.
 
@@ -54,7 +55,7 @@ def preview(
     chosen = options or Options()
     as_of = date.fromisoformat(chosen.as_of) if chosen.as_of else None
     workbook = read(data, filename)
-    understood = understand(workbook, programme(), today, as_of)
+    understood = understand(workbook, programme(), today, as_of, tell)
     return plan(village, workbook, understood, rows, base, chosen, programme())
 
 
@@ -66,6 +67,7 @@ async def preview_for(
     today: date,
     options: Options | None = None,
     base: int | None = None,
+    tell: Tell = untold,
 ) -> Preview:
     """`preview` against a village of the registry, read now; the planning runs in a thread."""
     found = await registry.village(village)
@@ -77,8 +79,8 @@ async def preview_for(
     rows = await registry.rows(village, *TYPES)
     at = head if base is None else min(base, head)
     return await asyncio.to_thread(
-        preview, data, filename, rows, village=village, base=at, today=today, options=options
-    )
+        preview, data, filename, rows, village=village, base=at, today=today, options=options, tell=tell
+    )  # fmt: skip
 
 
 async def apply(
@@ -93,17 +95,20 @@ async def apply(
     digest: str,
     author: str,
     options: Options | None = None,
+    tell: Tell = untold,
+    settle: Callable[[], None] = lambda: None,
 ) -> Applied:
-    """Commits the preview with this `base` and `digest` in one transaction.
+    """Commits the preview with this `base` and `digest` in one transaction; `settle` is called before it begins.
 
     A second call finds everything there and writes nothing. Raises `RosterRefused`
     (`roster_preview_stale`) when the register or the options no longer give that preview.
     """
-    planned = await preview_for(registry, village, data, filename, today, options, base)
+    planned = await preview_for(registry, village, data, filename, today, options, base, tell)
     if not planned.changes():
         return Applied(planned)
     if planned.digest != digest:
         raise RosterRefused("roster_preview_stale")
+    settle()
     device = await auth.batch_device(village, filename[-80:], planned.sha256)
     ops = await _remade(registry, village, ops_of(planned), planned.base)
     committed = await registry.commit(village, device, ops, author=author)

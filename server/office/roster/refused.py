@@ -5,7 +5,8 @@ imported again.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import xlsxwriter
 
@@ -13,17 +14,40 @@ from server.office.roster import text
 from server.office.roster.cells import shown
 from server.office.roster.preview import Preview
 from server.office.roster.sheet import Sheet, Value, Workbook
+from server.workers.sheets import new_book
 
 _FORBIDDEN = str.maketrans("[]:*?/\\", "_______")
 
 
+@dataclass(frozen=True)
+class Part:
+    """A sheet whose rows go back: where its headings stand (`row` from 0, `depth` rows of them), and row -> why, rows
+    from 1 as people count."""
+
+    name: str
+    row: int
+    depth: int
+    reasons: Mapping[int, str]
+
+
 def refused_sheet(workbook: Workbook, preview: Preview, lang: str = "zh") -> bytes:
     """An .xlsx with the refused rows of every sheet that has some (an empty sheet if none has)."""
-    reasons = preview.refused_rows()
+    refused = preview.refused_rows()
+    parts = [
+        Part(
+            it.name, it.header_row, it.header_depth,
+            {row: "；".join(text.note(note, lang) for note in notes)
+             for (sheet, row), notes in refused.items() if sheet == it.name},
+        )
+        for it in preview.sheets
+    ]  # fmt: skip
+    return rows_back(workbook, parts, text.word("reason_column", lang))
+
+
+def rows_back(workbook: Workbook, parts: Sequence[Part], heading: str) -> bytes:
+    """An .xlsx with these rows as they came, and why each goes back in a last column under `heading`."""
     output = io.BytesIO()
-    with xlsxwriter.Workbook(
-        output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with new_book(output) as book:
         formats = {
             "text": book.add_format({"num_format": "@", "border": 1, "valign": "vcenter"}),
             "head": book.add_format(
@@ -34,23 +58,18 @@ def refused_sheet(workbook: Workbook, preview: Preview, lang: str = "zh") -> byt
             "reason": book.add_format({"num_format": "@", "border": 1, "font_color": "#B00020"}),
         }  # fmt: skip
         written = 0
-        for facts in preview.sheets:
-            rows = [row for sheet, row in reasons if sheet == facts.name]
-            source = next(sheet for sheet in workbook.sheets if sheet.name == facts.name)
-            if rows:
+        for part in parts:
+            source = next(sheet for sheet in workbook.sheets if sheet.name == part.name)
+            if part.reasons:
                 written += 1
-                page = book.add_worksheet(facts.name.translate(_FORBIDDEN)[:31])
-                head = facts.header_row + facts.header_depth
-                _write(page, formats, source, facts.header_row, head)
+                page = book.add_worksheet(part.name.translate(_FORBIDDEN)[:31])
+                head = part.row + part.depth
+                _write(page, formats, source, part.row, head)
                 column = max(len(row) for row in source.rows)
-                page.write_string(
-                    facts.header_row, column, text.word("reason_column", lang), formats["head"]
-                )
-                for place, row in enumerate(rows, start=head):
+                page.write_string(part.row, column, heading, formats["head"])
+                for place, (row, reason) in enumerate(part.reasons.items(), start=head):
                     _write_row(page, place, source.rows[row - 1], formats["text"])
-                    notes = reasons[facts.name, row]
-                    reason = "；".join(text.note(note, lang) for note in notes)
-                    page.write_string(place, column, reason, formats["reason"])
+                    page.write_string(place, column, reason[:32_000], formats["reason"])
                 page.set_column(0, max(0, column - 1), 12)
                 page.set_column(column, column, 48)
                 page.freeze_panes(head, 0)

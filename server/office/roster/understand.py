@@ -3,7 +3,7 @@
 A sheet without a heading row is skipped (choice lists, cover sheets); a file without any is refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,8 +51,20 @@ class Understood:
     sheets: list[SheetFacts]
 
 
+Tell = Callable[[int, int], None]
+"""Is told how many rows are done, of how many; may raise, which ends it."""
+
+
+def untold(done: int, total: int) -> None:
+    """For whoever does not ask how far it is."""
+
+
 def understand(
-    workbook: Workbook, programme: Programme, today: date, as_of: date | None = None
+    workbook: Workbook,
+    programme: Programme,
+    today: date,
+    as_of: date | None = None,
+    tell: Tell = untold,
 ) -> Understood:
     """Every child's row of a roster, in order.
 
@@ -63,15 +75,20 @@ def understand(
     choices = Choices(programme)
     entries: list[Entry] = []
     facts: list[SheetFacts] = []
+    done, total = 0, sum(len(sheet.rows) for sheet in workbook.sheets)
     for sheet in workbook.sheets:
         header = find_header(sheet, headings)
         if header is None:
+            done += len(sheet.rows)
             continue
         titles = [sheet.name, *title_rows(sheet, header)]
         day = as_of or said_as_of(titles, today) or today
         lines = Lines(sheet, header, headings)
         reader = _Reader(sheet, header, programme, choices, day, titles)
-        entries += [reader.entry(line) for line in lines]
+        for line in lines:
+            tell(done + line.row, total)
+            entries.append(reader.entry(line))
+        done += len(sheet.rows)
         facts.append(
             SheetFacts(
                 sheet.name, day.isoformat(), header.top, header.depth, header.columns,

@@ -23,7 +23,7 @@ async def one(request: Request) -> Response:
     """One work; from here it goes on by itself to where it leads."""
     work = _work(request)
     if work.state == "ready" and work.leads_to and is_fragment(request):
-        return redirect(request, work.leads_to)
+        return redirect(request, work.leads_to, work.flash)
     return _shown(request, [work])
 
 

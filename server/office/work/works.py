@@ -41,7 +41,8 @@ class Stopped(Exception):
 class Work:
     """One work. `words` is what it is, a message of text.py with its `values`; `action` is what its owner must be
     allowed. `done` of `total` rows. Of a work that is ready: `file` to fetch as `filename`, or an address it
-    `leads_to`, or `told`, which its next page asks for. `problem` says why it failed."""
+    `leads_to`, with the `flash` to show there, and what that page needs: `told`, which is looked up by `key`. `problem`
+    says why it failed."""
 
     id: str
     village: str
@@ -57,6 +58,8 @@ class Work:
     filename: str = ""
     media: str = ""
     leads_to: str = ""
+    flash: str = ""
+    key: tuple[object, ...] = ()
     told: Any = None
     problem: Exception | None = None
     may_stop: bool = True
