@@ -16,7 +16,6 @@ from starlette.responses import Response
 from server.errors import Problem
 from server.office import filled, roster, sheet_form, values
 from server.office.downloads import attachment
-from server.office.filled.columns import WHY_BACK
 from server.office.judging import is_demo
 from server.office.pages import redirect, render, today
 from server.office.records import hidden_fields
@@ -26,7 +25,7 @@ from server.office.roster.errors import RosterRefused
 from server.office.roster.refused import Part, rows_back
 from server.office.roster.understand import Tell, untold
 from server.office.security import account_of, auth_of, page, registry_of
-from server.office.tabular import BY
+from server.office.tabular import BY, WHY_BACK
 from server.office.text import language_of, translate
 from server.office.uploads import Uploads
 from server.office.work import Work

@@ -65,6 +65,9 @@ def exported(kind: RecordType, hidden: frozenset[str]) -> list[Field]:
     ]
 
 
+WHY_BACK = "退回原因（再导入时不用管）"
+"""Heading of the column that says why a row came back; a sheet that was mended still has it."""
+
 BY = "recorded_by"
 """Who recorded an event may stand in its sheet; else it is who takes the sheet in."""
 

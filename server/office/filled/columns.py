@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from server.office import values
 from server.office.roster.cells import fold, shown
 from server.office.roster.sheet import Sheet
-from server.office.tabular import heading_of
+from server.office.tabular import WHY_BACK, heading_of
 from server.office.text import LANGUAGES, translate
 from server.programme import Field
 
 SEARCHED_ROWS = 30
-WHY_BACK = "退回原因（再导入时不用管）"
-"""Heading of the column that says why a row came back; a sheet that was mended still has it."""
 
 
 @dataclass(frozen=True)
