@@ -96,11 +96,13 @@ def by_rule(book: Book, name: str) -> Mapping[str, Due[Row]]:
 def pairings(desk: Desk) -> Iterator[Line]:
     due = by_rule(desk.book, "quiet_pair")
     found = desk.book.register.kind("pairing")
-    for pairing in sorted(found, key=lambda it: ([*STATES].index(_state(it, desk.book.on)), it.id)):
+    for pairing in sorted(
+        found, key=lambda it: ([*STATES].index(state_of(it, desk.book.on)), it.id)
+    ):
         child = desk.row(pairing.fields.get("child_id"))
         if child is None:
             continue
-        state, touch = _state(pairing, desk.book.on), due.get(child.id)
+        state, touch = state_of(pairing, desk.book.on), due.get(child.id)
         is_quiet = state == "V" and touch is not None and touch.state == "overdue"
         helper, kind = text_of(pairing.fields, "helper_id"), text_of(pairing.fields, "kind")
         line = of_child(
@@ -129,7 +131,8 @@ def pairings(desk: Desk) -> Iterator[Line]:
         )
 
 
-def _state(pairing: Row, on: str) -> str:
+def state_of(pairing: Row, on: str) -> str:
+    """Of STATES the one a pairing is in on a day."""
     if in_force(pairing.fields, on):
         return "V"
     if pairing.fields.get("state") == "W":

@@ -82,6 +82,7 @@ def test_what_people_tell_us_can_be_unknown() -> None:
         "helper_kind",
         "pairing_kind",
         "pairing_state",
+        "pair_rating",
         "survey_result",
         "signature_kind",
         "visit_kind",
