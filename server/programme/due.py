@@ -95,12 +95,12 @@ def _by_rule(
     if season is None:
         return
     made, counted = _written(held, rule, today)
-    helped = _helped(held, rule.helpers, today)
+    among = helped(held, rule.helpers, today)
     subjects = held.get(rule.subject, ())
     corrected = {record.fields.get("corrects_id") for record in subjects}
     for record in sorted(subjects, key=lambda record: record.id):
         fields = record.fields
-        if (helped is not None and record.id not in helped) or record.id in corrected:
+        if (among is not None and record.id not in among) or record.id in corrected:
             continue
         if not holds(rule.applies_if, Context(fields, today)):
             continue
@@ -207,7 +207,7 @@ def in_force(pairing: Mapping[str, Any], on: str) -> bool:
     return pairing.get("state") in (None, "", "V") and first <= on <= (last or on)
 
 
-def _helped(held: Held[R], kinds: Sequence[str], today: str) -> set[str] | None:
+def helped(held: Held[R], kinds: Sequence[str], today: str) -> set[str] | None:
     """Children paired with a helper of these kinds; None when a rule asks for none."""
     if not kinds:
         return None

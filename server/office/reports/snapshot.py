@@ -10,6 +10,7 @@ from server.office.statistics.book import Book
 from server.office.statistics.indicators import COUNTED, value_words
 from server.office.statistics.marks import Figure
 from server.office.statistics.matrix import Matrix
+from server.office.statistics.owed import as_counted
 from server.programme import programme
 
 NONE: list[int | None] = [None, None]
@@ -29,7 +30,9 @@ def body_of(
                 "unit": row.measure.unit,
                 "label": programme().indicators[row.indicator].label.wire(),
                 "words": row.measure.words,
-                "formula": programme().indicators[row.indicator].formula.zh,
+                "formula": as_counted(
+                    programme().indicators[row.indicator], book.register.rules
+                ).formula.zh,
                 "cells": [_pair(it) for it in row.cells],
                 "total": _pair(row.total),
             }

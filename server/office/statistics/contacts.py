@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from server.forms.evaluate import Context, holds
 from server.office.register import text_of
+from server.office.statistics import owed
 from server.office.statistics.book import UNKNOWN, Book, day_of
 from server.office.statistics.children import CHILD_GROUPS
 from server.office.statistics.marks import Mark, Measure, every, of_sort
@@ -18,23 +19,23 @@ RATE = (Measure("rate", "完成率", "rate", lambda m: m.sort == "" and m.hit, o
 
 
 def _slot_marks(
-    book: Book, slots: Sequence[Slot], done: Callable[[Row, Slot], str | None]
+    book: Book, figure: str, usual: Sequence[Slot], done: Callable[[Row, Slot], str | None]
 ) -> Iterator[Mark]:
     """A mark for each child and slot. A child owes nothing for a slot before it entered. `done` says the day of what
     filled the slot, None when nothing did."""
+    slots_of = owed.slots_of(figure, book, usual)
     for child in book.children:
         groups = book.groups(child, CHILD_GROUPS)
-        entered = book.entered(child)
-        for slot in slots:
-            if slot.last < entered:
-                continue
+        for slot in slots_of(child):
             on = done(child, slot)
             own = {**groups, "month": slot.name, "week": slot.name}
             yield Mark(child.id, child.id, "", on is not None, own, on=on or "", words=slot.name)
 
 
 def _first_day(events: Sequence[Row], slot: Slot) -> str | None:
-    return min((on for it in events if slot.first <= (on := day_of(it)) <= slot.last), default=None)
+    """The day on which a slot was filled: of one that asks for several days, the last of them."""
+    days = {on for it in events if slot.first <= (on := day_of(it)) <= slot.last}
+    return sorted(days)[slot.times - 1] if len(days) >= slot.times else None
 
 
 # 走访
@@ -113,7 +114,9 @@ def _visits_meeting(book: Book, *who: str) -> dict[str, list[Row]]:
 def talks(book: Book) -> Iterator[Mark]:
     with_child = _talks(book, "CHI")
     slots = months(book.since, book.on)
-    yield from _slot_marks(book, slots, lambda c, s: _first_day(with_child.get(c.id, ()), s))
+    yield from _slot_marks(
+        book, "talks", slots, lambda c, s: _first_day(with_child.get(c.id, ()), s)
+    )
     for it in book.events("talk"):
         if it.fields.get("party") == "CHI":
             yield _event(book, it, "talk")
@@ -123,7 +126,10 @@ def carer_talks(book: Book) -> Iterator[Mark]:
     talked, met = _talks(book, "CARER"), _visits_meeting(book, "G")
     slots = months(book.since, book.on)
     yield from _slot_marks(
-        book, slots, lambda c, s: _first_day([*talked.get(c.id, ()), *met.get(c.id, ())], s)
+        book,
+        "carer_talks",
+        slots,
+        lambda c, s: _first_day([*talked.get(c.id, ()), *met.get(c.id, ())], s),
     )
     for it in book.events("talk"):
         if it.fields.get("party") == "CARER":
@@ -163,7 +169,7 @@ def three_contacts(book: Book) -> Iterator[Mark]:
         known = [on for on in days if on is not None]
         return max(known) if len(known) == len(days) else None
 
-    yield from _slot_marks(book, months(book.since, book.on), done)
+    yield from _slot_marks(book, "three_contacts", months(book.since, book.on), done)
 
 
 # 亲情联络
@@ -182,18 +188,16 @@ def calls(book: Book) -> Iterator[Mark]:
         child: [it for it in events if it.fields.get("connected") == "Y"]
         for child, events in book.by_child("family_call").items()
     }
+    slots_of = owed.slots_of("calls", book, weeks(book.since, book.on))
     for child in book.children:
         groups = book.groups(child, CHILD_GROUPS)
-        entered = book.entered(child)
-        for slot in weeks(book.since, book.on):
-            if slot.last < entered:
-                continue
+        for slot in slots_of(child):
             made = [
                 it for it in connected.get(child.id, ()) if slot.first <= day_of(it) <= slot.last
             ]
             first = min(made, key=lambda it: (day_of(it), it.id), default=None)
             place = text_of(first.fields, "place_id") if first else ""
-            own = {**groups, "week": slot.name, "place": place or UNKNOWN}
+            own = {**groups, "week": week_of(slot.last), "place": place or UNKNOWN}
             on = day_of(first) if first else ""
             yield Mark(child.id, child.id, "", first is not None, own, on=on, words=slot.name)
     for it in book.events("family_call"):

@@ -28,6 +28,7 @@ from server.office.statistics.indicators import (
 )
 from server.office.statistics.marks import TOTAL, Line, Mark, Measure, Table, figure, in_group
 from server.office.statistics.matrix import Matrix, matrix
+from server.office.statistics.owed import as_counted
 from server.office.text import language_of, translate
 from server.office.work.writing import answer_with
 from server.programme import Indicator, programme
@@ -50,7 +51,10 @@ async def table_by_grid(request: Request) -> Response:
             **_everywhere(wanted, book, language),
             "matrix": made,
             "grids": [value_words("", "grid", it, book.register, language) for it in made.grids],
-            "indicators": programme().indicators,
+            "indicators": {
+                name: as_counted(it, book.register.rules)
+                for name, it in programme().indicators.items()
+            },
             "checks": [_check(it, book.register, language) for it in made.checks],
             "link": lambda name, measure, grid="", part="n": _list_link(
                 wanted, name, measure, part, "grid" if grid else "", grid
@@ -92,7 +96,7 @@ async def indicator(request: Request) -> Response:
         "indicator",
         {
             **_everywhere(wanted, book, language),
-            "indicator": known,
+            "indicator": as_counted(known, book.register.rules),
             "by": by,
             "groups": [(it, GROUP_WORDS[it], wanted.query(by=it)) for it in known.groups],
             "measures": counted.measures,
@@ -161,7 +165,7 @@ async def behind(request: Request) -> Response:
         "behind",
         {
             **_everywhere(wanted, book, language),
-            "indicator": known,
+            "indicator": as_counted(known, book.register.rules),
             "measure": measure,
             "figure": figure(measure, marks),
             "part": part,
@@ -263,7 +267,7 @@ def _indicator_sheet(
         [words, *(sheets.cell(line.figures[it.name]) for it in counted.measures)]
         for words, line in named
     ]
-    formula = known.formula.en if language == "en" else known.formula.zh
+    formula = values.label(as_counted(known, book.register.rules).formula, language)
     said = f"{about(wanted, book.register.rules, language)}；{formula}"
     if made.faults:
         said = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}；{said}"

@@ -11,11 +11,13 @@ from datetime import date, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`name` is its group: 2026-11 for a month, 2026-W47 for a week, the month of its end for another."""
+    """`name` is its group: 2026-11 for a month, 2026-W47 for a week, the month of its end for another. `times`: on how
+    many days it was to be done by the end."""
 
     name: str
     first: str
     last: str
+    times: int = 1
 
 
 def months(since: str, on: str) -> list[Slot]:
