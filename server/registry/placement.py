@@ -8,10 +8,12 @@ the pairings and the visits of that child (decision 8).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from server.programme import on_install
+from server.programme.due import in_force
 
 from . import rules
 
@@ -19,6 +21,7 @@ OFFICE = "office"
 VILLAGE = "village"
 VOLUNTEERS = "VOL"
 """The scope of a consent: volunteers may see the child's file."""
+CHINA = timezone(timedelta(hours=8))
 LINKS = {"parent_link": "parent_id", "guardianship": "carer_id"}
 
 
@@ -65,8 +68,10 @@ def home(
     return Home(kind, id)
 
 
-def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, set[str]]:
-    """Record -> helper buckets, for everything of one household.
+def helper_buckets(
+    household: Mapping[str, tuple[str, Mapping[str, Any]]], on: str
+) -> dict[str, set[str]]:
+    """Record -> helper buckets, for everything of one household on a day.
 
     `household` maps record id -> (type, fields) for the present records of one household. The answer may name
     carers and parents who live elsewhere.
@@ -74,8 +79,12 @@ def helper_buckets(household: Mapping[str, tuple[str, Mapping[str, Any]]]) -> di
     of_child: dict[str, set[str]] = {}
     closed = _closed(household)
     for kind, fields in household.values():
-        if kind == "pairing" and _is_active(fields) and fields["child_id"] not in closed:
-            of_child.setdefault(fields["child_id"], set()).add(f"helper:{fields['helper_id']}")
+        if (
+            kind == "pairing"
+            and (bucket := paired(fields, on))
+            and fields["child_id"] not in closed
+        ):
+            of_child.setdefault(fields["child_id"], set()).add(bucket)
     wanted: dict[str, set[str]] = {id: set() for id in household}
     for id, (kind, fields) in household.items():
         child = id if kind == "child" else _child_of(kind, fields, household)
@@ -128,7 +137,14 @@ def _child_of(
     return ""
 
 
-def _is_active(pairing: Mapping[str, Any]) -> bool:
-    """Whether a pairing holds: it names both, and has not been ended."""
-    whole = isinstance(pairing.get("child_id"), str) and isinstance(pairing.get("helper_id"), str)
-    return whole and pairing.get("state") != "E" and not pairing.get("to_on")
+def paired(pairing: Mapping[str, Any], on: str) -> str:
+    """The bucket of a pairing's helper while it names both and is in force; '' before, after, and while it waits for
+    a helper: the one it names then is the one who has gone."""
+    child, helper = pairing.get("child_id"), pairing.get("helper_id")
+    whole = isinstance(child, str) and isinstance(helper, str)
+    return f"helper:{helper}" if whole and in_force(pairing, on) else ""
+
+
+def day_of(instant: int) -> str:
+    """The day in China of an instant, ms."""
+    return datetime.fromtimestamp(instant / 1000, CHINA).date().isoformat()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import structlog
+
 from server.database import Database, Work, ask, ask_each, open_database
 from server.programme.village_rules import RuleSetting
 from sync import PRESENT, Change, Op, RecordId, normalised
@@ -19,11 +21,14 @@ from .holding import Holding, could_hold
 from .ids import now_ms, short_id
 from .kept import Keeping, Kept
 from .own_forms import KeptForm
+from .placement import day_of
 from .pull import NOTHING, Pulled, pull
 from .push import push, release, standing
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .recount import Difference, recount
+from .renewing import outdated, renew
 
+log = structlog.get_logger()
 FEW = 50
 """Revisions whose rows are read at a glance."""
 
@@ -41,6 +46,8 @@ class Registry:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._keeping = Keeping(database)
+        self._renewed: dict[str, str] = {}
+        """Village -> the day up to which pairings are where they belong."""
 
     @classmethod
     async def open(cls, url: str) -> Registry:
@@ -87,6 +94,7 @@ class Registry:
         fetch: Mapping[str, Sequence[str]] = NOTHING,
     ) -> tuple[Pushed, Pulled]:
         """Push, then pull from a state that contains the push. Who brings nothing takes no lock."""
+        await self.renew(village, batch.arrival)
         pushed = await self.push(village, batch) if batch.ops else None
         if pushed is not None and not wanted:
             return pushed, Pulled(pushed.head, {})
@@ -99,6 +107,21 @@ class Registry:
         return await self.database.read(
             _look(village, batch, pushed, wanted, allowed, budget, compare, fetch)
         )
+
+    async def renew(self, village: str, instant: int) -> None:
+        """What the day of an instant (ms) changes by itself: pairings that begin and that are over."""
+        day = day_of(instant)
+        if self._renewed.get(village) == day:
+            return
+        try:
+            roots = await self.database.read(outdated(village, instant))
+            if roots:
+                await self.database.write(renew(village, roots, instant))
+        except Exception as error:
+            # A full disk keeps nobody from reading; the next sync tries again.
+            log.warning("not_renewed", village=village, error=str(error))
+            return
+        self._renewed[village] = day
 
     async def commit(
         self,

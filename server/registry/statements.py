@@ -135,6 +135,7 @@ LINEAGE = of(s.lineage, "forked_at", "resumed_at")
 
 RECORDS = of(s.record, *_RECORD).where(any_of(s.record.c.id, "ids"))
 RECORDS_OF_ROOTS = of(s.record, *_RECORD).where(any_of(s.record.c.root, "roots"))
+PAIRINGS = of(s.record, "id", "root", "row").where(s.record.c.type == "pairing", s.record.c.present)
 RECORDS_OF_CLASSES = of(s.record, *_RECORD).where(any_of(s.record.c.alias_of, "heads"))
 PUT_RECORD = upsert(s.record)
 PUT_TOUCH = insert_new(s.touch)

@@ -3,7 +3,7 @@ reviews together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from server.database import Ask, Work, ask, ask_each
@@ -22,6 +22,14 @@ def store(merging: Merging) -> Work[None]:
     storing = _Storing(merging)
     yield from storing.place()
     yield from storing.write()
+
+
+def share(merging: Merging, roots: Collection[str]) -> Work[None]:
+    """Put what the helpers of these households hold right as of the batch's day; no revision is used where all is."""
+    storing = _Storing(merging)
+    yield from storing.share(roots)
+    if storing.changed:
+        yield from storing.write()
 
 
 class _Storing:
@@ -130,16 +138,21 @@ class _Storing:
             e.home.root for e in self.changed.values()
             if e.home is not None and (e.type == "pairing" or e.home.root in known)
         }  # fmt: skip
+        yield from self.share(roots)
+
+    def share(self, roots: Collection[str]) -> Work[None]:
+        """The same for these households."""
         if not roots:
             return
         yield from self.merging.fetch(sql.RECORDS_OF_ROOTS, roots=sorted(roots))
+        on = placement.day_of(self.merging.batch.arrival)
         for root in sorted(roots):
             group = {
                 e.id: e for e in self.entries.values()
                 if e.home is not None and e.home.root == root and e.record is not None
             }  # fmt: skip
             wanted = placement.helper_buckets(
-                {id: (e.type, e.fields) for id, e in group.items() if e.present}
+                {id: (e.type, e.fields) for id, e in group.items() if e.present}, on
             )
             for id in list(wanted):  # whoever stands for a record goes along with its stub
                 head = self.entries[id].alias_of if id in self.entries else ""
