@@ -89,6 +89,8 @@ def _fields(type_name: str, opens: str, ids: Mapping[str, str]) -> dict[str, Any
         if field.computed or name in ("name_pinyin", "recorded_by", "state", "to_on", "private"):
             continue  # worked out by the server, or they end a pairing or hide a talk
         word = f"{opens}{type_name}.{name}{CLOSE[opens]}"
+        if (type_name, name) == ("pairing", "from_on"):
+            word = f"1{word}"  # comes before every day, so that the pairing has begun
         made |= _value(name, field, word, ids)
     return made
 
