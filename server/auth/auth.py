@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -239,6 +239,19 @@ class Auth:
     async def revoke(self, village: str, device: str) -> None:
         """Cut a device off. What it still brings is kept aside for the office; it gets nothing any more."""
         await self._database.write(_revoke(village, device, now_ms()))
+
+    async def keep_held(self, village: str, device: str, body: dict[str, Any]) -> None:
+        """Keep what a closed phone could hold, as it is now; what was kept first stays."""
+        await self._database.write(_keep_held(village, device, json.dumps(body), now_ms()))
+
+    async def held(self, village: str, device: str) -> tuple[int, dict[str, Any]] | None:
+        """(when, what) was kept of a closed phone; None where nothing was."""
+        rows = await self._database.read(_held(village, device))
+        return (rows[0], json.loads(rows[1])) if rows else None
+
+    async def forget_held(self, village: str, ids: Collection[str]) -> None:
+        """Take erased children out of what was kept of closed phones."""
+        await self._database.write(_forget_held(village, frozenset(ids)))
 
     async def office_device(self, account: Account) -> str:
         """The device of an account's office work; made on first use (decision 13)."""
@@ -480,6 +493,27 @@ def _devices(village: str) -> Work[list[Device]]:
 
 def _revoke(village: str, device: str, now: int) -> Work[None]:
     yield ask(sql.REVOKE_DEVICE, v=village, b_id=device, now=now)
+
+
+def _keep_held(village: str, device: str, body: str, now: int) -> Work[None]:
+    if (yield from _held(village, device)) is None:
+        yield ask(sql.PUT_PHONE_HELD, village=village, device=device, at=now, body=body)
+
+
+def _held(village: str, device: str) -> Work[tuple[int, str] | None]:
+    rows = yield ask(sql.PHONE_HELD, v=village, of=device)
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def _forget_held(village: str, ids: frozenset[str]) -> Work[None]:
+    for device, at, text in (yield ask(sql.PHONES_HELD, v=village)):
+        body = json.loads(text)
+        left = [it for it in body["children"] if it["id"] not in ids]
+        if len(left) < len(body["children"]):
+            body["children"] = left
+            yield ask(
+                sql.PUT_PHONE_HELD, village=village, device=device, at=at, body=json.dumps(body)
+            )
 
 
 def _scope(account: Account) -> Work[Scope]:

@@ -191,3 +191,7 @@ GRIDS = select(s.record.c.row).where(
 )
 VILLAGE_NAME = select(s.village.c.name, s.village.c.epoch).where(s.village.c.village == HERE)
 VILLAGE_CODES = select(s.village.c.village).order_by(s.village.c.village)
+
+PUT_PHONE_HELD = upsert(s.phone_held)
+PHONE_HELD = _of(s.phone_held, "at", "body").where(s.phone_held.c.device == bindparam("of"))
+PHONES_HELD = _of(s.phone_held, "device", "at", "body")

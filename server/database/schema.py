@@ -8,7 +8,7 @@ Attachments (server/blobs): blob, blob_chunk.
 Filed by the office (server/filing): report_template, report, report_deadline. Their `village` may be the first nine
 or six digits of a code: a township, a county.
 Pairs that look alike (server/likeness), made anew from the log at any time: likeness, likeness_key, duplicate.
-People and access (server/auth): account, second_factor, device, grant_ended, session, enrol_code, attempt, audit.
+People and access (server/auth): account, second_factor, device, grant_ended, phone_held, session, enrol_code, attempt, audit.
 """
 
 from __future__ import annotations
@@ -267,6 +267,15 @@ grant_ended = Table(
     Column("bucket", Text, primary_key=True),
     Column("ended_at", BigInteger, nullable=False),  # work begun before this is still applied
     sqlite_with_rowid=False,
+)
+
+phone_held = Table(
+    "phone_held",
+    metadata,
+    Column("village", Text, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),  # JSON: what the phone could hold when it was closed
 )
 
 session = Table(

@@ -30,41 +30,61 @@ async def lost(request: Request) -> Response:
     if not device.revoked_at:
         await auth.revoke(account.village, device.id)
         await auth.note(account.village, account.id, "revoke", device.id, "手机丢了")
+    await keep(request, device)
     return redirect(request, f"/office/people/devices/{device.id}/held", "lost")
+
+
+async def keep(request: Request, device: Device) -> None:
+    """Of a phone that was closed: keep what it could hold by now. What becomes of those children later, and what the
+    phone does when it is found, changes nothing in it."""
+    village = account_of(request).village
+    await auth_of(request).keep_held(village, device.id, await _held(request, device))
 
 
 @page("manage_phones")
 async def held(request: Request) -> Response:
-    """What a phone could hold: all that its owner's phones may hold, and what they might until it was last here."""
-    auth, registry, village = auth_of(request), registry_of(request), account_of(request).village
-    await registry.database.settle()  # when a phone was last here is noted after its answer
+    """What a phone could hold: as it was when it was closed, or, of one in use, as of now."""
+    auth, village = auth_of(request), account_of(request).village
+    await registry_of(
+        request
+    ).database.settle()  # when a phone was last here is noted after its answer
     device = await _device(request)
+    kept = await auth.held(village, device.id)
+    at, body = kept if kept is not None else (0, await _held(request, device))
+    children = body["children"]
+    if children and request.state.can["read_records"]:  # their names, to be printed
+        about = f"{device.label} · {len(children)}"
+        await auth.note(village, account_of(request).id, "open_list", device.id, about)
+    owner = await auth.account(village, device.account)
+    grids = sorted(Counter(it["grid"] for it in children).items())
+    return render(
+        request, "held", {**body, "device": device, "owner": owner, "as_of": at, "grids": grids}
+    )
+
+
+async def _held(request: Request, device: Device) -> dict[str, Any]:
+    """What its owner's phones may hold, and what they might until this one was last here."""
+    auth, registry, village = auth_of(request), registry_of(request), account_of(request).village
+    await registry.database.settle()
+    device = next(it for it in await auth.devices(village) if it.id == device.id)
     owner = await auth.account(village, device.account)
     buckets = await _buckets(request, owner, device)
     found = await registry.could_hold(village, buckets, device.agreed_rev, TYPES)
     register = await load(registry, village, "grid", "household")
     # One that was never here has fetched nothing.
-    kept = found if device.seen_at else []
-    children = [it for it in kept if it.row.type == "child"]
-    if children and request.state.can["read_records"]:  # their names, to be printed
-        about = f"{device.label} · {len(children)}"
-        await auth.note(village, account_of(request).id, "open_list", device.id, about)
-    counts = Counter(it.row.type for it in kept)
-    return render(
-        request,
-        "held",
-        {
-            "device": device,
-            "owner": owner,
-            "counts": {name: counts[name] for name in TYPES},
-            "children": sorted(
-                (_line(it, register) for it in children),
-                key=lambda line: (line["grid"], line["household"], line["name"]),
-            ),
-            "grids": sorted(Counter(_line(it, register)["grid"] for it in children).items()),
-            "has_ids": any(_shows_ids(it.bucket) for it in children),
-        },
-    )
+    there = found if device.seen_at else []
+    children = [it for it in there if it.row.type == "child"]
+    counts = Counter(it.row.type for it in there)
+    return {
+        "seen_at": device.seen_at,
+        "agreed_at": device.agreed_at,
+        "counts": {name: counts[name] for name in TYPES},
+        "children": sorted(
+            (_line(it, register) for it in children),
+            key=lambda line: (line["grid"], line["household"], line["name"]),
+        ),
+        "has_ids": any(_shows_ids(it.bucket) for it in children),
+    }
 
 
 async def _device(request: Request) -> Device:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from server.auth import EVERYWHERE, ROLES, Account, Grant
 from server.errors import Problem
-from server.office import periods
+from server.office import lost, periods
 from server.office.pages import redirect, render, today
 from server.office.register import Register, load
 from server.office.security import account_of, auth_of, page, registry_of
@@ -170,6 +170,7 @@ async def revoke(request: Request) -> Response:
     if request.method == "POST":
         await auth.revoke(account.village, device.id)
         await auth.note(account.village, account.id, "revoke", device.id)
+        await lost.keep(request, device)
         return redirect(request, "/office/people", "revoked")
     owner = await auth.account(account.village, device.account)
     return render(

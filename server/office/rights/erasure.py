@@ -46,6 +46,7 @@ async def erasure(request: Request) -> Response:
             await registry.erase(account.village, device, ids, author=account.name)
         except StillPresent:
             raise Problem("erased_in_part") from None
+        await auth.forget_held(account.village, ids)
         words = translate("zh", REASONS[reason])
         await auth.note(account.village, account.id, "erase", row.id, f"{words} · {len(ids)}")
         return redirect(request, "/office/children", "erased")

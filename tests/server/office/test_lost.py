@@ -136,3 +136,56 @@ async def test_that_the_names_were_listed_stands_in_the_audit(
     await office.get(f"/office/people/devices/{phone.device}/held")
 
     assert "看名单 测试手机 · 1" in words(await office.get("/office/audit"))
+
+
+async def test_the_list_is_kept_as_it_was_when_the_phone_was_closed(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrol(office.client, village.auth, await village.surveyor("a", 1))
+    household = await village.household(1)
+    child = await village.child(household, name="谷小满")
+    await phone.sync()
+    await office.get("/office/people")
+    before = words(await office.get(f"/office/people/devices/{phone.device}/held"))
+    closed = await office.post(f"/office/people/devices/{phone.device}/lost")
+
+    row = await village.registry.row(village.code, child)
+    assert row is not None
+    await village.commit(change(child, "child", row.rev, name="谷小寒"))
+    await village.child(household, name="石惊蛰")
+    await phone.sync()  # it was found, and is told to clear itself
+    await office.post(f"/office/people/devices/{phone.device}/lost")
+
+    said = words(await office.get(closed.headers["location"]))
+    assert "按现在的档案算" in before
+    assert "停用时留下的，以后不变" in said
+    assert "谷小满" in said
+    assert "谷小寒" not in said
+    assert "石惊蛰" not in said
+    assert "儿童 1 人" in said
+
+
+async def test_an_erased_child_stands_on_no_kept_list(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    phone = await enrol(office.client, village.auth, await village.surveyor("a", 1))
+    gone = await village.child(await village.household(1), name="谷小满")
+    await village.child(await village.household(1), name="江立夏")
+    await phone.sync()
+    await office.get("/office/people")
+    closed = await office.post(f"/office/people/devices/{phone.device}/lost")
+
+    await office.get(f"/office/records/{gone}/erase")
+    erased = await office.post(
+        f"/office/records/{gone}/erase", {"name": "谷小满", "reason": "asked"}
+    )
+
+    assert erased.status_code == 303
+    said = words(await office.get(closed.headers["location"]))
+    assert "谷小满" not in said
+    assert "江立夏" in said
+    kept = await village.auth.held(village.code, phone.device)
+    assert kept is not None
+    assert "谷小满" not in str(kept)
