@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import mimetypes
 import secrets
@@ -26,7 +27,7 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import api, docs, office
+from server import api, disk, docs, office
 from server.auth import Auth
 from server.database import Busy
 from server.errors import Problem, language_of
@@ -166,8 +167,11 @@ async def storage_failed(request: Request, error: Exception) -> Response:
     """SQLite's own words. Only what passes by itself is worth another try; nothing of the request was kept."""
     words = str(error)
     log.error("storage_failed", path=request.url.path, error=words)
-    if "full" in words or "disk I/O" in words:  # a quota shows as the latter
-        return await refuse(request, Problem("disk_full"))
+    if "full" in words or "disk I/O" in words:  # a quota and a read-only disk show as the latter
+        why = await asyncio.to_thread(disk.trouble, request.app.state.settings.data)
+        return await refuse(
+            request, Problem("disk_unwritable" if disk.is_unwritable(why) else "disk_full")
+        )
     if "locked" in words or "busy" in words:
         return await busy(request, error)
     return await failed(request, error)

@@ -175,6 +175,11 @@ CATALOGUE: dict[str, Sentence] = {
         "服务器磁盘已满，没有保存。请告诉管理员。",
         "The server's disk is full; nothing was saved. Tell the administrator.",
     ),
+    "disk_unwritable": Sentence(
+        507,
+        "服务器的磁盘写不进去（坏了，或变成只读），没有保存。请告诉管理员检查磁盘。",
+        "The server's disk takes nothing (broken, or read-only); nothing was saved. Tell the administrator to check it.",
+    ),
 }
 
 

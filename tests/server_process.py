@@ -15,12 +15,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.read_only import make_read_only
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30.0
@@ -124,6 +127,8 @@ class Fault(NamedTuple):
     """… until this is set."""
     largest_file: int = 0
     """No file of this process may grow beyond this many bytes."""
+    read_only: tuple[Event, Event] | None = None
+    """(once this is set, its disk is read-only; it is now)."""
 
 
 @contextlib.contextmanager
@@ -161,7 +166,15 @@ def _serve(data: Path, port: int, fault: Fault) -> None:
     if fault.largest_file:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault.largest_file, hard))
+    if fault.read_only:
+        threading.Thread(target=_turn_read_only, args=(data, *fault.read_only), daemon=True).start()
     serve(Settings(data=data), "127.0.0.1", port)
+
+
+def _turn_read_only(data: Path, wanted: Event, done: Event) -> None:
+    wanted.wait()
+    make_read_only(data)
+    done.set()
 
 
 class _Connection(sqlite3.Connection):

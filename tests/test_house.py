@@ -18,7 +18,7 @@ import sync
 ROOT = Path(__file__).resolve().parent.parent
 
 # A room, and the rooms it may import. The leaves are for anyone in server.
-LEAVES = {"amounts", "errors", "names", "settings", "typed"}
+LEAVES = {"amounts", "disk", "errors", "names", "settings", "typed"}
 MAY_IMPORT = {
     "__main__": {"commands"},
     "commands": {"app", "office", "demo", "registry", "auth", "programme"},
@@ -52,6 +52,7 @@ MAY_IMPORT = {
     "forms": {"workers"},
     "workers": set(),
     "amounts": set(),
+    "disk": set(),
     "errors": set(),
     "names": set(),
     "settings": set(),

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from server.errors import CATALOGUE
 
-EVERYWHERE = ("not_found", "wrong_method", "internal", "busy", "disk_full")
+EVERYWHERE = ("not_found", "wrong_method", "internal", "busy", "disk_full", "disk_unwritable")
 UPLOAD = ("Upload-Offset", "Upload-Length")
 _BYTES = {"type": "integer", "minimum": 0}
 _BLOB = {

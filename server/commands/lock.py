@@ -20,10 +20,13 @@ class Held(Exception):
 
 @contextmanager
 def hold(data: Path) -> Iterator[None]:
-    """Makes the folder if need be. Raises Held at once rather than wait."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    refuse_to_own_what_is_not_ours(data)
-    handle = os.open(data / NAME, os.O_CREAT | os.O_RDONLY, 0o644)
+    """Makes the folder if need be. Raises Held at once rather than wait, and Refusal where there can be no folder."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_to_own_what_is_not_ours(data)
+        handle = os.open(data / NAME, os.O_CREAT | os.O_RDONLY, 0o644)
+    except OSError as error:
+        raise unwritable(data, error) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -32,6 +35,13 @@ def hold(data: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def unwritable(data: Path, why: OSError) -> Refusal:
+    return Refusal(
+        f"不能写入 {data}：{why.strerror}。请检查磁盘和这个文件夹的权限。",
+        f"Nothing can be written to {data}: {why.strerror}. Check the disk, and who may write to that folder.",
+    )
 
 
 def refuse_to_own_what_is_not_ours(data: Path) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from server import disk
 from server.app import create_app
 from server.settings import Settings
 
 from . import duties, orders
-from .lock import Held, hold
+from .lock import Held, hold, unwritable
 from .words import Refusal, say
 
 Greet = Callable[[Starlette, str], Awaitable[None]]
@@ -48,9 +49,13 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: Settings, host: str, port: int, greet: Greet | None = None) -> None:
-    """Serve until told to stop. Raises Refusal when the folder or the port is in use."""
+    """Serve until told to stop. Raises Refusal when the folder or the port is in use, or the folder takes nothing. A
+    full disk is no reason: what is there can still be read."""
     try:
         with hold(settings.data):
+            why = disk.trouble(settings.data)
+            if why is not None and why.errno not in disk.FULL:
+                raise unwritable(settings.data, why)
             app = create_app(settings)
             config = uvicorn.Config(
                 app,

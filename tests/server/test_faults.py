@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
 import resource
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +25,7 @@ import pytest
 from server.auth import Auth
 from server.registry import Registry, uuid7
 from tests.helpers import Phone, digest_of, new_village
-from tests.server_process import DIED, Fault, ServerProcess, faulty, forks, left_behind
+from tests.server_process import DIED, ROOT, Fault, ServerProcess, faulty, forks, left_behind
 
 KILLS = 10
 PHONES = 4
@@ -378,6 +381,62 @@ async def test_a_quota_is_said_as_a_full_disk_reads_go_on_and_room_lets_the_push
             await all_agree(scene)
             assert scene.phones[0].pending == []
     examine(scene, tmp_path / "found")
+
+
+async def test_a_disk_that_turns_read_only_is_said_reads_go_on_and_a_start_on_a_sound_one_loses_nothing(
+    scene: Scene, tmp_path: Path
+) -> None:
+    phone, home = scene.phones[0], scene.homes[0]
+    wanted, done = forks.Event(), forks.Event()
+    with faulty(scene.data, Fault(read_only=(wanted, done))) as (process, port):
+        async with online(scene, port):
+            phone.edit(home, population=3)
+            await phone.sync()
+            wanted.set()
+            assert await asyncio.to_thread(done.wait, 20)
+
+            phone.edit(home, population=4)
+            for _ in range(3):
+                with pytest.raises(Refused) as refused:
+                    await phone.step()
+                assert (refused.value.status, refused.value.code) == (507, "disk_unwritable")
+            assert "管理员" in str(refused.value)
+            assert len(phone.pending) == 1
+            await reads_go_on(scene, port)
+            assert process.is_alive()
+
+    with faulty(scene.data, Fault()) as (_, port):
+        async with online(scene, port):
+            await all_agree(scene)
+    assert phone.pending == []
+    assert scene.phones[1].shown(home)["population"] == 4
+    examine(scene, tmp_path / "found")
+
+
+async def test_a_server_is_not_started_on_a_read_only_disk_and_says_so(tmp_path: Path) -> None:
+    """With its files there already, as after a restart, and without any."""
+    for data in (tmp_path / "there", tmp_path / "new"):
+        if data.name == "there":
+            registry = await Registry.open(f"sqlite:///{data / 'zoufang.db'}")
+            await registry.close()
+        program = (
+            "import sys; from pathlib import Path; import server.commands.serve;"
+            "from server.__main__ import main; from tests.read_only import make_read_only;"
+            "make_read_only(Path(sys.argv[-1])); main()"
+        )
+
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-B", "-c", program, "serve", "--data", str(data)],
+            cwd=ROOT, env=os.environ | {"LC_ALL": "en_GB.UTF-8"}, capture_output=True, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+
+        assert done.returncode == 1
+        assert done.stderr.strip().splitlines() == [
+            f"Nothing can be written to {data}: Read-only file system. "
+            "Check the disk, and who may write to that folder."
+        ]
 
 
 async def reads_go_on(scene: Scene, port: int) -> None:
