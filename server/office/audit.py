@@ -59,6 +59,7 @@ ACTIONS = {
     "see_picture": "看照片、听录音",
     "open_file": "打开儿童档案",
     "access_report": "打印监护人查阅单",
+    "anonymised_case": "下载匿名案例",
     "erase": "彻底删除档案",
     "audit_pack": "下载合规审计材料",
     "report": "看写有姓名的材料",

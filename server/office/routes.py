@@ -52,6 +52,7 @@ from server.office import (
     start,
     undoing,
 )
+from server.office.cases import pages as cases
 from server.office.lists import assign
 from server.office.lists import pages as lists
 from server.office.prints import pages as prints
@@ -87,6 +88,8 @@ pages: Sequence[BaseRoute] = [
     Route("/records/{record:str}/id-number", records.id_number, methods=BOTH),
     Route("/records/{record:str}/edit/{section:str}", editing.edit, methods=BOTH),
     Route("/records/{record:str}/access-report", access_report.access_report, methods=BOTH),
+    Route("/records/{record:str}/case", cases.case, methods=BOTH),
+    Route("/records/{record:str}/case/docx", cases.download, methods=WRITE),
     Route("/records/{record:str}/erase", erasure.erasure, methods=BOTH),
     Route("/records/{record:str}/others", beside.others, methods=READ),
     Route("/records/{record:str}/restore", records.restore, methods=WRITE),
