@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--full] [push|bytes|pull|merge|phone|office|peak …]`: prints the table, writes tests/output/bench.jsonl."""
+"""`python -m tests.bench [--full] [push|bytes|pull|merge|phone|taps|office|peak …]`: prints the table, writes tests/output/bench.jsonl."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from .figures import FULL, QUICK, Figure
 from .office import office
 from .peak import peak
 from .phone import phone
+from .taps import taps
 
-MEASURES = {**figures.MEASURES, "phone": phone, "office": office, "peak": peak}
+MEASURES = {**figures.MEASURES, "phone": phone, "taps": taps, "office": office, "peak": peak}
 OUTPUT = Path(__file__).resolve().parent.parent / "output" / "bench.jsonl"
 
 

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Phones
 from tests.browser.office import OfficeScreen
 from tests.browser.phone import PhoneScreen, Stopwatch
+from tests.browser.scripted import household_of_three
 from tests.browser.server_process import ServerProcess
 
 NAME = "摸底员甲"
@@ -122,38 +123,7 @@ async def test_nobody_home_is_two_taps_and_saved(phone: PhoneScreen) -> None:
 
 
 async def test_a_new_household_of_three_is_registered_with_no_dead_end(phone: PhoneScreen) -> None:
-    await phone.go("户")
-    await phone.tap_chip(re.compile("^新桥组"))
-    with Stopwatch(phone) as work:
-        await phone.press("新增一户")
-        await phone.press(re.compile("^填写户情况"))
-        await phone.write("户主姓名", "乔大爷丙")
-        await phone.write("家庭详细地址", "新桥组村口第二家")
-        await phone.turn_to("人口与户籍")
-        await phone.press_times("加一", at=0, times=3)
-        await phone.choose("户籍性质", "农村")
-        await phone.press("完成")
-        for name, sex, born in (("乔大爷丙", "男", "1957"), ("乔大娘丙", "女", "1959")):
-            await phone.press("添加大人")
-            await phone.write("姓名", name)
-            await phone.choose("性别", sex)
-            await phone.write_day("出生日期", born, "1", "1")
-            await phone.choose("出生日期准确到", "只知年份")
-            await phone.press("完成")
-        await phone.press("添加孩子")
-        await phone.write("儿童姓名", "乔小雪")
-        await phone.choose("性别", "女")
-        await phone.write_day("出生日期", "2016", "12", "7")
-        await phone.press("完成")
-        await phone.press("添加照护人 乔小雪")
-        await phone.choose("实际由谁照护", "祖父母")
-        await phone.choose("照护人", re.compile("乔大娘丙"))
-        await phone.press("完成")
-        await phone.press(re.compile("填写结果"))
-        await phone.choose("摸底结果", "已访")
-        await phone.press("完成")
-        await phone.press("保存摸底")
-        await phone.see_saved()
+    work = await household_of_three(phone, "新桥组")
     print(f"a new household of three: {work.taps} taps, {work.seconds:.1f} s")
     await phone.shoot("3-new-household")
     await phone.find("qxx")

@@ -500,6 +500,7 @@ export const en: Text = {
   protect_storage: "Ask the browser to protect the storage",
   install: "Put on the home screen",
   check_browser: "Browser",
+  named_value: (what, is) => `${what}: ${is}`,
   check_persisted: "Storage protected",
   no_best_effort: "no (sync often)",
   check_storage: "Storage used / available",

@@ -490,6 +490,7 @@ export const zh = {
   protect_storage: "请浏览器保护存储",
   install: "装到桌面",
   check_browser: "浏览器",
+  named_value: (what: string, is: string) => `${what}：${is}`,
   check_persisted: "存储受保护",
   no_best_effort: "否（请常同步）",
   check_storage: "已用 / 可用空间",

@@ -91,7 +91,7 @@ function Storage() {
     <>
       {isKept !== null && (
         <Note kind={isKept ? "good" : "due"} icon={isKept ? "check" : "warning"}>
-          {t.check_persisted}：{isKept ? t.yes : t.no_best_effort}
+          {t.named_value(t.check_persisted, isKept ? t.yes : t.no_best_effort)}
         </Note>
       )}
       {isKept === false && (

@@ -118,7 +118,10 @@ export function SurveyHub(props: {
                 {hard.slice(0, 6).map(({ part, finding }) => (
                   <li key={part.id + finding.field.name}>
                     <button type="button" class="as-link" onClick={() => goTo(part.id)}>
-                      {typeOf(part)?.label[language.value]}：{finding.field.label[language.value]}
+                      {t.named_value(
+                        typeOf(part)?.label[language.value] ?? "",
+                        finding.field.label[language.value],
+                      )}
                     </button>
                   </li>
                 ))}

@@ -243,5 +243,5 @@ function verdictWords(op: Op, { change, key, verdict }: Verdict): string {
 function fieldWords(op: Op, place: number, key: string): string {
   const type = programme.value?.types[op.changes[place]?.type ?? ""];
   const field = type?.fields.find((each) => each.name === key.split("/")[0]);
-  return field ? `${field.label[language.value]}：` : "";
+  return field ? text.value.named_value(field.label[language.value], "") : "";
 }

@@ -176,6 +176,8 @@ function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due:
   const household = householdOf(child);
   const away = daysBetween(today.value, due_on);
   const risk = String(child.fields.risk_level ?? "");
+  const last = last_on && dayWords(last_on);
+  const before = isVisit ? (last ? t.last_visit(last) : t.never_visited) : last;
   return (
     <li class={`due-row ${state}`}>
       <a class="due-who" {...pageOf(child)}>
@@ -188,12 +190,7 @@ function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due:
         {name !== "visit_by_risk" && <small>{rule?.label[language.value]}</small>}
         <small class={state === "overdue" ? "late" : "soft"}>
           {away < 0 ? t.days_late(-away) : away === 0 ? t.due_today : t.due_in(away)}
-          {" · "}
-          {!isVisit
-            ? last_on && dayWords(last_on)
-            : last_on
-              ? t.last_visit(dayWords(last_on))
-              : t.never_visited}
+          {before && ` · ${before}`}
         </small>
       </a>
       <Button
