@@ -54,6 +54,7 @@ ACTIONS = {
     "discard_form": "删去表单草稿",
     "roll_over": "升年级",
     "roll_back": "撤销升年级",
+    "roll_over_dismissed": "不再提醒升年级",
     "set_rule": "定规则",
     "see_id_number": "看完整身份号码",
     "see_picture": "看照片、听录音",

@@ -66,6 +66,7 @@ FLASHES = {
     "form_discarded": "草稿已删去，已发布的没有动。",
     "rolled_over": "已升年级。要改回来，在“已经升好”里撤销。",
     "rolled_back": "已改回原年级。",
+    "not_reminded": "这个学年不再提醒；要升年级，还在“活动与计划”里的“新学年”。",
     "nothing_to_move": "没有可改的：请先打勾，或者刚有人改过。",
     "rule_set": "规则已改，手机下次同步就照新的算。",
     "rule_undone": "已改回上一次的规则。",

@@ -12,12 +12,15 @@ from server.office.register import Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.statistics.asking import end_of
 from server.programme import school_year as years
-from server.programme.due import add_days
+from server.programme.due import add_days, created_on
 from server.registry import Row
 from sync import Change, RecordId
 
 MOST_PICKED = 1900
 """Children of one post: more than any village has in school, fewer than a form may have parts."""
+
+
+DISMISSED = "roll_over_dismissed"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,34 @@ async def rollover(request: Request) -> Response:
         "rollover",
         {"year": year, "found": found, "sixteen": turning_sixteen(register, today())},
     )
+
+
+@page("edit_records")
+async def dismiss(request: Request) -> Response:
+    """Not to be reminded again this school year."""
+    account = account_of(request)
+    year = str(years.school_year(today()))
+    await auth_of(request).note(account.village, account.id, DISMISSED, year)
+    return redirect(request, "/office/", "not_reminded")
+
+
+async def is_to_be_done(request: Request, register: Register) -> bool:
+    """Whether to remind the office: from 1 September on, until somebody has moved children up or said not to be reminded.
+    A village whose files were opened since then has nobody to move."""
+    year, village = years.school_year(today()), account_of(request).village
+    if not any(_was_at_school(it, years.first_day(year)) for it in register.kind("child")):
+        return False
+    auth = auth_of(request)
+    said = [await auth.last(village, it) for it in (DISMISSED, "roll_over", "roll_back")]
+    lines = [it for it in said if it is not None and it.subject == str(year)]
+    newest = max(lines, key=lambda it: it.number, default=None)
+    return newest is None or newest.action == "roll_back"
+
+
+def _was_at_school(child: Row, on: str) -> bool:
+    """Whether a child in the register has a grade to move up from, and a file from before a day."""
+    gone = text_of(child.fields, "ward_status").startswith("X")
+    return not gone and created_on(child.id, on) < on and years.moved_up(child.fields) is not None
 
 
 @page("edit_records")

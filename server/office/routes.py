@@ -118,6 +118,7 @@ pages: Sequence[BaseRoute] = [
     Route("/forms/{form:str}/records.xlsx", own_records.download, methods=WRITE),
     Route("/rollover", rollover.rollover, methods=READ),
     Route("/rollover/move", rollover.move, methods=WRITE),
+    Route("/rollover/dismiss", rollover.dismiss, methods=WRITE),
     Route("/rollover/undo", rollover.undo, methods=WRITE),
     Route("/forms/{form:str}/pictures.zip", pictures.archive, methods=WRITE),
     Route("/rules", rules.rules, methods=READ),

@@ -19,7 +19,7 @@ from server.office.register import load
 from server.office.reports.deadlines import days_for
 from server.office.reports.levels import TOWNSHIP
 from server.office.reports.store import filing_of
-from server.office.rollover import turning_sixteen
+from server.office.rollover import is_to_be_done, turning_sixteen
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of
 from server.registry import Receipt, Review
@@ -82,6 +82,8 @@ async def start(request: Request) -> Response:
                 **has,
                 "charts": evening.charts(register, today(), language_of(request)),
                 "report_due": await _report_due(request),
+                "new_year": request.state.can["edit_records"]
+                and await is_to_be_done(request, register),
                 "is_empty": not has["has_households"],
                 "backup": await backup_state(request),
                 "steps_open": not all(has.values()) and request.state.can["manage_people"],

@@ -257,3 +257,44 @@ def test_age_and_grade_that_lie_far_apart_ask_for_a_look() -> None:
             born = date(2025 - usual - off, 9, 1).isoformat()
             assert is_odd({"grade": grade, "birth_date": born}, 2026) == (abs(off) > 2)
     assert not is_odd({"grade": "P1"}, 2026)
+
+
+REMINDER = "新学年开始了"
+FILED_IN_AUGUST = f"{AUGUST:012x}7{'0' * 19}"
+PUPIL = {"name": "田白露", "grade": "P3", "school_stage": "2", "ward_status": "A"}
+
+
+async def test_the_first_page_reminds_of_the_new_year_until_children_have_moved(
+    school: School,
+) -> None:
+    office = school.office
+    assert REMINDER not in words(await office.get("/office/"))
+    await school.village.commit(create(FILED_IN_AUGUST, "child", **PUPIL))
+    assert REMINDER in words(await office.get("/office/"))
+
+    picked = await school.picked("move")
+    await school.post("move", picked)
+    assert REMINDER not in words(await office.get("/office/"))
+
+    await school.post("undo", await school.picked("undo"))
+    assert REMINDER in words(await office.get("/office/"))
+
+
+async def test_who_does_not_want_to_be_reminded_is_not(school: School) -> None:
+    office = school.office
+    await school.village.commit(create(FILED_IN_AUGUST, "child", **PUPIL))
+    assert REMINDER in words(await office.get("/office/"))
+
+    answer = await office.post("/office/rollover/dismiss")
+
+    assert answer.status_code == 303
+    assert REMINDER not in words(await office.get("/office/"))
+    assert "不再提醒升年级" in words(await office.get("/office/audit"))
+
+
+async def test_a_village_registered_since_september_is_not_reminded(
+    office: Browser, sqlite_village: Village
+) -> None:
+    await sqlite_village.commit(create(uuid7(), "child", **PUPIL))
+
+    assert REMINDER not in words(await office.get("/office/"))
