@@ -6,7 +6,7 @@ from typing import Any
 from server.office import values
 from server.office.edit_form import Option
 from server.office.register import Register, text_of
-from server.programme import Field, RecordType, programme
+from server.programme import Choice, Field, RecordType, programme
 from server.programme.derive import struck
 from server.registry import Row
 
@@ -18,12 +18,14 @@ def choices_of(
     kind: RecordType, whole: Mapping[str, Any], register: Register, language: str
 ) -> Callable[[Field], Sequence[Option]]:
     """Field -> its choices; none for what is written freely. `whole` are the record's answers."""
+    child = register.rows.get(text_of(whole, "child_id"))
+    grade = text_of(child.fields, "grade") if child else ""
 
     def choices(field: Field) -> Sequence[Option]:
         if field.list:
             return [
                 Option(choice.name, values.label(choice, language))
-                for choice in programme().lists.get(field.list, ())
+                for choice in _for_grade(programme().lists.get(field.list, ()), grade)
             ]
         if field.type == "acknowledge":
             return [_ACKNOWLEDGED]
@@ -36,6 +38,12 @@ def choices_of(
         return ()
 
     return choices
+
+
+def _for_grade(choices: Sequence[Choice], grade: str) -> Sequence[Choice]:
+    """Of choices that are for some grades, those for the child's; all of them where none is."""
+    own = [it for it in choices if grade in it.extra.get("grades", "").split()]
+    return own or choices
 
 
 def _people(type_name: str, whole: Mapping[str, Any], register: Register) -> list[Option]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.errors import Problem
-from server.office import daily, record_file, values
+from server.office import daily, progress, record_file, survey_change, values
 from server.office.attachments import shown_of
 from server.office.judging import by_field, is_demo
 from server.office.lines import child_line, dues_of, household_line, missing_of
@@ -40,7 +40,7 @@ OWN_GIST = frozenset(
     {"text", "integer", "decimal", "range", "date", "select_one", "select_multiple"}
 )
 MOST_GIST = 3
-BESIDE = {"child": daily.OF_CHILD, daily.GROUP: daily.OF_GROUP}
+BESIDE = {"child": (*daily.OF_CHILD, *progress.READ), daily.GROUP: daily.OF_GROUP}
 """What a file shows beside what points to it by its household."""
 OWN_BUTTON = frozenset({"guardianship", "pairing", "survey"})
 NOT_WORTH_SAYING = frozenset({"", "NONE"})
@@ -178,6 +178,7 @@ def _household(row: Row, register: Register, language: str) -> dict[str, Any]:
     return {
         "household": household_line(row, register, today(), language),
         "members": members,
+        "changes": survey_change.changes(row, register, language, today()),
         "events": [
             _event(event, register, language, about=True)
             for event in register.events_of_household(row.id)
@@ -213,6 +214,7 @@ def _child(row: Row, register: Register, language: str) -> dict[str, Any]:
         "child": child_line(row, register, today(), language, dues_of(register, today(), [row])),
         "household": household_line(household, register, today(), language) if household else None,
         "relations": relations(row, register, language),
+        "courses": progress.courses(row, register, language),
         "daily": daily.child_view(row, register, language, today()),
         "events": [
             _event(event, register, language, about=event.type == "survey")

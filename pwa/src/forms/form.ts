@@ -365,3 +365,11 @@ export function choicesOf(
     return holds(filter, { ...context, values: { ...context.values, ...extra } }, true);
   });
 }
+
+/** Of choices that are for some grades, those for this one; all of them where none is. */
+export function forGrade(choices: readonly Choice[], grade: unknown): readonly Choice[] {
+  const own = choices.filter(
+    ({ grades }) => typeof grades === "string" && grades.split(" ").includes(String(grade)),
+  );
+  return own.length > 0 ? own : choices;
+}

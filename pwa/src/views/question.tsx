@@ -1,6 +1,13 @@
 // One question of a form: its words, its answer, and beside it what is odd about the answer.
 import type { Flow, Part } from "../forms/flow.ts";
-import { choicesOf, type Finding, isReadonly, type Setting, shownOf } from "../forms/form.ts";
+import {
+  choicesOf,
+  type Finding,
+  forGrade,
+  isReadonly,
+  type Setting,
+  shownOf,
+} from "../forms/form.ts";
 import { type Field, formOf, type RecordType } from "../forms/programme.ts";
 import type { FormValue, ListEntry } from "../model/edits.ts";
 import { device, language, programme, register, text } from "../session.ts";
@@ -167,7 +174,10 @@ function Answer(props: QuestionProps & { id: string }) {
       return (
         <Many
           name={id}
-          choices={choicesOf(field, type, part.now, setting)}
+          choices={forGrade(
+            choicesOf(field, type, part.now, setting),
+            register.value.get(part.now.child_id)?.fields.grade,
+          )}
           value={Array.isArray(value) ? (value as string[]) : []}
           labelledBy={labelledBy}
           onChange={onChange}

@@ -5,6 +5,8 @@ policy lets no style into a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
@@ -13,6 +15,8 @@ ROW, GAP, WIDTH, LABEL, VALUE = 22, 6, 680, 150, 140
 HIGH, COLUMN = 120, 34
 MOST_COLUMNS = 26
 MOST_WIDE = 20
+APART = 76
+"""Between two days of a curve that both have words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,42 @@ def columns(title: str, lines: Sequence[Bar]) -> Markup:
         )
         drawn.append(_linked(it, body))
     return _svg(title, shown, max(1, len(shown)) * COLUMN + 4, HIGH + 44, "".join(drawn))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value on a day (`YYYY-MM-DD`), and what it is called."""
+
+    on: str
+    value: Decimal
+    text: str
+
+
+def curve(title: str, points: Sequence[Point]) -> Markup:
+    """A line through values in order of time, as far apart as their days. The axis begins near the lowest value."""
+    days = [date.fromisoformat(it.on).toordinal() for it in points]
+    span = (max(days) - min(days)) or 1
+    low = min(it.value for it in points)
+    room = (max(it.value for it in points) - low) or 1
+    across, high, left = 560, 90, 60
+    spots = [
+        (left + across * (day - min(days)) // span, 30 + high - int(high * (it.value - low) / room))
+        for day, it in zip(days, points, strict=True)
+    ]
+    line = " ".join(f"{x},{y}" for x, y in spots)
+    drawn = [f'<polyline points="{line}" class="chart-line"/>']
+    taken = -LABEL
+    for (x, y), it in zip(spots, points, strict=True):
+        drawn.append(f'<circle cx="{x}" cy="{y}" r="4" class="chart-dot"/>')
+        # Words that would lie over one another stand in the table beside the chart.
+        if x - taken >= APART:
+            taken = x
+            drawn.append(
+                f'<text x="{x}" y="{y - 10}" class="chart-top">{escape(_short(it.text))}</text>'
+            )
+            drawn.append(f'<text x="{x}" y="{high + 54}" class="chart-top">{it.on}</text>')
+    lines = [Bar(it.on, 0, 0, it.text) for it in points]
+    return _svg(title, lines, WIDTH, high + 64, "".join(drawn))
 
 
 def spark(title: str, values: Sequence[tuple[str, int]]) -> Markup:

@@ -157,7 +157,7 @@ async def test_a_booked_call_that_got_through_becomes_a_family_call(
     assert "14:20 石惊蛰" in words(await office.get("/office/lists/bookings?when=today"))
     assert f"视频 {today()} 14:20 母亲" in words(await office.get(f"/office/records/{child}"))
     page = await office.get(f"/office/records/{booking}")
-    assert "约的时间到了" in words(page)
+    assert "接通了吗" in words(page)
     [row] = await rows(village, "call_booking")
 
     for _ in range(2):  # the button was pressed twice
@@ -173,7 +173,7 @@ async def test_a_booked_call_that_got_through_becomes_a_family_call(
     }.items()  # fmt: skip
     [settled] = await rows(village, "call_booking")
     assert (settled.fields["state"], settled.fields["call_id"]) == ("DONE", call.id)
-    assert "约的时间到了" not in words(await office.get(f"/office/records/{booking}"))
+    assert "接通了吗" not in words(await office.get(f"/office/records/{booking}"))
 
 
 async def test_a_call_nobody_answered_is_written_down_and_one_called_off_is_not(

@@ -41,14 +41,14 @@ MODEL = {
     "visit_kind met living study mood safety health guardian_duty problem_kinds guidance_topic action "
     "next_visit_on parent_home channel",
     "talk": "household_id child_id party channel study life mood friends body content mood_score "
-    "child_request private",
+    "child_request private aims",
     "family_call": "household_id child_id kind with_whom minutes place_id initiated_by connected topic_light",
     "change_notice": "household_id child_id kind effective_on from_value to_value",
     "aid": "household_id child_id aid_kind items cash_fen donor_id occasion batch_no receiver_name receipt",
     "health_check": "household_id child_id height_cm weight_kg bp_sys bp_dia vision_left vision_right "
     "vital_capacity_ml chest_cm ent ent_note teeth abnormal_kinds advice provider term",
     "illness_incident": "household_id child_id kind severity treatment reported_to",
-    "counselling": "household_id child_id counsellor form persons theme risk_flag referral_to summary",
+    "counselling": "household_id child_id counsellor form persons theme aims risk_flag referral_to summary",
     "guardian_check": "household_id child_id assess reasons unfit_found measure agreement_signed",
     "help_request": "household_id child_id request_kind by_whom urgency handler referred_to",
     "help_step": "help_request_id state action result",
@@ -75,7 +75,7 @@ MODEL = {
     "group_member": "child_id group_id role from_on to_on",
     "loan": "child_id book lent_on due_on returned_on",
     "call_booking": "child_id on_date at_time with_whom kind place_id state call_id",
-    "plan": "child_id kind trigger goal measures owner_id from_on due_on state outcome",
+    "plan": "child_id kind aims trigger goal measures owner_id from_on due_on state outcome",
     "task": "title source template_month assignee_id due_on state grid_id evidence",
     "org_role": "unit role name duty phone from_on to_on",
     "contact": "name kind phone address",
