@@ -17,6 +17,10 @@ MOST_CUT_OFF = 256_000_000
 """Bytes of attachments that a phone which was cut off may bring; ten times what a phone keeps."""
 MOST_PART = 65_536
 """Bytes of one part: some seconds of a slow link, so that little is sent twice when it breaks."""
+KEEP_HALF_DAYS = 60
+"""What has not come whole after so many days is dropped when the next one of its village begins. A phone that still
+has it is told to begin anew."""
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ def _take(
         [[begun]] = yield ask(sql.BEGUN, v=village, of_device=device)
         if begun + size > most:
             raise Problem("cut_off_full", bytes_at_most=most)
+    if not before:
+        yield from _sweep(village, now)
     yield ask(
         sql.NEW_BLOB, village=village, name=name, size=size, held=0, device=device,
         created_at=now, done_at=0,
@@ -122,6 +128,11 @@ def _take(
         new_done_at=now if done else 0,
     )  # fmt: skip
     return Held(end, size, done)
+
+
+def _sweep(village: str, now: int) -> Work[None]:
+    for (name,) in (yield ask(sql.DROP_HALF, v=village, before=now - KEEP_HALF_DAYS * DAY_MS)):
+        yield ask(sql.DROP_CHUNKS, v=village, of_name=name)
 
 
 def _bytes(village: str, name: str) -> Work[bytes]:

@@ -20,6 +20,15 @@ SET_BLOB = (
     )
 )
 DROP_BLOB = delete(s.blob).where(*_BLOB)
+DROP_HALF = (
+    delete(s.blob)
+    .where(
+        s.blob.c.village == _VILLAGE,
+        s.blob.c.done_at == 0,
+        s.blob.c.created_at < bindparam("before"),
+    )
+    .returning(s.blob.c.name)
+)
 WHOLE = select(s.blob.c.name).where(
     s.blob.c.village == _VILLAGE, any_of(s.blob.c.name, "names"), s.blob.c.done_at > 0
 )

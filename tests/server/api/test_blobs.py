@@ -8,8 +8,11 @@ from hashlib import sha256
 
 import httpx2
 import pytest
+from sqlalchemy import bindparam, select
 
-from server.blobs import MOST_BYTES, Blobs
+from server.blobs import MOST_BYTES, Blobs, Held
+from server.blobs.blobs import DAY_MS, KEEP_HALF_DAYS
+from server.database import Work, ask, schema
 from server.registry import uuid7
 from tests.helpers import Village, app_of, create, new_village, op
 from tests.protocol import faults
@@ -306,6 +309,50 @@ async def test_villages_hold_their_pictures_apart(phone: Bringing, village: Vill
     await other.record(name)
     assert held(await other.head(name)) == (0, 0)
     assert await stored(beside, name) is None
+
+
+async def test_what_never_came_whole_is_dropped_after_a_time_and_can_come_again(
+    phone: Bringing, village: Village
+) -> None:
+    """When the next one of the village begins; what is whole, and what was begun lately, stays."""
+    blobs, day = Blobs(village.registry.database), DAY_MS
+    contents = {it: JPEG + it.encode() for it in ("left", "whole", "late", "next")}
+    names = {it: named(content) for it, content in contents.items()}
+    for name in names.values():
+        await phone.record(name)
+
+    async def part(it: str, offset: int, day_ms: int) -> Held:
+        content = contents[it]
+        return await blobs.take(
+            village.code, phone.device, names[it], offset, len(content),
+            content[offset : offset + PART], day_ms,
+        )  # fmt: skip
+
+    async def chunks() -> set[str]:
+        rows = await village.registry.database.read(_chunk_names(village.code))
+        return {it for it, name in names.items() if name in rows}
+
+    await part("left", 0, day)
+    for offset in range(0, len(contents["whole"]), PART):
+        await part("whole", offset, day)
+    await part("late", 0, 3 * day)
+    assert await chunks() == {"left", "whole", "late"}
+
+    await part("next", 0, (KEEP_HALF_DAYS + 2) * day)
+
+    assert await chunks() == {"whole", "late", "next"}
+    assert held(await phone.head(names["left"])) == (0, 0)
+    assert await stored(village, names["whole"]) == contents["whole"]
+    gone = await phone.patch(names["left"], PART, contents["left"])
+    assert code_of(gone) == (409, "blob_offset")
+    again = gone.json()["error"]["details"]["offset"]
+    assert (await phone.bring(names["left"], contents["left"], again)).json()["done"]
+
+
+def _chunk_names(village: str) -> Work[set[str]]:
+    kept = schema.blob_chunk
+    found = yield ask(select(kept.c.name).where(kept.c.village == bindparam("v")), v=village)
+    return {name for (name,) in found}
 
 
 async def test_an_attachment_over_the_limit_is_refused_at_once(phone: Bringing) -> None:
