@@ -6,6 +6,7 @@ import {
   changed,
   device,
   failure,
+  isDone,
   loop,
   notice,
   phase,
@@ -67,7 +68,7 @@ function Open() {
   if (!device.value?.first_done || place === "ready")
     return <Later show={({ Ready }) => <Ready />} />;
   const isEnded = Object.keys(device.value.buckets).length === 0;
-  const isForm = place === "flow";
+  const isForm = place === "flow" && !isDone(id);
   return (
     <>
       {failure.value && (
@@ -90,30 +91,35 @@ function Open() {
       ) : (
         <Screen place={place} id={id} />
       )}
-      {!isForm && (
-        <footer class="dock">
-          <Saved />
-          {isUpdateReady.value && mayUpdate() && (
-            <button type="button" class="strip update" onClick={applyUpdate}>
-              <Icon name="sync" />
-              <span>{text.value.update_ready}</span>
-            </button>
-          )}
-          <Strip />
-          <nav aria-label={text.value.ways}>
-            {WAYS.map(({ path, icon, words }) => (
-              <a key={path} href={`#/${path}`} aria-current={place === path ? "page" : undefined}>
-                <Icon name={icon} />
-                <span>{text.value[words]}</span>
-              </a>
-            ))}
-          </nav>
-        </footer>
-      )}
+      {/* Behind a form it waits, so that a receipt is shown at once. */}
+      <footer class="dock" hidden={isForm}>
+        {!isForm && <Saved />}
+        {isUpdateReady.value && mayUpdate() && (
+          <button type="button" class="strip update" onClick={applyUpdate}>
+            <Icon name="sync" />
+            <span>{text.value.update_ready}</span>
+          </button>
+        )}
+        <Strip />
+        <Ways place={place} />
+      </footer>
       <p class="unseen" role="status">
         {notice.value}
       </p>
     </>
+  );
+}
+
+function Ways({ place }: { place: string }) {
+  return (
+    <nav aria-label={text.value.ways}>
+      {WAYS.map(({ path, icon, words }) => (
+        <a key={path} href={`#/${path}`} aria-current={place === path ? "page" : undefined}>
+          <Icon name={icon} />
+          <span>{text.value[words]}</span>
+        </a>
+      ))}
+    </nav>
   );
 }
 

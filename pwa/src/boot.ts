@@ -1,5 +1,6 @@
 // Starting up, and locking by itself: five minutes out of sight, or fifteen without a touch.
 import { signal } from "@preact/signals";
+import { keepReady } from "./ready.ts";
 import { readSpelling } from "./search/sounds.ts";
 import { language, lock, minute, phase, setLanguage, store, touch } from "./session.ts";
 import { onMarker, readMarker } from "./store/marker.ts";
@@ -57,5 +58,6 @@ export async function boot(): Promise<void> {
     lockIfDue();
   }, 20_000);
   setTimeout(() => void Promise.all([readSeldom(), readSpelling()]), 1_000);
+  keepReady();
   await registerWorker();
 }

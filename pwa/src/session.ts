@@ -11,7 +11,10 @@ import type { FormValues } from "./model/edits.ts";
 import { basisOf, namer, type Op, type Row } from "./model/pending.ts";
 import { Register } from "./model/register.ts";
 import type { Id } from "./model/wire.ts";
-import { type Entry, entriesOf } from "./search/search.ts";
+import { painted } from "./pace.ts";
+import { type Entry, entryOf, NAMED } from "./search/entries.ts";
+import { Index } from "./search/search.ts";
+import { knowsReadings } from "./search/sounds.ts";
 import { isStuck, type NewFile } from "./store/files.ts";
 import { forgetProfile, otherProfiles } from "./store/profiles.ts";
 import { type Draft, Store } from "./store/store.ts";
@@ -33,6 +36,8 @@ export const today = computed(() => dayOf(minute.value));
 export const changed = signal(0);
 /** The op saved last, while it can be taken back. */
 export const undoable = signal<{ op: Op; words: string; flow: Flow } | null>(null);
+/** Whether the flow is the one saved last: its form is done with, and goes when the next screen is drawn. */
+export const isDone = (flow: Id): boolean => undoable.value?.flow.id === flow;
 /** The store was erased after too many wrong PINs. */
 export const erased = signal(false);
 /** Why something could not be kept on this phone; stays until it is closed. */
@@ -82,10 +87,17 @@ export function recordsOf(type: string): readonly Row[] {
   return records.value;
 }
 
-export const entries = computed<Entry[]>(() => entriesOf(register.value.rows.values()));
+/** All that can be found by a few letters; made ahead of need in ready.ts. */
+export const entries = computed<Entry[]>(() => {
+  knowsReadings();
+  return NAMED.flatMap((type) => recordsOf(type).map(entryOf));
+});
+export const index = computed(() => new Index(entries.value));
 
 export const unsentCount = computed(() => {
   changed.value;
+  // What has its receipt is counted, though the rest of the app has yet to learn of it.
+  undoable.value;
   return phase.value === "open" && store.memory ? store.unsent().length : 0;
 });
 
@@ -290,8 +302,9 @@ export async function dropDraft(id: Id): Promise<void> {
 }
 
 /**
- * Saves a flow as one op. When this returns it is on the disk; the words tell what can be undone. `leave` goes
- * from the form in the same step in which everybody learns of it, so that the screen is drawn once.
+ * Saves a flow as one op. The receipt is shown as soon as it is on the disk, before all that follows from it is
+ * worked out: a slow phone takes its time over the next screen. The words tell what can be undone. `leave` goes
+ * from the form in the same step in which everybody else learns of the op, so that the next screen is drawn once.
  */
 export async function saveFlow(
   flow: Flow,
@@ -317,9 +330,10 @@ export async function saveFlow(
       { dropDrafts: [flow.id], files },
     ),
   );
+  undoable.value = { op, words, flow };
+  await painted();
   batch(() => {
     touch();
-    undoable.value = { op, words, flow };
     leave();
   });
   void askToPersist();

@@ -7,7 +7,7 @@ import { type Calendar, type DueRule, dueList } from "./due.ts";
 import type { Op } from "./model/pending.ts";
 import { Register } from "./model/register.ts";
 import type { Fields, WireRow } from "./model/wire.ts";
-import { entriesOf } from "./search/search.ts";
+import { entryOf } from "./search/entries.ts";
 
 const MANY = 500;
 const TODAY = "2026-11-22";
@@ -90,10 +90,10 @@ test("the next day everything is reckoned anew", () => {
 test("a record is put into letters once, however often and in whatever register it is searched", () => {
   const [names, met] = [{ n: 0 }, { n: 0 }];
   const rows = grid(names, met);
-  const first = entriesOf(new Register(rows, []).rows.values());
+  const first = new Register(rows, []).of("child").map(entryOf);
   const read = names.n;
 
-  const again = entriesOf(new Register(rows, [visited]).rows.values());
+  const again = new Register(rows, [visited]).of("child").map(entryOf);
 
   assert.equal(first.length, MANY);
   assert.ok(read >= MANY);

@@ -25,11 +25,20 @@ window.fetch = async (...all) => {
   call.came = performance.now();
   return new Response(body, answer);
 };
-addEventListener('click', () => { marks.clicked = performance.now(); }, true);
-marks.painted = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
-addEventListener('input', async (event) => {
+addEventListener('click', (event) => { marks.clicked = event.timeStamp; }, true);
+// The end of the frame: before any work the app puts off until then.
+marks.painted = () => new Promise((go) => {
+  requestAnimationFrame(() => scheduler.postTask(go, { priority: 'user-blocking' }));
+});
+// A letter is done with when all that it changed on the page is painted, not when the next frame is.
+const settled = async () => {
+  const letter = marks.typed[marks.typed.length - 1];
   await marks.painted();
-  marks.typed.push(performance.now() - event.timeStamp);
+  if (letter) letter.ms = performance.now() - letter.at;
+};
+addEventListener('input', (event) => {
+  marks.typed.push({ at: event.timeStamp, ms: 0 });
+  settled();
 }, true);
 const buttons = (words) => [...document.querySelectorAll('button')].filter((it) => it.textContent.includes(words));
 const SIGNS = {
@@ -56,7 +65,11 @@ marks.watch = (name) => {
   look();
 };
 marks.when = (name) => marks.signs[name].at;
-new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+const inMain = ({ target }) => (target.closest ? target : target.parentElement)?.closest('main');
+new MutationObserver((seen) => {
+  look();
+  if (seen.some(inMain)) settled();
+}).observe(document, { childList: true, subtree: true, characterData: true });
 marks.watch('pin');
 marks.watch('door');
 """

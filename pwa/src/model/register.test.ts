@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dueList } from "../due.ts";
-import { entryOf, search } from "../search/search.ts";
+import { entryOf, NAMED } from "../search/entries.ts";
+import { Index, search } from "../search/search.ts";
 import { basisOf, changesFor, type Op } from "./pending.ts";
 import { Register } from "./register.ts";
 import type { Fields, WireRow } from "./wire.ts";
@@ -41,7 +42,7 @@ const MERGED: WireRow[] = [
 
 test("a stub is never listed and never found", () => {
   const held = register(MERGED);
-  const entries = [...held.rows.values()].flatMap((row) => entryOf(row) ?? []);
+  const index = new Index(NAMED.flatMap((type) => held.of(type).map(entryOf)));
 
   assert.deepEqual(
     held.of("household").map((row) => row.id),
@@ -49,7 +50,7 @@ test("a stub is never listed and never found", () => {
   );
   assert.equal(held.rows.has(TWIN), false);
   assert.deepEqual(
-    search(entries, "顾小满").map((row) => row.id),
+    search(index, "顾小满").map((row) => row.id),
     [CHILD],
   );
 });

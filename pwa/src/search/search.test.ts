@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Row } from "../model/pending.ts";
-import { alreadyThere, type Entry, entryOf, search, type Typed } from "./search.ts";
+import { entryOf } from "./entries.ts";
+import { Index, search } from "./search.ts";
 import { initialsOf, readingOf, readSpelling } from "./sounds.ts";
+import { alreadyThere, type Typed } from "./twins.ts";
 
 await readSpelling();
 
@@ -22,10 +24,10 @@ const ROWS = [
     phones: { a1b2: { number: "100 0000 1234" } },
   }),
   row("n", "person", { name: "单淼" }),
-  row("v", "visit", { name: "顾" }),
 ];
-const ENTRIES = ROWS.map(entryOf).filter((entry): entry is Entry => entry !== null);
-const found = (text: string) => search(ENTRIES, text).map(({ id }) => id);
+const ENTRIES = ROWS.map(entryOf);
+const INDEX = new Index(ENTRIES);
+const found = (text: string) => search(INDEX, text).map(({ id }) => id);
 
 test("initials come from the phone's own table when the server has not spoken", () => {
   assert.equal(initialsOf("顾小满"), "gxm");
@@ -50,6 +52,38 @@ test("whoever begins with the typed letters comes before who merely holds them",
 test("a household is found by the end of its number, a person by a part of the phone number", () => {
   assert.deepEqual(found("7"), ["h"]);
   assert.deepEqual(found("１２３４"), ["c"]);
+});
+
+test("southern ears find whom others spell otherwise", () => {
+  const named = (name_pinyin: string) =>
+    entryOf(row(name_pinyin, "person", { name: "某", name_pinyin }));
+  const index = new Index(["lin hu", "nin fu sheng", "hu lan", "cheng ling"].map(named));
+  const heard = (text: string) => search(index, text).map(({ id }) => id);
+
+  assert.deepEqual(heard("nin"), ["nin fu sheng", "lin hu"]);
+  assert.deepEqual(heard("ninhu"), ["lin hu", "nin fu sheng"]);
+  assert.deepEqual(heard("funan"), ["hu lan"]);
+  assert.deepEqual(heard("cenglin"), ["cheng ling"]);
+  assert.deepEqual(heard("n"), ["nin fu sheng"]);
+});
+
+test("letters in two people's names, one after the other, find neither", () => {
+  const index = new Index(
+    [row("a", "person", { name: "顾大" }), row("b", "person", { name: "山水" })].map(entryOf),
+  );
+
+  assert.deepEqual(search(index, "大山"), []);
+  assert.deepEqual(
+    search(index, "山").map(({ id }) => id),
+    ["b"],
+  );
+});
+
+test("of one type alone, others do not take the place", () => {
+  assert.deepEqual(
+    search(INDEX, "顾", 1, "child").map(({ id }) => id),
+    ["c"],
+  );
 });
 
 test("nothing typed finds nothing", () => {
@@ -116,14 +150,15 @@ test("5,000 people are searched while typing, by name, reading, initials, house 
         : { household_no: `99000010120101${String(at % 1000).padStart(3, "0")}` }),
     });
   });
-  const held = many.map(entryOf).filter((entry): entry is Entry => entry !== null);
-  const first = (text: string) => search(held, text)[0]?.id;
+  const held = many.map(entryOf);
+  const index = new Index(held);
+  const first = (text: string) => search(index, text)[0]?.id;
 
   assert.equal(held.length, 5_000);
   assert.equal(held.find((entry) => entry.row.id === first("谷小满"))?.name, "谷小满");
   assert.equal(held.find((entry) => entry.row.id === first("tianxiaoman"))?.name, "田小满");
   assert.equal(held.find((entry) => entry.row.id === first("jxm"))?.name, "江小满");
   assert.equal(first("4321"), "p4321");
-  assert.match(String(search(held, "42")[0]?.fields.household_no), /042$/);
-  assert.equal(search(held, "g").length, 50);
+  assert.match(String(search(index, "42")[0]?.fields.household_no), /042$/);
+  assert.equal(search(index, "g").length, 50);
 });

@@ -1,87 +1,71 @@
-// Finding households and people by name, reading, initials, house number or phone. In memory only:
-// nothing searchable is ever written down unsealed.
+// Finding households and people by a few letters, anew with each of them: on a slow phone there is less time for
+// it than it takes to look at every one. So all lie in two long texts, a line each, which the browser searches
+// by itself; only lines that hold the letters are looked at and ranked.
 import type { Row } from "../model/pending.ts";
-import { knowsReadings, readingOf } from "./sounds.ts";
+import { type Entry, folded, plain } from "./entries.ts";
 
-export interface Entry {
-  row: Row;
-  name: string;
-  /** Whole reading without spaces. */
-  reading: string;
-  /** The same, as southern ears hear it. */
-  sound: string;
-  initials: string;
-  numbers: string[];
-}
+/** Texts of many, a line each. */
+class Lines {
+  readonly #text: string;
+  readonly #ends: number[] = [];
 
-/** Width, case, spaces and the dot in minority names make no difference. */
-export function plain(text: string): string {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[\s·•・‧.]/g, "");
-}
-
-/** What southern ears do not tell apart: n/l, zh/z, ch/c, sh/s, -ng/-n, h/f before u. */
-export function folded(reading: string): string {
-  return reading
-    .replace(/zh/g, "z")
-    .replace(/ch/g, "c")
-    .replace(/sh/g, "s")
-    .replace(/ng/g, "n")
-    .replace(/l/g, "n")
-    .replace(/hu/g, "fu");
-}
-
-const NAMED = new Set(["household", "person", "child"]);
-
-const plainNumber = (number: string) => plain(number).replace(/-/g, "");
-
-function phonesOf(row: Row): string[] {
-  const phones = row.fields.phones;
-  if (typeof phones !== "object" || Array.isArray(phones)) return [];
-  return Object.values(phones).flatMap((entry) =>
-    typeof entry === "object" && !Array.isArray(entry) && typeof entry.number === "string"
-      ? [plainNumber(entry.number)]
-      : [],
-  );
-}
-
-export function entryOf(row: Row): Entry | null {
-  if (!NAMED.has(row.type)) return null;
-  const raw = String(row.fields[row.type === "household" ? "head_name" : "name"] ?? "");
-  const told = String(row.fields.name_pinyin ?? "").toLowerCase();
-  const words = told ? told.split(/\s+/).filter(Boolean) : readingOf(raw);
-  const reading = words.join("");
-  const number = String(row.fields.household_no ?? row.fields.file_no ?? "");
-  return {
-    row,
-    name: plain(raw),
-    reading,
-    sound: folded(reading),
-    initials: words.map((word) => word[0]).join(""),
-    numbers: [...(number ? [plain(number)] : []), ...phonesOf(row)],
-  };
-}
-
-type Known = WeakMap<Row, Entry | null>;
-
-const made: { unread: Known; read: Known } = { unread: new WeakMap(), read: new WeakMap() };
-
-/** What is searched. Each row is put into letters once, and once more when the table of readings is there. */
-export function entriesOf(rows: Iterable<Row>): Entry[] {
-  const known = knowsReadings() ? made.read : made.unread;
-  const found: Entry[] = [];
-  for (const row of rows) {
-    let entry = known.get(row);
-    if (entry === undefined) {
-      entry = entryOf(row);
-      known.set(row, entry);
+  constructor(lines: readonly string[]) {
+    let end = 0;
+    for (const line of lines) {
+      end += line.length + 1;
+      this.#ends.push(end);
     }
-    if (entry) found.push(entry);
+    this.#text = lines.map((line) => `${line}\n`).join("");
   }
-  return found;
+
+  /** Numbers of the lines that hold it. */
+  find(wanted: string, found: Set<number>): void {
+    let line = 0;
+    let at = this.#text.indexOf(wanted);
+    while (at >= 0) {
+      let end = this.#ends[line] ?? 0;
+      while (end <= at) end = this.#ends[++line] ?? Number.POSITIVE_INFINITY;
+      found.add(line);
+      at = this.#text.indexOf(wanted, end);
+    }
+  }
 }
+
+/** Begins each reading and number in its line. */
+const MARK = "|";
+
+export class Index {
+  readonly entries: readonly Entry[];
+  readonly #names: Lines;
+  readonly #others: Lines;
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries;
+    this.#names = new Lines(entries.map(({ name }) => name));
+    this.#others = new Lines(
+      entries.map(({ reading, sound, initials, numbers }) =>
+        [MARK, reading, MARK, sound, MARK, initials, MARK, ...numbers.join(MARK)].join(""),
+      ),
+    );
+  }
+
+  /** All that may be meant, in order; none that is meant is missing. */
+  mayBe(wanted: string): Entry[] {
+    const found = new Set<number>();
+    this.#names.find(wanted, found);
+    if (isNumber(wanted)) this.#others.find(endOf(wanted), found);
+    if (isSound(wanted)) {
+      this.#others.find(wanted.length > 1 ? wanted : MARK + wanted, found);
+      if (wanted.length > 2) this.#others.find(MARK + folded(wanted), found);
+    }
+    return [...found].sort((a, b) => a - b).flatMap((at) => this.entries[at] ?? []);
+  }
+}
+
+const isNumber = (wanted: string): boolean => /^\d+$/.test(wanted);
+const isSound = (wanted: string): boolean => /^[a-z]+$/.test(wanted);
+/** A house number is known by its end ("7" is household 007), a phone by any part. */
+const endOf = (wanted: string): string => wanted.padStart(3, "0");
 
 /** Lower is better; null is no match. */
 type Rank = (entry: Entry) => number | null;
@@ -93,14 +77,13 @@ function byName({ name }: Entry, wanted: string): number | null {
 }
 
 function ranking(wanted: string): Rank {
-  if (/^\d+$/.test(wanted)) return rankingByNumber(wanted);
-  if (/^[a-z]+$/.test(wanted)) return rankingBySound(wanted);
+  if (isNumber(wanted)) return rankingByNumber(wanted);
+  if (isSound(wanted)) return rankingBySound(wanted);
   return (entry) => byName(entry, wanted);
 }
 
 function rankingByNumber(wanted: string): Rank {
-  // A house number is known by its end ("7" is household 007), a phone by any part.
-  const end = wanted.padStart(3, "0");
+  const end = endOf(wanted);
   return (entry) => {
     const named = byName(entry, wanted);
     if (named !== null) return named;
@@ -123,62 +106,19 @@ function rankingBySound(wanted: string): Rank {
   };
 }
 
-export function search(entries: readonly Entry[], text: string, limit = 50): Row[] {
+/** Those that fit best first; of a type alone when one is told. */
+export function search(index: Index, text: string, limit = 50, type?: string): Row[] {
   // "顾大山家" is how people name a household.
   const wanted = plain(text).replace(/(.)家$/, "$1");
   if (wanted === "") return [];
   const rank = ranking(wanted);
   const hits: Row[][] = [];
-  for (const entry of entries) {
+  for (const entry of index.mayBe(wanted)) {
+    if (type !== undefined && entry.row.type !== type) continue;
     const found = rank(entry);
     if (found === null) continue;
     hits[found] ??= [];
     hits[found].push(entry.row);
   }
   return hits.flat().slice(0, limit);
-}
-
-export interface Typed {
-  id: string;
-  type: string;
-  name: string;
-  birth: string;
-  /** The child's, the person's and, for a child, those of the carers typed in with it. */
-  phones: readonly string[];
-  /** Whom these phones lead to by way of a carer. */
-  kin: ReadonlySet<string>;
-}
-
-const ENOUGH = 3;
-const SHOWN = 3;
-
-/**
- * Records that may be the one being typed in (domain rules 1.03). One name suffices; so do any two of: one
- * sound, one month of birth (or none known), one phone. A sound only southern ears hear as one counts half.
- */
-export function alreadyThere(entries: readonly Entry[], typed: Typed): Row[] {
-  const name = plain(typed.name);
-  const reading = readingOf(typed.name).join("");
-  const sound = folded(reading);
-  const month = typed.birth.slice(0, 7);
-  const phones = new Set(typed.phones.map(plainNumber).filter((number) => number.length > 6));
-  if ([...name].length < 2) return [];
-  const points = (entry: Entry): number => {
-    const born = String(entry.row.fields.birth_date ?? "").slice(0, 7);
-    let sum = 0;
-    if (entry.name === name) sum = 3;
-    else if (reading && entry.reading === reading) sum = 2;
-    else if (sound && entry.sound === sound) sum = 1;
-    if (born && month) sum += born === month ? 2 : 0;
-    else if (sum > 1) sum += 1;
-    const isReached = typed.kin.has(entry.row.id) || entry.numbers.some((it) => phones.has(it));
-    return isReached ? sum + 2 : sum;
-  };
-  return entries
-    .filter(({ row }) => row.type === typed.type && row.id !== typed.id)
-    .map((entry) => ({ row: entry.row, sum: points(entry) }))
-    .filter(({ sum }) => sum >= ENOUGH)
-    .sort((a, b) => b.sum - a.sum)
-    .slice(0, SHOWN)
-    .map(({ row }) => row);
 }

@@ -1,6 +1,6 @@
 // What a write seals once more, to the village's key, so that it outlives a PIN that is forgotten.
 import { pack } from "../sync/request.ts";
-import { sealTo } from "./box.ts";
+import { type Boxes, openBox } from "./box.ts";
 import type { DraftBox, StoredBox } from "./database.ts";
 import type { Memory, Writes } from "./store.ts";
 
@@ -8,7 +8,7 @@ export const opPlace = (op: { generation: number; seq: number }) =>
   `ops|${op.generation}|${op.seq}`;
 
 /** A box for each op that is to be sent, or has none yet; none while the village's key is not known. */
-export async function boxesOf(writes: Writes, memory: Memory): Promise<StoredBox[]> {
+export async function boxesOf(writes: Writes, memory: Memory, boxes: Boxes): Promise<StoredBox[]> {
   const device = writes.device ?? memory.device;
   const { carry } = device;
   if (!carry) return [];
@@ -34,7 +34,8 @@ export async function boxesOf(writes: Writes, memory: Memory): Promise<StoredBox
         budget: 0,
       } as const;
       const request = { ...pack(envelope, [op], seq), token: device.token };
-      const box = await sealTo(carry.key, request);
+      const close = await boxes.open(carry.key);
+      const box = await close(request);
       return { village: device.village.code, device: device.device, generation, seq, box };
     }),
   );
@@ -47,7 +48,8 @@ export async function draftBoxesOf(writes: Writes, memory: Memory): Promise<Draf
   return Promise.all(
     (writes.drafts ?? []).map(async (draft) => {
       const value = { magic: "zoufang-draft", protocol: 1, device, token, draft };
-      const box = await sealTo(carry.key, value);
+      const close = await openBox(carry.key);
+      const box = await close(value);
       return { village: village.code, device, id: draft.id, box };
     }),
   );

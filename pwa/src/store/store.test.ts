@@ -563,6 +563,26 @@ test("a phone that never heard the village's key is not erased by wrong PINs", a
   assert.equal(owner.unsent().length, 1);
 });
 
+test("a box opened ahead of need is closed over one save alone", async () => {
+  const { key, open } = await keyPair();
+  await store.takeCarryKey(key);
+  await store.update(() => ({
+    drafts: [{ id: "f1", kind: "visit", title: "", at: 1, state: {} }],
+  }));
+
+  await store.save(op, { dropDrafts: ["f1"] });
+  await store.save(op);
+
+  const boxes = await store.ownBoxes(() => true);
+  const points = boxes.map(({ box }) => box.slice(0, 65).join());
+  const inside = await Promise.all(boxes.map(({ box }) => open(box)));
+  assert.equal(new Set(points).size, 2);
+  assert.deepEqual(
+    inside.map((request) => (request as { first: number }).first),
+    [1, 2],
+  );
+});
+
 test("an op taken back leaves no box", async () => {
   await store.takeCarryKey((await keyPair()).key);
   await store.undo(await store.save(op));

@@ -11,6 +11,7 @@ import { revsIn } from "../model/register.ts";
 import type { BucketState } from "../model/reply.ts";
 import type { Id, WireRow } from "../model/wire.ts";
 import { Blocks } from "./blocks.ts";
+import { Boxes } from "./box.ts";
 import {
   ALL_DRAWERS,
   type Attempts,
@@ -130,6 +131,7 @@ export class Store {
   readonly #stretch: Stretch;
   #seal: Seal | null = null;
   #blocks = new Blocks();
+  #boxes = new Boxes();
   #turn: Promise<unknown> = Promise.resolve();
   memory: Memory | null = null;
 
@@ -212,6 +214,7 @@ export class Store {
   /** Forgets the key and everything read with it. */
   lock(): void {
     this.#seal = null;
+    this.#boxes = new Boxes();
     this.memory = null;
   }
 
@@ -372,7 +375,7 @@ export class Store {
           ({ id }) => ({ id }),
           (draft) => draft,
         ),
-        boxesOf(writes, memory),
+        boxesOf(writes, memory, this.#boxes),
         draftBoxesOf(writes, memory),
         isListed ? seal.seal("meta|files", [...files.list.values()]) : null,
         Promise.all(
@@ -426,11 +429,16 @@ export class Store {
       if (list) void tx.objectStore("meta").put({ id: "files", ...list });
       for (const name of files.gone) void tx.objectStore("files").delete(name);
       for (const item of bytes) void tx.objectStore("files").put(item);
+      // Without this the browser first tells of each of these, and then waits for more.
+      tx.commit?.();
       await tx.done;
     });
     this.#blocks.take(plan);
     memory.files = files.list;
     this.#take(writes, next);
+    // A draft is what a save comes of.
+    const carry = memory.device.carry;
+    if (carry && writes.drafts?.length) this.#boxes.prepare(carry.key);
   }
 
   /**

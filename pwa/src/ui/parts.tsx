@@ -1,5 +1,6 @@
 // The small pieces every screen is put together from.
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { back, route } from "../route.ts";
 import { text } from "../session.ts";
 import { Icon, type IconName } from "./icon.tsx";
@@ -129,6 +130,25 @@ export function Fact({ number, words }: { number: number | string; words: string
       <span>{words}</span>
     </div>
   );
+}
+
+/** What the dock covers is not seen. */
+const UNDER_DOCK = "0px 0px -110px";
+
+/** Stands below a list that is drawn as far as the glass goes; tells when somebody has come to its end. */
+export function Below({ onNear }: { onNear: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const watch = new IntersectionObserver(
+      (seen) => {
+        if (seen.some((each) => each.isIntersecting)) onNear();
+      },
+      { rootMargin: UNDER_DOCK },
+    );
+    if (place.current) watch.observe(place.current);
+    return () => watch.disconnect();
+  }, []);
+  return <div ref={place} />;
 }
 
 export function Progress({ value, label }: { value: number; label: string }) {

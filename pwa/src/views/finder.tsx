@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Row } from "../model/pending.ts";
 import { search } from "../search/search.ts";
-import { entries, text } from "../session.ts";
+import { index, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ageWords, householdOf, nameOf, placeOf } from "../ui/words.ts";
 import { SearchBox } from "./households.tsx";
@@ -20,7 +20,7 @@ export function Finder(props: {
   const { type, near, not, onPick } = props;
   const t = text.value;
   const [wanted, setWanted] = useState("");
-  const found = wanted.trim() === "" ? near : search(entries.value, wanted, 200);
+  const found = wanted.trim() === "" ? near : search(index.value, wanted, SHOWN + 1, type);
   const rows = found.filter((row) => row.type === type && row.id !== not).slice(0, SHOWN);
   return (
     <>

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { type Flow, type Part, withPart } from "../forms/flow.ts";
 import { uuid7 } from "../model/clock.ts";
 import type { FormValues } from "../model/edits.ts";
-import { replace } from "../route.ts";
+import { replace, route } from "../route.ts";
 import { drafts, language, register, text } from "../session.ts";
 import { Bar, Button, Empty } from "../ui/parts.tsx";
 import { ago, nameOf } from "../ui/words.ts";
@@ -24,7 +24,10 @@ export function FlowPage({ id }: { id: string }) {
 
   async function save(words: string) {
     if (!flow) return;
-    await finish(words, () => replace(flow.from));
+    await finish(words, () => {
+      // Whoever was quicker with the next tap is elsewhere by now, and stays there.
+      if (route.value[1] === id) replace(flow.from);
+    });
   }
 
   function leave() {

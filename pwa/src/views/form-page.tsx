@@ -3,8 +3,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Flow, type Part, withoutPart, withPart } from "../forms/flow.ts";
 import { type Finding, sections } from "../forms/form.ts";
-import { entries, freshPart, language, register, text } from "../session.ts";
+import { freshPart, language, register, text } from "../session.ts";
 import { Bar, Button, Note } from "../ui/parts.tsx";
+import { FormFoot, SaveButton } from "./form-foot.tsx";
 import { Question, typeOf } from "./question.tsx";
 import { Twins, twinsOf } from "./twins.tsx";
 import { answer, change, goTo, keep, partSetting, problemsOf, tried } from "./work.ts";
@@ -23,7 +24,6 @@ export function FormPage(props: {
   const { flow, part, title, sub, isLast, extra, onSave, onLeave } = props;
   const t = text.value;
   const type = typeOf(part);
-  const [isSaving, setSaving] = useState(false);
   /** Somebody like that is there already, and the person was about to go on. */
   const [isStopped, setStopped] = useState(false);
   const [asked, setAsking] = useState<Finding[]>([]);
@@ -81,14 +81,7 @@ export function FormPage(props: {
       scrollTo(0, 0);
       return;
     }
-    setSaving(true);
-    try {
-      await onSave();
-    } catch {
-      // The session has said why; the form and its draft stay as they are.
-    } finally {
-      setSaving(false);
-    }
+    await onSave();
   }
 
   function jump(finding: Finding) {
@@ -104,8 +97,7 @@ export function FormPage(props: {
 
   function newPerson(field: string) {
     const child = flow.parts.find((each) => each.id === part.now.child_id);
-    const home =
-      flow.household ?? String(child?.now.household_id ?? householdIdOf(part, entries.value) ?? "");
+    const home = flow.household ?? String(child?.now.household_id ?? householdIdOf(part) ?? "");
     const person = freshPart("person", { household_id: home });
     change({
       ...withPart(withPart(flow, person), { ...part, now: { ...part.now, [field]: person.id } }),
@@ -171,37 +163,31 @@ export function FormPage(props: {
                 ))}
               </ul>
               {asking.every((each) => !each.hard) && (
-                <Button kind="primary" onClick={() => void save(true)}>
+                <SaveButton kind="primary" onSave={() => save(true)}>
                   {t.save_anyway}
-                </Button>
+                </SaveButton>
               )}
             </Note>
           </div>
         )}
       </main>
-      <footer class="form-foot">
+      <FormFoot flow={flow.id}>
         {!isEnd && (
           <Button kind={canSaveNow ? "plain" : "primary"} icon="more" onClick={() => turn(at + 1)}>
             {t.next_page}
           </Button>
         )}
-        <Button
-          kind={isEnd || canSaveNow ? "primary" : "plain"}
-          icon="check"
-          disabled={isSaving}
-          onClick={() => void save(false)}
-        >
+        <SaveButton kind={isEnd || canSaveNow ? "primary" : "plain"} onSave={() => save(false)}>
           {isLast ? t.save : t.done}
-        </Button>
-      </footer>
+        </SaveButton>
+      </FormFoot>
     </>
   );
 }
 
-function householdIdOf(part: Part, all: typeof entries.value): string | undefined {
-  const child = register.value.resolve(String(part.now.child_id ?? ""));
-  const row = all.find((entry) => entry.row.id === child)?.row;
-  return typeof row?.fields.household_id === "string" ? row.fields.household_id : undefined;
+function householdIdOf(part: Part): string | undefined {
+  const home = register.value.get(part.now.child_id)?.fields.household_id;
+  return typeof home === "string" ? home : undefined;
 }
 
 export function removePart(flow: Flow, part: Part): void {

@@ -6,9 +6,9 @@ import { freshPart, language, programme, register, saveFlow, text } from "../ses
 import { Bar, Button, Empty, Link, Note, Tag } from "../ui/parts.tsx";
 import { nameOf, placeOf } from "../ui/words.ts";
 import { Calls } from "./card.tsx";
-import { PersonRow } from "./households.tsx";
 import { OtherRecords } from "./other-records.tsx";
 import { RecordFields } from "./record-fields.tsx";
+import { RecordRow } from "./record-row.tsx";
 import {
   mayEdit,
   maySurvey,
@@ -94,7 +94,9 @@ export function Household({ id }: { id: string }) {
         {adults.length + children.length === 0 && <Empty>{t.no_members}</Empty>}
         <ul class="list">
           {[...children, ...adults].map((person) => (
-            <PersonRow key={person.id} row={person} atHome />
+            <li key={person.id}>
+              <RecordRow row={person} atHome />
+            </li>
           ))}
         </ul>
         {maySurvey() && (

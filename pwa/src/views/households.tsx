@@ -1,22 +1,24 @@
 // All households of the own grids: filtered by grid or "not yet visited", or found by a few letters.
 import { computed, effect, signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { Row } from "../model/pending.ts";
 import { search } from "../search/search.ts";
-import { entries, phase, recordsOf, register, text } from "../session.ts";
+import { index, phase, recordsOf, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
-import { Bar, Button, Empty, Tag } from "../ui/parts.tsx";
-import { ageWords, gridName, householdOf, nameOf, ownGrids, placeOf, said } from "../ui/words.ts";
+import { Bar, Below, Button, Empty } from "../ui/parts.tsx";
+import { gridName, ownGrids } from "../ui/words.ts";
+import { RecordRow } from "./record-row.tsx";
 import { maySurvey, startSurvey } from "./start.ts";
 import { notSurveyed } from "./today.tsx";
 
 const PAGE = 40;
-/** More rows than a screen has room for; each letter typed draws them anew. */
-const HITS = 12;
+const ROW_PX = 97;
+/** What lies above and below the rows. */
+const AROUND_PX = 290;
 const wanted = signal("");
-const shownHits = signal(HITS);
 const grid = signal("");
 const onlyNew = signal(false);
-const shownRows = signal(PAGE);
+const shownRows = signal(0);
 
 // What was sought names people; a locked phone forgets it.
 effect(() => {
@@ -51,14 +53,24 @@ const listed = computed(() => {
   );
 });
 
-const found = computed(() => search(entries.value, wanted.value));
+/** As many rows as the glass has room for above the keys: each letter typed draws them anew. */
+function rowsOnGlass(): number {
+  const height = (visualViewport?.height ?? innerHeight) - AROUND_PX;
+  return Math.max(3, Math.ceil(height / ROW_PX));
+}
+
+const found = computed(() => search(index.value, wanted.value));
 
 export function Households() {
   const t = text.value;
   const isSearching = wanted.value.trim() !== "";
   const all = isSearching ? found.value : listed.value;
-  const shown = isSearching ? shownHits : shownRows;
-  const list = all.slice(0, shown.value);
+  const onGlass = rowsOnGlass();
+  const list = all.slice(0, shownRows.value || onGlass);
+  // What is found is written over what was there, and what is left over waits unseen: both are quicker than
+  // making rows anew.
+  const places = useRef<Row[]>([]);
+  places.current = [...list, ...places.current.slice(list.length, onGlass)];
   return (
     <>
       <Bar title={t.households} sub={t.households_count(households.value.length)} onBack={null} />
@@ -67,7 +79,7 @@ export function Households() {
           value={wanted.value}
           onInput={(text) => {
             wanted.value = text;
-            shownHits.value = HITS;
+            shownRows.value = 0;
           }}
         />
         {!isSearching && (
@@ -89,7 +101,7 @@ export function Households() {
                 isOn={onlyNew.value}
                 onClick={() => {
                   onlyNew.value = !onlyNew.value;
-                  shownRows.value = PAGE;
+                  shownRows.value = 0;
                 }}
               >
                 {t.only_not_surveyed(notSurveyed.value.length)}
@@ -102,25 +114,29 @@ export function Households() {
         </p>
         {all.length === 0 && <Empty>{isSearching ? t.nothing_found : t.no_households}</Empty>}
         <ul class="list">
-          {list.map((row, at) => {
-            // What is found is written over what was found before, which is quicker than taking it away.
-            const key = isSearching ? at : row.id;
-            return row.type === "household" ? (
-              <HouseholdRow key={key} row={row} />
-            ) : (
-              <PersonRow key={key} row={row} />
-            );
-          })}
+          {places.current.map((row, at) => (
+            <li key={at} hidden={at >= list.length}>
+              <RecordRow row={row} />
+            </li>
+          ))}
         </ul>
-        {all.length > list.length && (
-          <Button
-            onClick={() => {
-              shown.value += PAGE;
-            }}
-          >
-            {t.show_more(all.length - list.length)}
-          </Button>
-        )}
+        {all.length > list.length &&
+          (list.length < PAGE ? (
+            <Below
+              key={list.length}
+              onNear={() => {
+                shownRows.value = Math.min(list.length + onGlass, PAGE);
+              }}
+            />
+          ) : (
+            <Button
+              onClick={() => {
+                shownRows.value = list.length + PAGE;
+              }}
+            >
+              {t.show_more(all.length - list.length)}
+            </Button>
+          ))}
         {maySurvey() && (
           <Button
             icon="add"
@@ -142,7 +158,7 @@ export function Households() {
 
 function pick(code: string): void {
   grid.value = code;
-  shownRows.value = PAGE;
+  shownRows.value = 0;
 }
 
 export function SearchBox(props: { value: string; onInput: (text: string) => void }) {
@@ -181,64 +197,5 @@ export function Chip(props: { isOn: boolean; onClick: () => void; children: stri
       {props.isOn && <Icon name="check" />}
       <span>{props.children}</span>
     </button>
-  );
-}
-
-export function HouseholdRow({ row }: { row: Row }) {
-  const t = text.value;
-  const children = register.value.by("child", "household_id", row.id);
-  const surveys = register.value.by("survey", "household_id", row.id);
-  const latest = [...surveys].sort((a, b) =>
-    String(b.fields.occurred_on).localeCompare(String(a.fields.occurred_on)),
-  )[0];
-  return (
-    <li>
-      <a class="row" href={`#/household/${row.id}`}>
-        <span class="row-main">
-          <strong>{t.family_of(nameOf(row))}</strong>
-          <small>{placeOf(row)}</small>
-          <small class="soft">
-            {children.length > 0
-              ? `${t.children_count(children.length)}：${children.map(nameOf).join(t.and)}`
-              : t.no_child}
-          </small>
-        </span>
-        <span class="row-tags">
-          {latest && (
-            <Tag kind={latest.fields.result === "V" ? "good" : "due"}>{said(latest, "result")}</Tag>
-          )}
-          {!latest && maySurvey() && <Tag kind="due">{t.not_surveyed}</Tag>}
-          {row.pending && <Tag kind="look">{t.unsent}</Tag>}
-        </span>
-        <Icon name="more" />
-      </a>
-    </li>
-  );
-}
-
-export function PersonRow({ row, atHome = false }: { row: Row; atHome?: boolean }) {
-  const t = text.value;
-  const household = householdOf(row);
-  const path = row.type === "child" ? "child" : "person";
-  return (
-    <li>
-      <a class="row" href={`#/${path}/${row.id}`}>
-        <span class="row-main">
-          <strong>{nameOf(row)}</strong>
-          <small>
-            {[said(row, "sex"), ageWords(row), !atHome && placeOf(household)]
-              .filter(Boolean)
-              .join(" · ")}
-          </small>
-          {household && !atHome && <small class="soft">{t.family_of(nameOf(household))}</small>}
-        </span>
-        <span class="row-tags">
-          <Tag>{row.type === "child" ? t.child : t.adult}</Tag>
-          {row.contested && <Tag kind="look">{t.contested}</Tag>}
-          {row.pending && <Tag kind="look">{t.unsent}</Tag>}
-        </span>
-        <Icon name="more" />
-      </a>
-    </li>
   );
 }

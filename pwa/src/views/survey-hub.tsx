@@ -7,6 +7,7 @@ import { freshPart, language, openPart, programme, register, text } from "../ses
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Note, Tag } from "../ui/parts.tsx";
 import { gridName } from "../ui/words.ts";
+import { FormFoot, SaveButton } from "./form-foot.tsx";
 import { typeOf } from "./question.tsx";
 import { twinsOf } from "./twins.tsx";
 import { change, goTo, keep, problemsOf } from "./work.ts";
@@ -19,7 +20,6 @@ export function SurveyHub(props: {
 }) {
   const { flow, onSave, onLeave, onDiscard } = props;
   const t = text.value;
-  const [isSaving, setSaving] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const home = flow.parts.find((part) => part.type === "household");
   const survey = flow.parts.find((part) => part.type === "survey");
@@ -57,14 +57,7 @@ export function SurveyHub(props: {
       setAsking(true);
       return;
     }
-    setSaving(true);
-    try {
-      await onSave();
-    } catch {
-      // The session has said why; the survey and its draft stay as they are.
-    } finally {
-      setSaving(false);
-    }
+    await onSave();
   }
 
   return (
@@ -134,11 +127,11 @@ export function SurveyHub(props: {
           {t.discard_draft}
         </Button>
       </main>
-      <footer class="form-foot">
-        <Button kind="primary" icon="check" disabled={isSaving} onClick={() => void save()}>
+      <FormFoot flow={flow.id}>
+        <SaveButton kind="primary" onSave={save}>
           {t.save_survey}
-        </Button>
-      </footer>
+        </SaveButton>
+      </FormFoot>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { type Flow, type Part, withPart } from "../forms/flow.ts";
 import type { ListEntry } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
 import type { Id } from "../model/wire.ts";
-import { alreadyThere } from "../search/search.ts";
+import { alreadyThere } from "../search/twins.ts";
 import { entries, register, text } from "../session.ts";
 import { Button, Link, Note } from "../ui/parts.tsx";
 import { ageWords, householdOf, nameOf, phonesOf, placeOf } from "../ui/words.ts";

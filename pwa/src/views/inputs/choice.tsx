@@ -1,7 +1,7 @@
 // Choosing: big buttons for short lists, a search over long ones.
 import { useState } from "preact/hooks";
 import type { Choice } from "../../forms/programme.ts";
-import { plain } from "../../search/search.ts";
+import { plain } from "../../search/entries.ts";
 import { initialsOf } from "../../search/sounds.ts";
 import { language, text } from "../../session.ts";
 import { Icon } from "../../ui/icon.tsx";

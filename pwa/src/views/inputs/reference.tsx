@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Part } from "../../forms/flow.ts";
 import type { Row } from "../../model/pending.ts";
 import { search } from "../../search/search.ts";
-import { entries, register, text } from "../../session.ts";
+import { index, register, text } from "../../session.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Button } from "../../ui/parts.tsx";
 import { ageWords, householdOf, placeOf, said } from "../../ui/words.ts";
@@ -66,13 +66,7 @@ export function Reference(props: {
   const { name, type, value, near, labelledBy, onChange, onNew } = props;
   const t = text.value;
   const [wanted, setWanted] = useState("");
-  const found = wanted
-    ? search(
-        entries.value.filter((entry) => entry.row.type === type),
-        wanted,
-        6,
-      ).map(candidate)
-    : [];
+  const found = wanted ? search(index.value, wanted, 6, type).map(candidate) : [];
   const listed = [...near, ...found.filter((each) => !near.some((one) => one.id === each.id))];
   const resolve = (id: string) => register.value.resolve(id);
   const chosen = register.value.get(value);
