@@ -5,7 +5,8 @@ import { uuid7 } from "../model/clock.ts";
 import { begin, op, store } from "../sync/fake-phone.ts";
 import { openDatabase } from "./database.ts";
 import { filesAfter, type NewFile } from "./files.ts";
-import { type Draft, MOST_WRONG, Stale, Store } from "./store.ts";
+import type { Draft } from "./memory.ts";
+import { MOST_WRONG, Stale, Store } from "./store.ts";
 import { WrongPin } from "./vault.ts";
 
 const quick = async (pin: string) => new Uint8Array(32).fill(pin.length) as Uint8Array<ArrayBuffer>;

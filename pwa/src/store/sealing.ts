@@ -2,10 +2,8 @@
 import { pack } from "../sync/request.ts";
 import { type Boxes, openBox } from "./box.ts";
 import type { DraftBox, StoredBox } from "./database.ts";
-import type { Memory, Writes } from "./store.ts";
-
-export const opPlace = (op: { generation: number; seq: number }) =>
-  `ops|${op.generation}|${op.seq}`;
+import type { Memory, Writes } from "./memory.ts";
+import { opPlace } from "./places.ts";
 
 /** A box for each op that is to be sent, or has none yet; none while the village's key is not known. */
 export async function boxesOf(writes: Writes, memory: Memory, boxes: Boxes): Promise<StoredBox[]> {

@@ -11,7 +11,8 @@ import second from "./fixtures/version-2.json" with { type: "json" };
 import third from "./fixtures/version-3.json" with { type: "json" };
 import fourth from "./fixtures/version-4.json" with { type: "json" };
 import { type KdfParams, stretch } from "./kdf.ts";
-import { type Device, Erased, MOST_WRONG, Stale, Store, TooSoon } from "./store.ts";
+import type { Device } from "./memory.ts";
+import { Erased, MOST_WRONG, Stale, Store, TooSoon } from "./store.ts";
 import { createLock, openLock, sealWith, WrongPin } from "./vault.ts";
 
 /** Stands for the slow derivation; the PIN decides the key as it does there. */

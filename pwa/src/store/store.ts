@@ -4,12 +4,8 @@
 // seals first (no crypto inside an IndexedDB transaction: it would commit under our feet), then
 // checks in the transaction that no other tab has written since, then puts all of it with strict
 // durability. When another tab has, memory is read again and the work is done anew on what is true.
-import type { Programme } from "../forms/programme.ts";
-import type { Decision, Disputes } from "../model/disputes.ts";
-import { type Change, isOnOverlay, type Op } from "../model/pending.ts";
+import { isOnOverlay, type Op } from "../model/pending.ts";
 import { revsIn } from "../model/register.ts";
-import type { BucketState } from "../model/reply.ts";
-import type { Id, WireRow } from "../model/wire.ts";
 import { Blocks } from "./blocks.ts";
 import { Boxes } from "./box.ts";
 import {
@@ -22,9 +18,11 @@ import {
   type DraftBox,
   type StoredBox,
 } from "./database.ts";
-import { type File, type FileChange, filesAfter, isWaiting, type NewFile } from "./files.ts";
+import { type File, filesAfter, isWaiting, type NewFile } from "./files.ts";
 import { writeMarker } from "./marker.ts";
-import { boxesOf, draftBoxesOf, opPlace } from "./sealing.ts";
+import { type Device, type Draft, emptyMemory, type Memory, take, type Writes } from "./memory.ts";
+import { filePlace, opPlace } from "./places.ts";
+import { readAll } from "./reading.ts";
 import {
   changePin,
   createLock,
@@ -34,79 +32,7 @@ import {
   type Stretch,
   sealWith,
 } from "./vault.ts";
-
-/** Who this phone is and where it stands; sealed. */
-export interface Device {
-  device: string;
-  token: string;
-  village: { code: string; name: string };
-  account: { id: string; name: string; role: string };
-  epoch: string;
-  buckets: Record<string, BucketState>;
-  /** Rows that left their bucket and are needed a while longer; see model/reply.ts. */
-  limbo: Record<Id, number>;
-  /** How often a bucket's rows were found to differ from the server's, and when last, ms. */
-  mismatches: number;
-  mismatch_at: number;
-  /** Server time last told, ms. */
-  contact: number;
-  /** Number of the phone's clock epoch. */
-  clock: number;
-  first_done: boolean;
-  last_sync_at: number;
-  agreed_at: number;
-  receipt: Receipt | null;
-  /** Own answers that stand against others, and what the office decided about earlier ones. */
-  disputes?: Disputes;
-  decisions?: Decision[];
-  /** The village's key to seal boxes to, and the epoch in which it was told. */
-  carry?: { key: string; epoch: string };
-}
-
-export interface Receipt {
-  at: number;
-  sent: number;
-  received: number;
-  look: number;
-  agreed: boolean;
-}
-
-export interface Draft {
-  id: string;
-  kind: string;
-  title: string;
-  at: number;
-  /** The flow's own state; see forms/flow.ts. */
-  state: unknown;
-}
-
-export interface Memory {
-  device: Device;
-  counters: Counters;
-  programme: Programme | null;
-  programme_etag: string;
-  /** Another map after each write that put or took out rows; those of the buckets in it stay. */
-  rows: Map<string, Map<Id, WireRow>>;
-  /** In order of generation, then seq. */
-  ops: Op[];
-  drafts: Map<string, Draft>;
-  /** Pictures and recordings, by name; their bytes are read when they are needed. */
-  files: Map<string, File>;
-}
-
-export interface Writes extends FileChange {
-  device?: Device;
-  programme?: { programme: Programme; etag: string };
-  puts?: { bucket: string; row: WireRow }[];
-  deletes?: { bucket: string; id: Id }[];
-  ops?: Op[];
-  dropOps?: Op[];
-  drafts?: Draft[];
-  dropDrafts?: string[];
-  /** Boxes of drafts that were got back. */
-  dropDraftBoxes?: DraftBox[];
-  counters?: Partial<Omit<Counters, "id" | "version" | "device">>;
-}
+import { sealed, WRITTEN } from "./writing.ts";
 
 export class Stale extends Error {}
 export class TooSoon extends Error {
@@ -122,9 +48,6 @@ export class Erased extends Error {}
 
 /** So many wrong PINs in a row erase the phone, if all that was saved lies in boxes too. */
 export const MOST_WRONG = 10;
-
-const blockPlace = (block: { bucket: string; n: number }) => `blocks|${block.bucket}|${block.n}`;
-const filePlace = (name: string) => `files|${name}`;
 
 export class Store {
   readonly #connection = new Connection();
@@ -162,16 +85,7 @@ export class Store {
     });
     this.#seal = sealWith(key, lock.key_id);
     this.#blocks = new Blocks();
-    this.memory = {
-      device,
-      counters,
-      programme: null,
-      programme_etag: "",
-      rows: new Map(),
-      ops: [],
-      drafts: new Map(),
-      files: new Map(),
-    };
+    this.memory = emptyMemory(device, counters);
     await this.write({ device });
   }
 
@@ -220,63 +134,9 @@ export class Store {
 
   /** Reads everything from IndexedDB. */
   async reload(): Promise<void> {
-    const seal = this.#opened();
-    const [counters, metas, rows, packed, ops, drafts] = await this.#connection.use(async (db) => {
-      const tx = db.transaction(["plain", "meta", "rows", "blocks", "ops", "drafts"]);
-      return Promise.all([
-        tx.objectStore("plain").get("counters") as Promise<Counters | undefined>,
-        tx.objectStore("meta").getAll(),
-        tx.objectStore("rows").getAll(),
-        tx.objectStore("blocks").getAll(),
-        tx.objectStore("ops").getAll(),
-        tx.objectStore("drafts").getAll(),
-      ]);
-    });
-    // Another window has erased the phone meanwhile.
-    if (!counters) throw new Error("Nothing is stored");
-    const meta = new Map<string, unknown>();
-    for (const item of metas) meta.set(item.id, await seal.open(`meta|${item.id}`, item));
-    const held: Memory["rows"] = new Map();
-    const blocks = new Blocks();
-    // By key, so by number: a later block's copy of a row is the one that counts.
-    const opened = await Promise.all(
-      packed.map((item) => seal.open<WireRow[]>(blockPlace(item), item)),
-    );
-    packed.forEach(({ bucket, n }, at) => {
-      const found = opened[at] ?? [];
-      for (const row of found) bucketOf(held, bucket).set(row[0], row);
-      blocks.found(
-        bucket,
-        n,
-        found.map((row) => row[0]),
-      );
-    });
-    const loose = await Promise.all(
-      rows.map((item) => seal.open<WireRow>(`rows|${item.bucket}|${item.id}`, item)),
-    );
-    rows.forEach(({ bucket, id }, at) => {
-      const row = loose[at];
-      if (row) bucketOf(held, bucket).set(id, row);
-      blocks.foundLoose(bucket, id);
-    });
-    const ownOps = await Promise.all(ops.map((item) => seal.open<Op>(opPlace(item), item)));
-    const ownDrafts = await Promise.all(
-      drafts.map((item) => seal.open<Draft>(`drafts|${item.id}`, item)),
-    );
+    const { memory, blocks } = await readAll(this.#connection, this.#opened());
     this.#blocks = blocks;
-    const kept = meta.get("programme") as { programme: Programme; etag: string } | undefined;
-    this.memory = {
-      device: completed(meta.get("device") as StoredDevice),
-      counters,
-      programme: kept?.programme ?? null,
-      programme_etag: kept?.etag ?? "",
-      rows: held,
-      ops: ownOps,
-      drafts: new Map(ownDrafts.map((draft) => [draft.id, draft])),
-      files: new Map(
-        ((meta.get("files") as File[] | undefined) ?? []).map((file) => [file.name, file]),
-      ),
-    };
+    this.memory = memory;
   }
 
   /** Ops the confirmed rows cannot show yet. */
@@ -332,59 +192,8 @@ export class Store {
     const seal = this.#opened();
     const memory = this.#memory();
     const plan = this.#blocks.plan(writes.puts ?? [], writes.deletes ?? [], memory.rows);
-    const sealed = <T, K>(
-      items: readonly T[],
-      place: (item: T) => string,
-      key: (item: T) => K,
-      value: (item: T) => unknown,
-    ) =>
-      Promise.all(
-        items.map(async (item) => ({
-          ...key(item),
-          ...(await seal.seal(place(item), value(item))),
-        })),
-      );
     const files = filesAfter(memory, writes);
-    const isListed = files.list !== memory.files;
-    // All at once: each waits for the browser's own threads, not for the others.
-    const [device, programme, blocks, puts, ops, drafts, boxes, draftBoxes, list, bytes] =
-      await Promise.all([
-        writes.device && seal.seal("meta|device", writes.device),
-        writes.programme && seal.seal("meta|programme", writes.programme),
-        sealed(
-          plan.blocks,
-          blockPlace,
-          ({ bucket, n }) => ({ bucket, n }),
-          ({ rows }) => rows,
-        ),
-        sealed(
-          plan.loose,
-          ({ bucket, row }) => `rows|${bucket}|${row[0]}`,
-          ({ bucket, row }) => ({ bucket, id: row[0] }),
-          ({ row }) => row,
-        ),
-        sealed(
-          writes.ops ?? [],
-          opPlace,
-          (op) => ({ generation: op.generation, seq: op.seq, id: opPlace(op) }),
-          (op) => op,
-        ),
-        sealed(
-          writes.drafts ?? [],
-          ({ id }) => `drafts|${id}`,
-          ({ id }) => ({ id }),
-          (draft) => draft,
-        ),
-        boxesOf(writes, memory, this.#boxes),
-        draftBoxesOf(writes, memory),
-        isListed ? seal.seal("meta|files", [...files.list.values()]) : null,
-        Promise.all(
-          files.fresh.map(async (file) => ({
-            id: file.name,
-            ...(await seal.sealBytes(filePlace(file.name), file.bytes)),
-          })),
-        ),
-      ]);
+    const put = await sealed(writes, memory, plan, files, seal, this.#boxes);
     const next: Counters = {
       ...memory.counters,
       ...writes.counters,
@@ -393,49 +202,21 @@ export class Store {
       device: memory.device.device,
     };
     await this.#connection.use(async (db) => {
-      const names = ALL_DRAWERS.filter((name) => name !== "lock");
-      const tx = db.transaction(names, "readwrite", { durability: "strict" });
+      const tx = db.transaction([...WRITTEN], "readwrite", { durability: "strict" });
       const stored = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
       if (stored?.version !== memory.counters.version) {
         await tx.done;
         throw new Stale("Another window has written");
       }
       void tx.objectStore("plain").put(next);
-      if (device) void tx.objectStore("meta").put({ id: "device", ...device });
-      if (programme) void tx.objectStore("meta").put({ id: "programme", ...programme });
-      for (const { bucket, id } of plan.dropLoose) {
-        void tx.objectStore("rows").delete([bucket, id]);
-      }
-      for (const { bucket, n } of plan.dropBlocks) {
-        void tx.objectStore("blocks").delete([bucket, n]);
-      }
-      for (const item of blocks) void tx.objectStore("blocks").put(item);
-      for (const item of puts) void tx.objectStore("rows").put(item);
-      for (const op of writes.dropOps ?? []) {
-        void tx.objectStore("ops").delete([op.generation, op.seq]);
-        void tx.objectStore("boxes").delete([memory.device.device, op.generation, op.seq]);
-      }
-      for (const item of boxes) void tx.objectStore("boxes").put(item);
-      for (const item of ops) void tx.objectStore("ops").put(item);
-      for (const id of writes.dropDrafts ?? []) {
-        void tx.objectStore("drafts").delete(id);
-        void tx.objectStore("draft_boxes").delete([memory.device.device, id]);
-      }
-      for (const { device: of, id } of writes.dropDraftBoxes ?? []) {
-        void tx.objectStore("draft_boxes").delete([of, id]);
-      }
-      for (const item of draftBoxes) void tx.objectStore("draft_boxes").put(item);
-      for (const item of drafts) void tx.objectStore("drafts").put(item);
-      if (list) void tx.objectStore("meta").put({ id: "files", ...list });
-      for (const name of files.gone) void tx.objectStore("files").delete(name);
-      for (const item of bytes) void tx.objectStore("files").put(item);
+      put(tx);
       // Without this the browser first tells of each of these, and then waits for more.
       tx.commit?.();
       await tx.done;
     });
     this.#blocks.take(plan);
     memory.files = files.list;
-    this.#take(writes, next);
+    take(memory, writes, next);
     // A draft is what a save comes of.
     const carry = memory.device.carry;
     if (carry && writes.drafts?.length) this.#boxes.prepare(carry.key);
@@ -561,35 +342,6 @@ export class Store {
     await this.#connection.close();
   }
 
-  #take(writes: Writes, counters: Counters): void {
-    const memory = this.memory;
-    if (!memory) return;
-    memory.counters = counters;
-    if (writes.device) memory.device = writes.device;
-    if (writes.programme) {
-      memory.programme = writes.programme.programme;
-      memory.programme_etag = writes.programme.etag;
-    }
-    if (writes.puts?.length || writes.deletes?.length) memory.rows = new Map(memory.rows);
-    for (const { bucket, id } of writes.deletes ?? []) memory.rows.get(bucket)?.delete(id);
-    for (const { bucket, row } of writes.puts ?? []) {
-      bucketOf(memory.rows, bucket).set(row[0], row);
-    }
-    const touched = new Set([...(writes.dropOps ?? []), ...(writes.ops ?? [])].map(opPlace));
-    if (touched.size > 0) {
-      memory.ops = [...memory.ops.filter((op) => !touched.has(opPlace(op))), ...(writes.ops ?? [])];
-      memory.ops.sort((a, b) => a.generation - b.generation || a.seq - b.seq);
-    }
-    for (const id of writes.dropDrafts ?? []) memory.drafts.delete(id);
-    for (const draft of writes.drafts ?? []) memory.drafts.set(draft.id, draft);
-    writeMarker({
-      device: memory.device.device,
-      last_seq: counters.next_seq - 1,
-      unsent: memory.ops.filter((op) => op.rev === undefined).length,
-      files: counters.files ?? 0,
-    });
-  }
-
   #memory(): Memory {
     if (!this.memory) throw new Error("Locked");
     return this.memory;
@@ -605,30 +357,7 @@ export class Store {
   }
 }
 
-function bucketOf(rows: Memory["rows"], bucket: string): Map<Id, WireRow> {
-  let held = rows.get(bucket);
-  if (!held) {
-    held = new Map();
-    rows.set(bucket, held);
-  }
-  return held;
-}
-
-type StoredDevice = Omit<Device, "limbo" | "mismatches" | "mismatch_at" | "buckets"> &
-  Partial<Pick<Device, "limbo" | "mismatches" | "mismatch_at">> & {
-    buckets: Record<string, BucketState & { left?: true }>;
-  };
-
-/** A device as an older version of the app kept it, brought up to date. */
-function completed(stored: StoredDevice): Device {
-  const own = Object.entries(stored.buckets).filter(([, state]) => !state.left);
-  const buckets = Object.fromEntries(own.map(([name, { left: _left, ...state }]) => [name, state]));
-  return { limbo: {}, mismatches: 0, mismatch_at: 0, ...stored, buckets };
-}
-
 /** 1 s, 2 s, 4 s … after the third wrong PIN, five minutes at most. */
 function backOff(wrong: number): number {
   return wrong < 3 ? 0 : Math.min(1000 * 2 ** (wrong - 3), 300_000);
 }
-
-export type { Change, File, StoredBox };

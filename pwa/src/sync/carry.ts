@@ -2,7 +2,8 @@
 // forgotten or the store erased. The server opens them; here they go once it says that they are stored.
 // The same message as a file carries the boxes of a phone in use that finds no network.
 import { base64Of } from "../store/box.ts";
-import type { Store, StoredBox } from "../store/store.ts";
+import type { StoredBox } from "../store/database.ts";
+import type { Store } from "../store/store.ts";
 import { postBoxes, type Wire } from "./call.ts";
 
 /** Well under the server's 1 MB and 500 boxes. */

@@ -3,7 +3,8 @@
 import { adopted, isFlow } from "../forms/flow.ts";
 import { base64Of } from "../store/box.ts";
 import type { DraftBox } from "../store/database.ts";
-import type { Draft, Store } from "../store/store.ts";
+import type { Draft } from "../store/memory.ts";
+import type { Store } from "../store/store.ts";
 import { postDrafts, type Wire } from "./call.ts";
 
 /** Well under the server's 1 MB. */

@@ -13,7 +13,8 @@ import { dayOf } from "../model/clock.ts";
 import { MAX_FETCH, type Repair, sixteen } from "../model/repair.ts";
 import { applyAnswer, type Known, type Outcome } from "../model/reply.ts";
 import type { SyncAnswer, SyncRequest } from "../model/wire.ts";
-import type { Device, Memory, Receipt, Store, Writes } from "../store/store.ts";
+import type { Device, Memory, Receipt, Writes } from "../store/memory.ts";
+import type { Store } from "../store/store.ts";
 import { getCarryKey, getProgramme, NoAnswer, postSync, type Wire } from "./call.ts";
 import { pack } from "./request.ts";
 

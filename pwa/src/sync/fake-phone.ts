@@ -5,7 +5,8 @@ import { IDBFactory } from "fake-indexeddb";
 import { digestOf } from "../model/canonical.ts";
 import type { Change, Op } from "../model/pending.ts";
 import { Register } from "../model/register.ts";
-import { type Device, Store } from "../store/store.ts";
+import type { Device } from "../store/memory.ts";
+import { Store } from "../store/store.ts";
 import { exchange } from "./exchange.ts";
 import { Village } from "./fake-village.ts";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 import type { Found } from "../model/wire.ts";
 import { base64Of } from "../store/box.ts";
-import type { StoredBox } from "../store/store.ts";
+import type { StoredBox } from "../store/database.ts";
 import { assertAgrees, begin, create, screen, store, sync, village } from "./fake-phone.ts";
 import {
   OtherLineage,

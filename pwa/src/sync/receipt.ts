@@ -6,7 +6,8 @@ import type { Op } from "../model/pending.ts";
 import { applyAnswer } from "../model/reply.ts";
 import type { Found, SyncAnswer, Verdict } from "../model/wire.ts";
 import { bytesOf } from "../store/box.ts";
-import type { Memory, Store } from "../store/store.ts";
+import type { Memory } from "../store/memory.ts";
+import type { Store } from "../store/store.ts";
 import { knownOf, writesOf } from "./exchange.ts";
 import { pack } from "./request.ts";
 

@@ -1,8 +1,8 @@
 // Pictures and recordings go to the village after the text that names them, in parts, from where the
 // server says that it stands (PROTOCOL §3.9). Cut anywhere, the next exchange goes on from there.
 import { namesIn } from "../model/attachments.ts";
-import { isStuck } from "../store/files.ts";
-import type { File, Store } from "../store/store.ts";
+import { type File, isStuck } from "../store/files.ts";
+import type { Store } from "../store/store.ts";
 import { headFile, patchFile, Refused, type Wire } from "./call.ts";
 
 /** Some seconds of a poor network: what is lost when it is cut. */

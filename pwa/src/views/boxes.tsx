@@ -2,7 +2,7 @@
 // office as a file.
 import { useEffect, useState } from "preact/hooks";
 import { store, text, wire } from "../session.ts";
-import type { StoredBox } from "../store/store.ts";
+import type { StoredBox } from "../store/database.ts";
 import { type HandedOver, handOver } from "../sync/carry.ts";
 import { Button, Note } from "../ui/parts.tsx";
 import { save } from "./sealed-file.ts";

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { replace } from "../route.ts";
 import { store, text, touch, undoable, unsentCount, waitingFiles } from "../session.ts";
-import type { StoredBox } from "../store/store.ts";
+import type { StoredBox } from "../store/database.ts";
 import { partsOf } from "../sync/carry.ts";
 import { OtherLineage, receiptsIn, Strange, takeReceipt } from "../sync/receipt.ts";
 import { Bar, Button, Fact, Note } from "../ui/parts.tsx";

@@ -1,5 +1,5 @@
 // Boxes as a file in a person's hands: handed to another app, or put where downloads go.
-import type { StoredBox } from "../store/store.ts";
+import type { StoredBox } from "../store/database.ts";
 import { message, partsOf } from "../sync/carry.ts";
 
 // Chromium hands no JSON to other apps, and chat apps open text best.

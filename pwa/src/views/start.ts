@@ -17,7 +17,7 @@ import {
   register,
   text,
 } from "../session.ts";
-import type { Draft } from "../store/store.ts";
+import type { Draft } from "../store/memory.ts";
 import { householdOf, nameOf, ownGrids } from "../ui/words.ts";
 
 export function flowOf(id: Id): Flow | null {
