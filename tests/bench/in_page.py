@@ -122,12 +122,12 @@ READ_ALL = f"""async () => {{{_SCRATCH}
   return performance.now() - from;
 }}"""
 
-BARE_SAVE = f"""async () => {{{_SCRATCH}
+BARE_SAVE = f"""async (count) => {{{_SCRATCH}
   // One record of the size of a visit sealed, written strictly, and a word painted.
   const button = document.createElement('button');
   document.querySelector('main').append(button);
   const times = [];
-  for (let n = 0; n < 15; n++) {{
+  for (let n = 0; n < count; n++) {{
     await new Promise((go) => setTimeout(go, 100));
     const from = performance.now();
     await put([await seal({{ text: 'x'.repeat(900) }}), await seal({{ counters: n }})]);

@@ -28,7 +28,8 @@ from .in_page import BARE_APPLY, BARE_FIELD, BARE_SAVE, MARKS, READ_ALL
 SLOWER = 6
 PERSONS = 5_000
 PULLED = 1_500
-SAVES = 15
+SAVES = 40
+TIMES_TYPED = 2
 WORDS = ("山坡", "老槐树", "lha", "swt")
 KEY_S = 0.3
 SHELL = Path(__file__).resolve().parent.parent.parent / "server" / "pwa"
@@ -243,7 +244,7 @@ async def _typed(screen: PhoneScreen) -> tuple[list[float], list[float]]:
 
 async def _keystrokes(page: Page) -> list[float]:
     await page.evaluate("() => { marks.typed = []; }")
-    for word in WORDS:
+    for word in WORDS * TIMES_TYPED:
         for letter in word:
             await page.keyboard.type(letter)
             await asyncio.sleep(KEY_S)
@@ -251,7 +252,7 @@ async def _keystrokes(page: Page) -> list[float]:
             await page.keyboard.press("Backspace")
             await asyncio.sleep(KEY_S)
     times: list[float] = await page.evaluate("() => marks.typed.map((it) => it.ms)")
-    assert len(times) == 2 * sum(map(len, WORDS))
+    assert len(times) == 2 * TIMES_TYPED * sum(map(len, WORDS))
     return times
 
 
@@ -268,7 +269,7 @@ async def _saves(screen: PhoneScreen) -> tuple[list[float], list[float]]:
         await screen.press("保存")
         saved = await _seen(page, "saved")
         times.append(saved - float(await page.evaluate("() => marks.clicked")))
-    bare: list[float] = await page.evaluate(BARE_SAVE)
+    bare: list[float] = await page.evaluate(BARE_SAVE, SAVES)
     await screen.aeroplane_mode(False)
     await screen.sync()
     return times, bare

@@ -18,6 +18,7 @@ const AROUND_PX = 290;
 const wanted = signal("");
 const grid = signal("");
 const onlyNew = signal(false);
+/** So many rows are drawn; 0: as many as there is room for. */
 const shownRows = signal(0);
 
 // What was sought names people; a locked phone forgets it.
@@ -53,11 +54,17 @@ const listed = computed(() => {
   );
 });
 
-/** As many rows as the glass has room for above the keys: each letter typed draws them anew. */
 function rowsOnGlass(): number {
   const height = (visualViewport?.height ?? innerHeight) - AROUND_PX;
   return Math.max(3, Math.ceil(height / ROW_PX));
 }
+
+/** As many rows as the glass has room for above the keys: each letter typed draws them anew. */
+const onGlass = signal(rowsOnGlass());
+
+(visualViewport ?? window).addEventListener("resize", () => {
+  onGlass.value = rowsOnGlass();
+});
 
 const found = computed(() => search(index.value, wanted.value));
 
@@ -65,12 +72,11 @@ export function Households() {
   const t = text.value;
   const isSearching = wanted.value.trim() !== "";
   const all = isSearching ? found.value : listed.value;
-  const onGlass = rowsOnGlass();
-  const list = all.slice(0, shownRows.value || onGlass);
+  const list = all.slice(0, shownRows.value || onGlass.value);
   // What is found is written over what was there, and what is left over waits unseen: both are quicker than
   // making rows anew.
   const places = useRef<Row[]>([]);
-  places.current = [...list, ...places.current.slice(list.length, onGlass)];
+  places.current = [...list, ...places.current.slice(list.length, onGlass.value)];
   return (
     <>
       <Bar title={t.households} sub={t.households_count(households.value.length)} onBack={null} />
@@ -125,7 +131,7 @@ export function Households() {
             <Below
               key={list.length}
               onNear={() => {
-                shownRows.value = Math.min(list.length + onGlass, PAGE);
+                shownRows.value = Math.min(list.length + onGlass.value, PAGE);
               }}
             />
           ) : (
