@@ -271,7 +271,7 @@ export const en: Text = {
   search_person: "Find by name",
   more_by_search: (n) => `${n} in all; type to find others`,
   found: (n) => `${n} found`,
-  nothing_found: "Nothing found.",
+  nothing_found: "Nothing found. Type less, or try initials, a house number or a phone number.",
   no_households: "No household here yet. Begin with “New household”.",
   new_household: "New household",
   family_of: (name) => `Family ${name}`,
@@ -327,7 +327,8 @@ export const en: Text = {
   emptied: "(empty)",
   without: (what) => `not “${what}”`,
   not_on_phone: "Not on this phone",
-  not_on_phone_why: "This record is not on this phone, or it was removed.",
+  not_on_phone_why:
+    "This record is not on this phone, or it was removed. Sync once, then look under Homes.",
 
   page_of: (at, of) => `Page ${at} of ${of}`,
   next_page: "Next page",

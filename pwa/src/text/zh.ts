@@ -263,7 +263,7 @@ export const zh = {
   search_person: "按姓名查找",
   more_by_search: (n: number) => `共 ${n} 项，输入文字或拼音首字母查找`,
   found: (n: number) => `找到 ${n} 条`,
-  nothing_found: "没有找到。",
+  nothing_found: "没有找到。少打几个字，或换拼音首字母、户号、电话再找。",
   no_households: "这里还没有户。点“新增一户”开始。",
   new_household: "新增一户",
   family_of: (name: string) => `${name}家`,
@@ -319,7 +319,7 @@ export const zh = {
   emptied: "（空）",
   without: (what: string) => `没有“${what}”`,
   not_on_phone: "不在这部手机里",
-  not_on_phone_why: "这条记录不在这部手机里，或已经删除。",
+  not_on_phone_why: "这条记录不在这部手机里，或已经删除。请先同步一次，再到“户”里找。",
 
   // Forms
   page_of: (at: number, of: number) => `第 ${at} 页，共 ${of} 页`,
