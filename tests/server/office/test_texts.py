@@ -117,7 +117,7 @@ async def test_the_office_words_a_text_itself_and_goes_back_to_the_one_that_come
     assert "青禾之家每天周三、周六 14:00–17:00开门" in shown
     assert "本村的写法" in listed
     assert "方主任甲说了算" in poster
-    assert "进门：签到" in words(await office.get(path))
+    assert "进门：签到" in words(await office.get(f"{path}/change"))
     assert "本村的写法" not in words(await office.get("/office/texts"))
 
 
@@ -139,7 +139,7 @@ async def test_a_wording_that_cannot_be_filled_is_not_kept_and_what_was_typed_st
     assert refused.status_code == 422
     assert said in words(refused)
     assert text.splitlines()[1].split("{{")[0] in words(refused)
-    assert "进门：签到" in words(await office.get("/office/texts/hours"))
+    assert "本村的写法" not in words(await office.get("/office/texts"))
 
 
 async def test_an_empty_or_endless_text_is_refused(office: Browser) -> None:
