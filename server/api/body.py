@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from server.errors import Problem
+from server.typed import whole
 
 MAX_BODY = 1_000_000
 MAX_INFLATED = 8_000_000
@@ -43,7 +44,7 @@ async def read_bytes(request: Request, at_most: int) -> bytes:
     """The body as it came, never more of it in memory than allowed, whatever Content-Length says. Raises `too_large`,
     `bad_json` when it was cut."""
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > at_most:
+    if declared.isascii() and declared.isdigit() and whole(declared, most=at_most) is None:
         raise Problem("too_large", at_most=at_most)
     parts: list[bytes] = []
     size = 0

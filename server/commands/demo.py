@@ -16,6 +16,7 @@ from server.demo.evening import play
 from server.registry import Registry
 from server.settings import Settings
 
+from . import backup, duties
 from .lock import Held, hold
 from .words import Refusal, say
 
@@ -62,9 +63,22 @@ async def prepare(settings: Settings, *, reset: bool, evening: bool = False) -> 
         access = await build(registry, auth)
         if evening:
             await play(registry, auth, access)
+        await back_up(registry, auth, settings)
         return access
     finally:
         await registry.close()
+
+
+async def back_up(registry: Registry, auth: Auth, settings: Settings) -> None:
+    """A backup as every village should have one, made anew at each start: nobody runs a timer for the demo."""
+    url = settings.database_url
+    if not url.startswith("sqlite:///"):
+        return
+    file = settings.data / "backups" / "zoufang-demo.db"
+    file.unlink(missing_ok=True)
+    size = await asyncio.to_thread(backup.copy, Path(url.removeprefix("sqlite:///")), file)
+    held = await asyncio.to_thread(backup.held, file)
+    await duties.note_backup(registry, auth, held=held, name=file.name, size=size)
 
 
 def throw_away(data: Path) -> None:

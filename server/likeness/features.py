@@ -16,6 +16,7 @@ import msgspec
 from stdnum.cn import ric
 
 from server.names import pinyin
+from server.typed import day
 
 TYPES = ("child", "person", "household", "helper")
 LUNAR_LEAST, LUNAR_MOST = 20, 50
@@ -177,10 +178,8 @@ def _text(fields: Mapping[str, Any] | None, name: str) -> str:
 
 
 def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
+    """A whole day; a year or a month alone is none."""
+    return day(text) or ""
 
 
 def _number(text: str) -> str:

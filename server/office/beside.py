@@ -17,6 +17,7 @@ from server.office.text import language_of
 from server.office.values import label
 from server.programme import programme
 from server.registry import HistoryEdit, now_ms
+from server.typed import whole
 
 GONE_MS = 45_000
 """A page asks every 15 seconds; one that was silent for three times that is closed."""
@@ -58,10 +59,10 @@ beside = Beside()
 async def others(request: Request) -> Response:
     """The line, which the page asks for when it opens and every 15 seconds; empty when nobody is there."""
     row, account = await row_of(request), account_of(request)
-    language, base = language_of(request), request.query_params.get("base", "")
+    language, base = language_of(request), whole(request.query_params.get("base"))
     names = beside.seen(account.village, row.id, account.id, account.name, now_ms())
     edits: list[HistoryEdit] = []
-    if base.isdecimal() and row.rev > int(base):
+    if base is not None and row.rev > base:
         edits = await registry_of(request).history(account.village, row.id)
     kind = programme().types[row.type]
     hidden = hidden_fields(account.role, row.type)
@@ -74,7 +75,7 @@ async def others(request: Request) -> Response:
             if name in kind.fields and name not in hidden and not kind.fields[name].derived
         ]
 
-    later = [it for it in edits if it.rev > int(base)]
+    later = [it for it in edits if base is not None and it.rev > base]
     changed = [
         {
             "author": author,
@@ -83,7 +84,7 @@ async def others(request: Request) -> Response:
         }
         for author in dict.fromkeys(it.author for it in later)
     ]
-    opened = request.query_params.get("since", "")
-    is_left = opened.isdecimal() and now_ms() - int(opened) > LONGEST_MS
+    opened = whole(request.query_params.get("since"))
+    is_left = opened is not None and now_ms() - opened > LONGEST_MS
     context = {"names": names, "changed": changed}
     return render(request, "beside", context, status=ENOUGH if is_left else 200)

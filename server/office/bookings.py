@@ -10,6 +10,7 @@ from server.office.records import row_of
 from server.office.register import text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.registry import uuid7
+from server.typed import whole
 from sync import PRESENT, Change, RecordId
 
 RESULTS = ("DONE", "MISSED", "CANCEL")
@@ -21,23 +22,23 @@ async def settle(request: Request) -> Response:
     """Say what came of it: `DONE` and `MISSED` are written down as a call that did or did not get through."""
     booking, account, registry = await row_of(request), account_of(request), registry_of(request)
     form = await request.form(max_fields=10)
-    state, minutes, base = (str(form.get(name, "")) for name in ("state", "minutes", "base"))
+    state, base = str(form.get("state", "")), whole(form.get("base"))
     back = f"/office/records/{booking.id}"
     child = await registry.row(account.village, text_of(booking.fields, "child_id"))
     if booking.type != BOOKING or child is None:
         raise Problem("no_record")
-    if state not in RESULTS or not base.isdecimal():
+    if state not in RESULTS or base is None:
         raise Problem("bad_field", field="state")
     if booking.fields.get("state") not in (None, "", "BOOKED"):
         return redirect(request, back, "unchanged")  # the button was pressed twice
     said = {"state": state}
-    changes = [Change(RecordId(booking.id), BOOKING, int(base), said)]
+    changes = [Change(RecordId(booking.id), BOOKING, base, said)]
     if state != "CANCEL":
         call = uuid7()
         said["call_id"] = call
         known = ("with_whom", "kind", "place_id")
         spoke = state == "DONE"
-        length = int(minutes) if spoke and minutes.isdecimal() and len(minutes) < 4 else 0
+        length = (whole(form.get("minutes"), most=999) or 0) if spoke else 0
         event = {
             PRESENT: True,
             "household_id": text_of(child.fields, "household_id"),

@@ -30,6 +30,7 @@ from server.office.settling import Contest, can_keep_both, can_type, contest, se
 from server.office.text import language_of, translate
 from server.programme import may_write, programme
 from server.registry import HistoryEdit, Review, Row, now_ms, short_id
+from server.typed import whole
 from sync import PRESENT, Change, RecordId
 
 MOST_REASON = 200
@@ -86,9 +87,9 @@ async def settle(request: Request) -> Response:
     take, reason = str(form.get("take", "")), str(form.get("reason", "")).strip()[:MOST_REASON]
     typed = str(form.get("typed", "")).strip()
     filled = {"chosen": take, "typed": typed, "reason": reason}
-    base = str(form.get("base", "0"))
+    base = whole(form.get("base", "0"))
     newest = max((side.edit.rev for side in it.sides if side.edit), default=0)
-    if not base.isdecimal() or int(base) < newest:
+    if base is None or base < newest:
         # A phone came in while this page was open: what it brought has to be seen first.
         return await _page(request, row, it, history, waiting, filled, status=409, moved=True)
     value, problem = typed, ""
@@ -99,7 +100,7 @@ async def settle(request: Request) -> Response:
     if chosen is None:
         problem = problem or CHOOSE_ONE
         return await _page(request, row, it, history, waiting, filled, status=422, problem=problem)
-    change = Change(RecordId(row.id), row.type, int(base), chosen)
+    change = Change(RecordId(row.id), row.type, base, chosen)
     auth = auth_of(request)
     device = await auth.office_device(account)
     await registry.commit(account.village, device, [[change]], author=account.name, at=now_ms())

@@ -19,6 +19,7 @@ from server.office import values
 from server.office.record_file import is_typed
 from server.office.register import Register
 from server.programme import Field, RecordType
+from server.typed import LARGEST, day, whole
 
 MOST_TEXT = 2000
 MOST_RADIOS = 6
@@ -110,8 +111,7 @@ def posted(data: FormData, fields: Sequence[Field], new_entry: Callable[[], str]
             read[it.name] = value
             if problem:
                 unreadable[it.name] = problem
-    base = str(data.get("base", "0"))
-    return Posted(read, unreadable, seen, int(base) if base.isdecimal() else 0)
+    return Posted(read, unreadable, seen, whole(data.get("base")) or 0)
 
 
 def changes(fields: Sequence[Field], it: Posted, new_entry: Callable[[], str]) -> dict[str, Any]:
@@ -206,24 +206,24 @@ def _read(it: Field, text: str) -> tuple[Any, Any]:
     if it.type == "integer":
         digits = unicodedata.normalize("NFKC", text).replace(",", "")
         try:
-            return int(digits), None
+            number = int(digits) if len(digits) <= 16 else LARGEST + 1
         except ValueError:
             return text, NOT_A_NUMBER
+        return (number, None) if abs(number) <= LARGEST else (text, NOT_A_NUMBER)
     if it.type == "decimal":
         digits = unicodedata.normalize("NFKC", text)
-        whole, _, part = digits.lstrip("-").partition(".")
-        sound = whole.isdecimal() and (part.isdecimal() or not part)
+        front, _, part = digits.lstrip("-").partition(".")
+        sound = front.isdecimal() and (part.isdecimal() or not part)
         return (digits, None) if sound else (text, NOT_A_NUMBER)
     if it.type == "date":
         try:
-            return date.fromisoformat(text).isoformat(), None
+            found = day(date.fromisoformat(text).isoformat())
         except ValueError:
             return text, NOT_A_DAY
+        return (found, None) if found else (text, NOT_A_DAY)
     if it.type == "month":
-        try:
-            return date.fromisoformat(f"{text}-01").isoformat()[:7], None
-        except ValueError:
-            return text, NOT_A_MONTH
+        found = day(f"{text}-01")
+        return (found[:7], None) if found else (text, NOT_A_MONTH)
     return text, None
 
 

@@ -17,6 +17,7 @@ from server.office.records import row_of
 from server.office.register import Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
 from server.registry import Row, uuid7
+from server.typed import whole
 from sync import PRESENT, Change, RecordId
 
 MOST = 500
@@ -58,15 +59,15 @@ async def leave(request: Request) -> Response:
     group, register = await _group(request)
     form = await request.form(max_fields=10)
     member = register.rows.get(str(form.get("member", "")))
-    base = str(form.get("base", ""))
-    if member is None or member.fields.get("group_id") != group.id or not base.isdecimal():
+    base = whole(form.get("base"))
+    if member is None or member.fields.get("group_id") != group.id or base is None:
         raise Problem("no_record")
     last = (date.fromisoformat(today()) - timedelta(days=1)).isoformat()
     # Who joined today and leaves today was put in by mistake, and never was a member.
     said: dict[str, Any] = (
         {"to_on": last} if text_of(member.fields, "from_on") <= last else {PRESENT: False}
     )
-    return await _commit(request, group, [Change(RecordId(member.id), MEMBER, int(base), said)])
+    return await _commit(request, group, [Change(RecordId(member.id), MEMBER, base, said)])
 
 
 async def _commit(request: Request, group: Row, changes: Sequence[Change]) -> Response:

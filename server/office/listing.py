@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams
 
+from server.typed import whole
+
 PAGE_ROWS = 100
 MOST_QUERY = 60
 
@@ -80,13 +82,12 @@ def asked(
     sort = str((data.getlist("sort") or [""])[-1])
     wanted = frozenset(data.getlist("column"))
     picked = tuple(name for name in shown if name in wanted)
-    page = str(data.get("page", "1"))
     return Listing(
         chosen={name: str(data.get(name, "")) for name in filters},
         q=str(data.get("q", "")).strip()[:MOST_QUERY],
         sort=sort.lstrip("-") if sort.lstrip("-") in known else "",
         descending=sort.startswith("-"),
-        page=int(page) if page.isdecimal() and len(page) < 6 and int(page) > 0 else 1,
+        page=whole(data.get("page"), least=1, most=99_999) or 1,
         columns=() if picked == defaults(columns) else picked,
     )
 

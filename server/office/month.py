@@ -21,6 +21,7 @@ from server.office.text import language_of
 from server.programme import programme
 from server.programme.due import birthdays
 from server.registry import Row
+from server.typed import whole
 from sync import Change, RecordId
 
 READ = (*ENTITIES, "visit", "survey", "task", "activity", "attendance")
@@ -147,12 +148,12 @@ async def mark(request: Request) -> Response:
     task = await row_of(request)
     account = account_of(request)
     form = await request.form(max_fields=10)
-    state, base = str(form.get("state", "")), str(form.get("base", ""))
+    state, base = str(form.get("state", "")), whole(form.get("base"))
     back = f"/office/month?month={text_of(task.fields, 'due_on')[:7]}"
-    if task.type != "task" or state not in STATES or not base.isdecimal():
+    if task.type != "task" or state not in STATES or base is None:
         return redirect(request, back, "unchanged")
     auth = auth_of(request)
-    change = Change(RecordId(task.id), "task", int(base), {"state": state})
+    change = Change(RecordId(task.id), "task", base, {"state": state})
     device = await auth.office_device(account)
     await registry_of(request).commit(account.village, device, [[change]], author=account.name)
     return redirect(request, back, "saved")

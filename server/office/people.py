@@ -21,6 +21,7 @@ from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import may, may_manage
 from server.registry import now_ms
+from server.typed import whole
 
 ENROL_PATH = "/app/#/enrol/"
 PHONE_PATH = "/app/"
@@ -126,15 +127,15 @@ async def code_status(request: Request) -> Response:
     account, auth = account_of(request), auth_of(request)
     person = await auth.account(account.village, request.path_params["account"])
     form = await request.form(max_fields=10)
-    text, until = str(form.get("code", "")), str(form.get("until", "0"))
-    if person is None or not until.isdecimal():
+    text, until = str(form.get("code", "")), whole(form.get("until"))
+    if person is None or until is None:
         raise Problem("not_found")
     used_by = await auth.code_used_by(account.village, text)
     label = next((d.label for d in await auth.devices(account.village) if d.id == used_by), "")
     return render(
         request,
         "code_status",
-        {"person": person, "status": _status(text, int(until), label)},
+        {"person": person, "status": _status(text, until, label)},
     )
 
 

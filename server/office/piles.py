@@ -19,6 +19,7 @@ from server.office.text import language_of, translate
 from server.programme import RecordType, may_write, programme_of
 from server.programme.derive import struck
 from server.registry import Row, uuid7
+from server.typed import day, whole
 from sync import PRESENT, Change, RecordId
 
 PILE = "paper_pile"
@@ -126,7 +127,7 @@ def _new(form: FormData, forms: set[str]) -> dict[str, str | int] | None:
     """A pile as it was posted, None if something of it is missing."""
     name, by = str(form.get("form", "")), str(form.get("filled_by", "")).strip()[:40]
     on, received = str(form.get("received_on", "")), count_of(form)
-    if name not in forms or not by or received is None or not re.fullmatch(r"\d{4}-\d\d-\d\d", on):
+    if name not in forms or not by or received is None or day(on) is None:
         return None
     return {"form": name, "filled_by": by, "received_on": on, "received": received}
 
@@ -134,8 +135,7 @@ def _new(form: FormData, forms: set[str]) -> dict[str, str | int] | None:
 def count_of(form: FormData) -> int | None:
     """How many sheets were received, None for no such number."""
     text = str(form.get("received", "")).strip()
-    sound = text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MOST_SHEETS
-    return int(text) if sound else None
+    return whole(text, least=1, most=MOST_SHEETS)
 
 
 async def _made(request: Request, found: Mapping[str, str | int]) -> str:

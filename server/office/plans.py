@@ -16,6 +16,7 @@ from server.office.text import language_of
 from server.programme import programme
 from server.programme.model import PlanTemplate
 from server.registry import Row, uuid7
+from server.typed import whole
 from sync import PRESENT, Change, RecordId
 
 FROM_CALENDAR = "CAL"
@@ -39,11 +40,9 @@ async def start(request: Request) -> Response:
     if template is None:
         raise Problem("not_found")
     asked = request.query_params if request.method == "GET" else await request.form(max_fields=10)
-    year = str(asked.get("year", today()[:4]))
-    if not (year.isdecimal() and 2020 <= int(year) <= 2100):
-        year = today()[:4]
+    year = whole(asked.get("year"), least=2020, most=2100) or int(today()[:4])
     register = await load(registry_of(request), account.village, "task")
-    planned = planned_in(template, int(year), register.kind("task"))
+    planned = planned_in(template, year, register.kind("task"))
     made: list[Row] = []
     if request.method == "POST":
         ids = [uuid7() for it in planned if it.there is None]
@@ -75,7 +74,7 @@ async def start(request: Request) -> Response:
         {
             "plan": template,
             "title": values.label(template, language),
-            "year": int(year),
+            "year": year,
             "planned": planned,
             "fresh": sum(it.there is None for it in planned),
             "made": made,
@@ -107,7 +106,7 @@ async def undo(request: Request) -> Response:
     changes = [
         [Change(RecordId(id), "task", int(rev), {PRESENT: False})]
         for id, rev in picked
-        if rev.isdecimal() and id in rows and rows[id].type == "task" and str(rows[id].rev) == rev
+        if id in rows and rows[id].type == "task" and str(rows[id].rev) == rev
     ]
     if changes:
         device = await auth_of(request).office_device(account)

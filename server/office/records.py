@@ -21,6 +21,7 @@ from server.programme import may_write, programme, projection, projection_of
 from server.programme.derive import age_on
 from server.programme.model import RecordType
 from server.registry import Row
+from server.typed import whole
 from sync import Change, RecordId
 
 GIST = (
@@ -386,17 +387,18 @@ async def restore(request: Request) -> Response:
     row = await row_of(request)
     account, registry = account_of(request), registry_of(request)
     form = await request.form(max_fields=10)
-    key, rev, base = (str(form.get(name, "")) for name in ("key", "rev", "base"))
+    key, rev = (str(form.get(name, "")) for name in ("key", "rev"))
+    base = whole(form.get("base"))
     wanted = [
         edit
         for edit in await registry.history(account.village, row.id)
         if edit.key == key and str(edit.rev) == rev
     ]
-    if not wanted or not base.isdecimal():
+    if not wanted or base is None:
         raise Problem("no_record")
     if not may_write(account.role, row.type, record_file.field_of(key)):
         raise Problem("not_allowed")
-    change = Change(RecordId(row.id), row.type, int(base), {key: wanted[-1].value})
+    change = Change(RecordId(row.id), row.type, base, {key: wanted[-1].value})
     device = await auth_of(request).office_device(account)
     await registry.commit(account.village, device, [[change]], author=account.name)
     await auth_of(request).note(account.village, account.id, "restore", f"{row.id}/{key}")

@@ -16,6 +16,7 @@ from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import FrequencyRule, RuleSetting, programme, programme_of
 from server.programme.village_rules import choosable, differs, rules_in_force
+from server.typed import whole
 
 MOST_CHANGES = 30
 
@@ -83,7 +84,8 @@ async def change(request: Request) -> Response:
     every_days = dict(rule.every_days)
     for period in periods_of(rule, language_of(request)):
         text = str(data.get(f"days_{period.value}", period.days)).strip()
-        if not text.isdecimal() or not period.least <= int(text) <= period.most:
+        days = whole(text, least=period.least, most=period.most)
+        if days is None:
             sentence = "“%(rule)s”的天数要在 %(least)s 到 %(most)s 之间，什么也没改。"
             language = language_of(request)
             return await _shown(
@@ -93,7 +95,7 @@ async def change(request: Request) -> Response:
                     least=period.least, most=period.most,
                 ),
             )  # fmt: skip
-        every_days[period.value] = int(text)
+        every_days[period.value] = days
     is_on = data.get("on") == "1" or rule.always
     if (is_on, every_days) == (rule.on, dict(rule.every_days)):
         return redirect(request, "/office/rules", "unchanged")

@@ -23,6 +23,7 @@ from server.office.pages import is_fragment, render
 from server.office.text import language_of
 from server.programme import may, programme
 from server.registry import Registry
+from server.typed import whole
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -130,7 +131,7 @@ def check_size(request: Request) -> None:
     """Before a form is read: it must say how long it is, and be no longer than the largest roster.
     Raises `too_large`."""
     length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > MOST_BODY:
+    if whole(length, most=MOST_BODY) is None:
         raise Problem("too_large")
 
 

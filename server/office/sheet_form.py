@@ -21,6 +21,7 @@ from server.office.record_file import is_typed
 from server.office.register import Register
 from server.programme import Field, RecordType, findings, programme
 from server.programme.own import VERSION
+from server.typed import whole
 from sync import PRESENT
 
 CORRECTIONS = frozenset({"joint_with", "corrects_id", "void_reason", "followup_task_id", VERSION})
@@ -235,7 +236,8 @@ def _entry(repeat: Field, place: int, values: Mapping[str, Any]) -> dict[str, An
 def _room(repeat: Field, data: FormData) -> int:
     """How many entries the page had, and one more when that was asked for."""
     places = [key.split(".") for key in data if key.startswith(f"{repeat.name}.")]
-    had = max((int(it[1]) + 1 for it in places if len(it) == 3 and it[1].isdecimal()), default=ROOM)
+    numbers = (whole(it[1], most=MOST_ENTRIES) for it in places if len(it) == 3)
+    had = max((it + 1 for it in numbers if it is not None), default=ROOM)
     return min(MOST_ENTRIES, had + (data.get("more") == repeat.name))
 
 

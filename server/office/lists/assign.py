@@ -124,7 +124,7 @@ async def undo(request: Request) -> Response:
     changes = [
         [Change(RecordId(id), "pairing", int(rev), {PRESENT: False})]
         for id, rev in picked
-        if rev.isdecimal() and id in rows and rows[id].type == "pairing" and str(rows[id].rev) == rev
+        if id in rows and rows[id].type == "pairing" and str(rows[id].rev) == rev
     ]  # fmt: skip
     if changes:
         device = await auth.office_device(account)

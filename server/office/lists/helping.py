@@ -42,7 +42,10 @@ PAIRED = {"yes": "已结对", "no": "未结对"}
 def named(words: Mapping[str, str], name: str, heading: str) -> Filter:
     """A filter whose values have their words here."""
     return Filter(
-        name, heading, lambda desk, value: translate(desk.language, words[value]), tuple(words)
+        name,
+        heading,
+        lambda desk, value: translate(desk.language, words.get(value, value)),
+        tuple(words),
     )
 
 

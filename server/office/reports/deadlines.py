@@ -9,6 +9,7 @@ from datetime import date, datetime
 from server.errors import Problem
 from server.office.pages import CHINA
 from server.office.statistics.slots import add_days
+from server.typed import whole
 
 Days = Mapping[str, str]
 """Kind of report -> its day: DD of the next month for the monthly one, MM-DD of the next year for the annual."""
@@ -35,8 +36,8 @@ def deadline(kind: str, on: str, days: Days = TO_TOWNSHIP) -> str:
 def day_of(kind: str, typed: str) -> str:
     """What somebody typed as a day, as it is kept. Raises `bad_field`."""
     try:
-        if kind == "monthly" and 1 <= int(typed) <= LATEST_DAY:
-            return f"{int(typed):02d}"
+        if kind == "monthly" and (number := whole(typed, least=1, most=LATEST_DAY)):
+            return f"{number:02d}"
         if kind == "annual":
             return date.fromisoformat(f"2001-{typed}").isoformat()[5:]
     except ValueError:

@@ -18,6 +18,7 @@ from server.office.roster.columns import Cell, Column
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.office.work.writing import answer_with
+from server.typed import whole
 
 OUT = frozenset(
     {
@@ -34,6 +35,7 @@ OUT = frozenset(
 )
 """Actions by which personal data leave the office's screens."""
 WIDTH = 16
+FIRST_YEAR = 2000
 
 
 @page("read_audit")
@@ -41,8 +43,8 @@ async def audit_pack(request: Request) -> Response:
     """The pack of a calendar year. Holds names of staff, none of children. Noted."""
     account, auth, language = account_of(request), auth_of(request), language_of(request)
     form = await request.form(max_fields=10)
-    typed = str(form.get("year", ""))
-    year = int(typed) if typed.isdecimal() and len(typed) == 4 else int(today()[:4]) - 1
+    this_year = int(today()[:4])
+    year = whole(form.get("year"), least=FIRST_YEAR, most=this_year) or this_year - 1
     village = account.village
     entries = await auth.audit_between(village, _start(year), _start(year + 1))
     people = await auth.accounts(village)

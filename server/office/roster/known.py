@@ -15,6 +15,7 @@ from server.names import pinyin
 from server.office.roster.cells import fold
 from server.office.roster.entry import Entry
 from server.office.roster.identity import is_sound
+from server.typed import day
 
 LUNAR_DAYS = 50
 
@@ -217,6 +218,8 @@ def _near(first: str, second: str) -> bool:
         return False
     if first[:7] == second[:7]:
         return True
+    if day(first) is None or day(second) is None:  # what a phone sent may be no day at all
+        return False
     return abs((date.fromisoformat(first) - date.fromisoformat(second)).days) <= LUNAR_DAYS
 
 

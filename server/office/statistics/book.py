@@ -14,6 +14,7 @@ from server.office.statistics.slots import add_days
 from server.programme.derive import age_on, both_definitions
 from server.programme.due import created_on
 from server.registry import Row
+from server.typed import day
 
 UNKNOWN = "UNK"
 """The group of what nobody knows: always a column of its own."""
@@ -159,7 +160,8 @@ def left_behind(register: Register, on: str, scope: str) -> list[Row]:
 
 
 def day_of(event: Row) -> str:
-    return text_of(event.fields, "occurred_on")
+    """When it took place; "" where nothing of the calendar stands there, which is in no period."""
+    return day(text_of(event.fields, "occurred_on")) or ""
 
 
 def _is_second(event: str, named: Mapping[str, str]) -> bool:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from server.commands import backup
+from server.auth import Auth
+from server.commands import backup, demo
 from server.commands.words import Refusal
+from server.registry import Registry
+from server.settings import Settings
 
 
 @pytest.fixture
@@ -79,3 +82,22 @@ def test_a_damaged_database_leaves_no_backup(in_use: Path, tmp_path: Path, damag
 def test_a_missing_database_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match=r"can't be copied"):
         backup.copy(tmp_path / "none.db", tmp_path / "evening.db")
+
+
+async def test_the_demo_has_a_backup_from_its_start_and_a_new_one_at_the_next(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data=tmp_path)
+    registry = await Registry.open(settings.database_url)
+    auth = Auth(registry.database)
+    await registry.create_village("990099998888", "青禾村", demo=True)
+
+    await demo.back_up(registry, auth, settings)
+    await demo.back_up(registry, auth, settings)
+
+    last = await auth.last("990099998888", "backup")
+    await registry.close()
+    assert last is not None
+    file = tmp_path / "backups" / last.subject
+    assert file.stat().st_size == int(last.details)
+    backup.check(file)
