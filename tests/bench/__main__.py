@@ -16,9 +16,17 @@ from .figures import FULL, QUICK, Figure
 from .office import office
 from .peak import peak
 from .phone import phone
+from .spread import spread
 from .taps import taps
 
-MEASURES = {**figures.MEASURES, "phone": phone, "taps": taps, "office": office, "peak": peak}
+MEASURES = {
+    **figures.MEASURES,
+    "phone": phone,
+    "taps": taps,
+    "office": office,
+    "peak": peak,
+    "spread": spread,
+}
 OUTPUT = Path(__file__).resolve().parent.parent / "output" / "bench.jsonl"
 
 

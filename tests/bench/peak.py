@@ -26,7 +26,7 @@ HOUSEHOLDS = 500
 WAVE = 300
 """Phones whose confirmations go along with the pushes of the next."""
 PAGES = ("/office/", "/office/children", "/office/due", "/office/conflicts", "/office/households", "/office/statistics")  # fmt: skip
-PAUSE_S = 0.5
+PAUSE_S = 0.25
 """Between two pages of the office."""
 
 

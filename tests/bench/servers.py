@@ -44,13 +44,13 @@ class Running(NamedTuple):
 
 
 @contextlib.contextmanager
-def running(*command: str | Path, port: int) -> Iterator[Running]:
+def running(*command: str | Path, port: int, database: str = "") -> Iterator[Running]:
     begun = time.monotonic()
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / ".cache/bench")}
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env=os.environ | compiled,
+        env=os.environ | compiled | ({"ZOUFANG_DATABASE_URL": database} if database else {}),
         stderr=subprocess.PIPE,
     )
     try:
@@ -66,9 +66,11 @@ def running(*command: str | Path, port: int) -> Iterator[Running]:
 
 
 @contextlib.contextmanager
-def ours(data: Path) -> Iterator[Running]:
+def ours(data: Path, database: str = "") -> Iterator[Running]:
+    """On SQLite in its data folder, or on the PostgreSQL of that address."""
     port = free_port()
-    with running("server", "serve", "--data", data, "--port", str(port), port=port) as server:
+    command = ("server", "serve", "--data", data, "--port", str(port))
+    with running(*command, port=port, database=database) as server:
         yield server
 
 

@@ -54,13 +54,17 @@ def shared_grid(village: str) -> str:
     return f"{village}99"
 
 
-async def enrol(data: Path, phones: int, *, a_village: int = PHONES_A_VILLAGE) -> list[Member]:
-    """Villages with so many surveyors each: a phone and a grid of their own, and one grid for all of them."""
-    registry = await Registry.open(f"sqlite:///{data / 'zoufang.db'}")
+async def enrol(
+    where: Path | str, phones: int, *, a_village: int = PHONES_A_VILLAGE, after: int = 0
+) -> list[Member]:
+    """Villages with so many surveyors each: a phone and a grid of their own, and one grid for all of them. `where` is a
+    data folder, or the address of a PostgreSQL; the villages are numbered from `after` on."""
+    url = where if isinstance(where, str) else f"sqlite:///{where / 'zoufang.db'}"
+    registry = await Registry.open(url)
     auth = Auth(registry.database)
     members: list[Member] = []
     for number in range(phones):
-        code = village_code(number // a_village)
+        code = village_code(after + number // a_village)
         grid = f"{code}{number % a_village + 1:02d}"
         if number % a_village == 0:
             await registry.create_village(code, "测试村")
