@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import chromium
+from tests import caddy, chromium
 from tests.kinds import Kinds
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,7 @@ def main() -> int:
     phone = phone_tests()
     try:
         chromium.find_or_install()
+        caddy.find_or_fetch()
     except LookupError as missing:
         sys.exit(str(missing))
     # Two processes, which is what a small machine has cores for: browsers mostly wait, the others compute.
