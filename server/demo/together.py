@@ -1,5 +1,5 @@
 """What the children did with one another and for themselves: good deeds and chores, groups, books
-taken home, times booked for a video with the parents; and the money it cost."""
+taken home, how they did at school, times booked for a video with the parents; and the money it cost."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ _LOANS = (
     ("唐诗三百首", "B003", date(2026, 11, 18), 14, None), ("海底两万里", "B060", date(2026, 11, 21), 14, None),
 )  # fmt: skip
 _BOOKED = (("14:00", "MO"), ("14:20", "FA"), ("14:40", "MO"), ("15:00", "FA"), ("15:20", "MO"))
+TESTED = (date(2026, 9, 11), date(2026, 10, 23), date(2026, 11, 20))
 _MONEY = (
     (date(2026, 8, 8), "IN", "之家建设经费", "10000", "禾溪镇妇联"), (date(2026, 8, 20), "OUT", "桌椅、书柜", "6200", "云岭家具店"),
     (date(2026, 9, 10), "IN", "爱心捐款", "3000", "云岭爱心文具店"), (date(2026, 10, 1), "OUT", "庆国庆活动奖品", "860.5", "禾溪镇超市"),
@@ -54,6 +55,7 @@ def together(story: Story) -> Iterator[Act]:
     yield from _deeds(story, children)
     yield from _groups(story, by_label, place)
     yield from _loans(story, by_label, place)
+    yield from _results(story, children)
     yield _bookings(story, by_label, place)
     yield _money(story)
 
@@ -111,6 +113,22 @@ def _loans(story: Story, by_label: Sequence[Pair], place: str) -> Iterator[Act]:
             day = lent + timedelta(days=back)
             came = {"returned_on": story.calendar.day(day).isoformat()}
             yield Act(story.calendar.at(day, 16), OFFICIAL, (Edit(loan.record, "loan", came),))
+
+
+def _results(story: Story, children: Sequence[Pair]) -> Iterator[Act]:
+    """Three tests of the term for a third of the pupils: most come on a little."""
+    pupils = [p for p in children if p[1].age >= 7 and shuffle(p[1].label + " tested") < 0.33]
+    for n, day in enumerate(TESTED):
+        at, on = story.calendar.at(day, 17), story.calendar.day(day).isoformat()
+        edits = []
+        for house, child in pupils:
+            score = 58 + int(24 * shuffle(child.label + " score")) + 4 * n
+            fields = {
+                "household_id": story.id_of(house), "child_id": story.id_of(child), "kind": "SCHOOL",
+                "score": score, "occurred_on": on,
+            }  # fmt: skip
+            edits.append(story.new("assessment", f"{child.label}/{on}", at, fields))
+        yield Act(at, OFFICIAL, tuple(edits))
 
 
 def _bookings(story: Story, by_label: Sequence[Pair], place: str) -> Act:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from markupsafe import Markup
 
 from server.office import values
 from server.office.register import Register, text_of
 from server.office.statistics.charts import Point, curve
-from server.programme import programme
+from server.programme import Field, programme
 from server.registry import Row
 
 READ = ("plan_progress", "plan")
@@ -39,14 +38,17 @@ class Course:
     rows: Sequence[tuple[str, str, str]]
     chart: Markup | None
 
+    def on(self, day: str) -> list[tuple[str, str]]:
+        """What was found on a day: (words, record)."""
+        return [(words, id) for at, words, id in self.rows if at == day]
+
 
 def courses(child: Row, register: Register, language: str) -> list[Course]:
     """Every measure of which something is known, in the order of `SERIES`."""
     found = []
     for type_name, name, kind in SERIES:
         field = programme().types[type_name].fields[name]
-        of_kind = values.code_label("assessment_kind", kind, language) if kind else ""
-        label = " · ".join(filter(None, [values.label(field, language), of_kind]))
+        label = _label(type_name, field, kind, language)
         points = list(
             _points(register.pointing(type_name, "child_id", child.id), register, name, kind)
         )
@@ -59,6 +61,19 @@ def courses(child: Row, register: Register, language: str) -> list[Course]:
             chart = curve(label, drawn) if len(drawn) >= ENOUGH else None
             found.append(Course(label, rows, chart))
     return found
+
+
+def days_of(found: Sequence[Course]) -> list[str]:
+    """The days of all measures, the earliest first."""
+    return sorted({on for it in found for on, _, _ in it.rows})
+
+
+def _label(type_name: str, field: Field, kind: str, language: str) -> str:
+    """What a measure is called: a stage's result by what it is of, a score with what was judged."""
+    if type_name == "plan_progress":
+        return values.label(programme().types[type_name], language)
+    of_kind = values.code_label("assessment_kind", kind, language) if kind else ""
+    return " · ".join(filter(None, [values.label(field, language), of_kind]))
 
 
 def _points(
@@ -80,7 +95,7 @@ def _points(
             yield on, number, it
 
 
-def _words(row: Row, field: Any, language: str) -> str:
+def _words(row: Row, field: Field, language: str) -> str:
     said = values.shown(row.fields[field.name], field, language)
     stage = text_of(row.fields, "stage")
     return f"{stage} {said}" if stage else said

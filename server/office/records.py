@@ -211,11 +211,13 @@ def _phones(person: Row, language: str) -> str:
 
 def _child(row: Row, register: Register, language: str) -> dict[str, Any]:
     household = register.household_of(row)
+    courses = progress.courses(row, register, language)
     return {
         "child": child_line(row, register, today(), language, dues_of(register, today(), [row])),
         "household": household_line(household, register, today(), language) if household else None,
         "relations": relations(row, register, language),
-        "courses": progress.courses(row, register, language),
+        "courses": courses,
+        "days": progress.days_of(courses),
         "daily": daily.child_view(row, register, language, today()),
         "events": [
             _event(event, register, language, about=event.type == "survey")

@@ -46,8 +46,8 @@ async def test_two_checks_make_a_curve_and_every_value_stands_in_the_table(
     assert "<title>身高（厘米）</title>" in chart
     assert "<desc>2026-03-01 120.5；2026-09-01 124</desc>" in chart
     assert chart.count("<circle") == 2
-    assert "身高（厘米），按日期 日期 2026-03-01 2026-09-01 结果 120.5 124" in words(page)
-    assert "体重（千克），按日期 日期 2026-10-01 结果 25" in words(page)
+    assert "项目 2026-03-01 2026-09-01 2026-10-01" in words(page)
+    assert "身高（厘米） 120.5 124 — 体重（千克） — — 25" in words(page)
 
 
 async def test_stages_of_a_plan_are_steps_and_results_are_told_apart_by_what_was_judged(
@@ -71,9 +71,9 @@ async def test_stages_of_a_plan_are_steps_and_results_are_told_apart_by_what_was
 
     page = words(await office.get(f"/office/records/{child}"))
 
-    assert "日期 2026-09-01 2026-10-01 结果 第1阶段 未达成 第2阶段 达成" in page
-    assert "得分 · 学业，按日期 日期 2026-10-08 结果 71" in page
-    assert "得分 · 身心，按日期 日期 2026-10-08 结果 80" in page
+    assert "项目 2026-09-01 2026-10-01 2026-10-08" in page
+    assert "得分 · 学业 — — 71 得分 · 身心 — — 80" in page
+    assert "方案进展 第1阶段 未达成 第2阶段 达成 —" in page
 
 
 async def test_a_child_nobody_measured_has_no_such_section(
