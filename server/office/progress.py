@@ -26,6 +26,7 @@ SERIES: Sequence[tuple[str, str, str]] = (
 """Type, field, and of which kind of record alone."""
 STAGES = {"MISS": 0, "PART": 1, "DONE": 2}
 """Results of a stage as steps. One that is still to come is none."""
+STEPS = (Decimal(0), Decimal(2))
 ENOUGH = 2
 """Points that make a curve."""
 
@@ -58,7 +59,8 @@ def courses(child: Row, register: Register, language: str) -> list[Course]:
             for (on, value, _), (_, words, _) in zip(points, rows, strict=True)
         ]
         if rows:
-            chart = curve(label, drawn) if len(drawn) >= ENOUGH else None
+            ends = STEPS if name == "stage_result" else None
+            chart = curve(label, drawn, ends) if len(drawn) >= ENOUGH else None
             found.append(Course(label, rows, chart))
     return found
 

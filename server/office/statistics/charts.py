@@ -76,12 +76,15 @@ class Point:
     text: str
 
 
-def curve(title: str, points: Sequence[Point]) -> Markup:
-    """A line through values in order of time, as far apart as their days. The axis begins near the lowest value."""
+def curve(
+    title: str, points: Sequence[Point], ends: tuple[Decimal, Decimal] | None = None
+) -> Markup:
+    """A line through values in order of time, as far apart as their days. The axis goes from the lowest value to the
+    highest, or between `ends`."""
     days = [date.fromisoformat(it.on).toordinal() for it in points]
     span = (max(days) - min(days)) or 1
-    low = min(it.value for it in points)
-    room = (max(it.value for it in points) - low) or 1
+    low, top = ends or (min(it.value for it in points), max(it.value for it in points))
+    room = (top - low) or 1
     across, high, left = 560, 90, 60
     spots = [
         (left + across * (day - min(days)) // span, 30 + high - int(high * (it.value - low) / room))
