@@ -1,8 +1,9 @@
-"""Life at the home from day to day: who is in which group and how it met, which books are out, which calls are booked.
-Pure."""
+"""Life at the home from day to day: who is in which group and how it met, which books are out, which calls are booked,
+and what it costs. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from server.office import values
@@ -153,3 +154,29 @@ def child_view(child: Row, register: Register, language: str, on: str) -> dict[s
 
 def booked_at(booking: Row) -> tuple[str, str, str]:
     return text_of(booking.fields, "on_date"), text_of(booking.fields, "at_time"), booking.id
+
+
+def fen_of(line: Row) -> int:
+    """An amount in fen; nothing where none can be read."""
+    try:
+        return int(Decimal(text_of(line.fields, "amount_yuan") or "0") * 100)
+    except InvalidOperation:
+        return 0
+
+
+def money(
+    lines: Iterable[Row], first: str, last: str, *, activity: str = ""
+) -> tuple[int, int, int]:
+    """(in, out, left) in fen: what came in and went out between two days, and what was left at the end of the last. Of
+    one activity when it is named."""
+    found = {"IN": 0, "OUT": 0}
+    left = 0
+    for line in lines:
+        on, way = text_of(line.fields, "on_date"), text_of(line.fields, "way")
+        if way not in found or on > last or activity not in ("", line.fields.get("activity_id")):
+            continue
+        fen = fen_of(line)
+        left += fen if way == "IN" else -fen
+        if on >= first:
+            found[way] += fen
+    return found["IN"], found["OUT"], left

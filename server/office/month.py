@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.office import values
-from server.office.daily import signed_in
+from server.office.daily import money, signed_in
 from server.office.judging import no_photos
 from server.office.lines import dues_of
 from server.office.pages import redirect, render, today
 from server.office.records import row_of
 from server.office.register import ENTITIES, Register, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of
+from server.office.statistics.marks import yuan
 from server.office.text import language_of
 from server.programme import programme
 from server.programme.due import birthdays
@@ -25,6 +26,7 @@ from server.typed import whole
 from sync import Change, RecordId
 
 READ = (*ENTITIES, "visit", "survey", "task", "activity", "attendance")
+LAST_DAY = "9999-12-31"
 STATES = ("TODO", "DONE", "CANCEL")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -122,7 +124,9 @@ def is_late(task: Row, on: str) -> bool:
 async def sheet(request: Request) -> Response:
     """活动纪实: one activity with everybody who signed in, from all phones together; prints."""
     activity = await row_of(request)
-    register = await load(registry_of(request), account_of(request).village, *READ)
+    village = account_of(request).village
+    register = await load(registry_of(request), village, *READ, "budget_line")
+    came, went, _ = money(register.kind("budget_line"), "", LAST_DAY, activity=activity.id)
     people = [
         {
             "id": text_of(row.fields, "person_id"),
@@ -138,7 +142,11 @@ async def sheet(request: Request) -> Response:
     return render(
         request,
         "activity_sheet",
-        {"it": activity, "people": sorted(people, key=lambda it: it["name"])},
+        {
+            "it": activity,
+            "people": sorted(people, key=lambda it: it["name"]),
+            "money": {"came": yuan(came), "went": yuan(went)} if came or went else None,
+        },
     )
 
 

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
-from server.office.daily import booked_at, booking_time, loan_state, members_of, signed_by_group
+from server.office.daily import (
+    booked_at,
+    booking_time,
+    fen_of,
+    loan_state,
+    members_of,
+    signed_by_group,
+)
 from server.office.lists.helping import named
 from server.office.lists.kinds import (
     CARE,
@@ -24,7 +30,6 @@ from server.office.statistics.book import UNKNOWN
 from server.office.statistics.marks import yuan
 from server.office.statistics.slots import days_between
 from server.office.text import translate
-from server.registry import Row
 
 GOING = {"yes": "在活动", "no": "已结束"}
 LOAN_STATES = {"late": "逾期未还", "out": "借出", "back": "已还"}
@@ -143,14 +148,6 @@ def budget(desk: Desk) -> Iterator[Line]:
             order={"in": fen, "out": fen, "balance": balance},
             names=(title, text_of(line.fields, "source")),
         )
-
-
-def fen_of(line: Row) -> int:
-    """An amount in fen; nothing where none can be read."""
-    try:
-        return int(Decimal(text_of(line.fields, "amount_yuan") or "0") * 100)
-    except InvalidOperation:
-        return 0
 
 
 KINDS = (

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from server.office import values
+from server.office.daily import money
 from server.office.register import text_of
 from server.office.rule_words import visit_rule
 from server.office.statistics.asking import SCOPES
@@ -181,7 +182,12 @@ def deeds(counts: Counts) -> dict[str, Any]:
     of, book = counts.n, counts.book
     per_head = counts.figure("aid", "per_head")
     agreed = counts.figure("agreements", "rate")
+    came, went, left = money(book.register.kind("budget_line"), book.since, book.on)
     return {
+        "money": bool(came or went),
+        "money_in": yuan(came),
+        "money_out": yuan(went),
+        "money_left": yuan(left) if left >= 0 else f"-{yuan(-left)}",
         "aid_persons": of("aid", "persons"),
         "aid_times": of("aid", "times"),
         "cash": yuan(of("aid", "cash")),

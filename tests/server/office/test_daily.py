@@ -222,6 +222,27 @@ async def test_the_balance_follows_the_sums_by_day(
     assert "2026-10-01 一笔 — 860.50 9,139.50 — 庆国庆活动" in page
 
 
+async def test_an_activity_and_the_years_summary_say_what_it_cost(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    party = await made(village, "activity", title="手工课", activity_kind="10", occurred_on=today())
+    before = words(await office.get("/office/reports/annual"))
+    for way, yuan, more in (
+        ("IN", "1000", {}), ("OUT", "860.5", {"activity_id": party}), ("OUT", "20", {}),
+    ):  # fmt: skip
+        await made(
+            village, "budget_line", way=way, title="一笔", amount_yuan=yuan, on_date=today(), **more
+        )
+
+    sheet = words(await office.get(f"/office/activities/{party}"))
+    report = words(await office.get("/office/reports/annual"))
+
+    assert "经费：收入 0 元，支出 860.50 元" in sheet
+    assert "经费收入" not in before
+    assert "经费收入1,000元，支出880.50元，结余119.50元。" in report
+
+
 async def test_an_amount_is_typed_in_yuan(office: Browser, sqlite_village: Village) -> None:
     form = await office.get("/office/records/new/budget_line")
     assert "金额（元）" in words(form)
