@@ -8,6 +8,7 @@ from typing import Any
 
 from server.office import values
 from server.office.register import Register, text_of
+from server.programme.due import is_day
 from server.registry import Row
 
 GROUP, MEMBER, LOAN, BOOKING = "child_group", "group_member", "loan", "call_booking"
@@ -107,7 +108,8 @@ def loan_state(loan: Row, on: str) -> str:
     """`back`, `late` when it should have come back before a day, else `out`."""
     if loan.fields.get("returned_on"):
         return "back"
-    return "late" if "" < text_of(loan.fields, "due_on") < on else "out"
+    due_on = text_of(loan.fields, "due_on")
+    return "late" if is_day(due_on) and due_on < on else "out"
 
 
 def booking_time(booking: Row, on: str) -> str:

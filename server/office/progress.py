@@ -10,6 +10,7 @@ from server.office import values
 from server.office.register import Register, text_of
 from server.office.statistics.charts import Point, curve
 from server.programme import Field, programme
+from server.programme.due import is_day
 from server.registry import Row
 
 READ = ("plan_progress", "plan")
@@ -84,7 +85,7 @@ def _points(
     """(day, value, record) by day; what cannot be read, or was corrected, is no point."""
     for it in sorted(events, key=lambda it: (text_of(it.fields, "occurred_on"), it.id)):
         said, on = text_of(it.fields, name), text_of(it.fields, "occurred_on")
-        if not said or not on or it.id in register.corrected:
+        if not said or not is_day(on) or it.id in register.corrected:
             continue
         if kind and it.fields.get("kind") != kind:
             continue

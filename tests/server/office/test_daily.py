@@ -118,6 +118,8 @@ async def test_a_book_is_late_from_the_day_after_it_was_due_until_it_is_back(
             **({"returned_on": back} if back else {}),
         )  # fmt: skip
 
+    await made(village, "loan", child_id=child, book="没有日子", due_on="2026-02-30")
+
     late = words(await office.get("/office/lists/loans?state=late"))
     assert "草房子" in late
     assert "逾期未还 3" in late

@@ -36,6 +36,7 @@ async def test_two_checks_make_a_curve_and_every_value_stands_in_the_table(
     about = {"household_id": home, "child_id": child}
     for on, cm in (("2026-03-01", "120.5"), ("2026-09-01", "124"), ("2026-09-20", "tall")):
         await made(village, "health_check", **about, occurred_on=on, height_cm=cm)
+    await made(village, "health_check", **about, occurred_on="2026-02-30", height_cm="122")
     wrong = await made(village, "health_check", **about, occurred_on="2026-05-01", height_cm="999")
     await made(village, "health_check", **about, corrects_id=wrong, void_reason="写错")
     await made(village, "health_check", **about, occurred_on="2026-10-01", weight_kg="25")
