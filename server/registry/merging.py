@@ -226,6 +226,8 @@ class Merging:
         if batch.ended:
             # Work begun before a grant was withdrawn still counts: the device had not been told.
             buckets = buckets | {b for b, ended_at in batch.ended.items() if op.contact <= ended_at}
+        if not buckets:  # a term that has ended: not even what is new comes in unseen
+            return "out_of_scope"
         for change in op.changes:
             entry = self.entries.get(change.record)
             near = [entry] if entry else map(self.entries.get, self._near(change))

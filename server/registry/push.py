@@ -26,8 +26,8 @@ from .storing import store
 from .text import encoded, parsed
 
 MOST_ASIDE = 10_000
-"""Ops of a phone that was cut off which may wait for the office, and their bytes below: weeks of a whole village's
-survey. Whoever found the phone may have its token, and must not fill the disk."""
+"""Ops of a phone that was cut off, or whose person's term has ended, which may wait for the office, and their bytes
+below: weeks of a whole village's survey. Whoever found the phone may have its token, and must not fill the disk."""
 MOST_ASIDE_BYTES = 32_000_000
 
 
@@ -63,7 +63,7 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
             answer.verdicts.extend(parsed(verdicts))
     if first > last + 1 or old == len(batch.ops):
         return answer
-    if answer.revoked and not batch.by_hand:
+    if (answer.revoked or batch.buckets == frozenset()) and not batch.by_hand:
         yield from _bound(village, batch.device, bodies[old:])
     merging = Merging(village, batch, answer, head)
     yield from merging.load(batch.ops[old:])

@@ -11,6 +11,8 @@ SEEN = "tests/server/registry/test_what_was_seen.py"
 PAGES = "tests/server/registry/test_pages.py"
 FAULTS = "tests/server/test_faults.py"
 SYNC = "tests/server/api/test_sync.py"
+PAIRING_DAYS = "tests/server/registry/test_pairing_days.py"
+PAPER = "tests/server/office/test_paper.py"
 ERASING = "tests/server/registry/test_erasing.py"
 
 
@@ -489,4 +491,38 @@ _ERASING = [
     ),
 ]  # fmt: skip
 
-TRAPS = [*_QUEUE, *_CAUSES, *_PAGES, *_ERASING]
+_WHO = [
+    Trap(
+        "a pairing that waits for a helper, or has not begun, opens the file",
+        _in("placement", "if whole and in_force(pairing, on) else", "if whole else"),
+        on_sqlite(
+            PAIRING_DAYS,
+            "test_a_pairing_that_begins_to_wait_for_a_helper_takes_the_child_from_who_has_gone",
+        ),
+    ),
+    Trap(
+        "a new day changes nobody's bucket",
+        _in("registry", "            if roots:\n                await", "            if not roots:\n                await"),
+        on_sqlite(
+            PAIRING_DAYS,
+            "test_the_day_it_begins_brings_the_child_and_the_day_after_its_last_takes_it_away",
+        ),
+    ),
+    Trap(
+        "whose term has ended still adds households",
+        _in("merging", "if not buckets:  # a term", "if False:  # a term"),
+        on_sqlite(CONTRACT, "test_whose_term_has_ended_brings_nothing_new_past_the_office"),
+    ),
+    Trap(
+        "a phone is believed about sheets of paper",
+        _in("merging", "{**dict.fromkeys(paper), ", "{"),
+        named(PAPER, "test_a_phone_is_not_believed_about_sheets_of_paper"),
+    ),
+    Trap(
+        "a phone that was cut off brings without bound",
+        _in("push", "if count + len(bodies) > MOST_ASIDE or", "if False or"),
+        named(SYNC, "test_a_phone_that_was_cut_off_is_told_to_carry_the_rest_to_the_office"),
+    ),
+]  # fmt: skip
+
+TRAPS = [*_QUEUE, *_CAUSES, *_PAGES, *_ERASING, *_WHO]

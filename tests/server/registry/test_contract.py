@@ -643,3 +643,22 @@ async def test_the_office_cannot_store_what_no_phone_could_hold(village: Village
             )
 
     assert await village.registry.row(village.code, child) is None
+
+
+async def test_whose_term_has_ended_brings_nothing_new_past_the_office(village: Village) -> None:
+    device, ended_at = await village.device(), now_ms() - 1000
+    batch: dict[str, Any] = {
+        "buckets": frozenset(), "ended": {"village": ended_at, "grid:01": ended_at}, "role": "surveyor",
+    }  # fmt: skip
+    before, after = uuid7(), uuid7()
+
+    pushed = await village.push(
+        device, 1,
+        op(create(before, "household", grid_code=village.grid(1), head_name="谷甲"), contact=ended_at - 1),
+        op(create(after, "household", grid_code=village.grid(1), head_name="谷乙"), contact=ended_at + 1),
+        **batch,
+    )  # fmt: skip
+
+    assert [v["reason"] for v in pushed.verdicts] == ["out_of_scope"]
+    rows = await village.registry.rows(village.code, "household")
+    assert [row.id for row in rows] == [before]
