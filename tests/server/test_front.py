@@ -134,15 +134,15 @@ def test_the_front_cuts_off_after_the_times_we_say(program: Path) -> None:
 async def test_who_hangs_is_cut_off_by_the_front_and_who_is_slow_gets_through(
     program: Path, tmp_path: Path
 ) -> None:
-    limits = {"read_header_timeout": 1, "read_timeout": 4, "response_header_timeout": 1}
+    limits = {"read_header_timeout": 1, "read_timeout": 6, "response_header_timeout": 1}
     async with front(program, tmp_path, **limits) as (port, server):
         half, whole, slow = await asyncio.gather(
             hang(port, HEAD),
             hang(port, HEAD + b"Content-Length: 90000\r\n\r\n{"),
             trickle(port, b"{" + b" " * 2000 + b"}", seconds=2),
         )
-        assert half < 3
-        assert 3 < whole < 8
+        assert half < 5
+        assert 5 < whole < 15
         assert slow.split()[1] == b"401"  # the server's own word: no phone's token was with it
 
         address = f"http://127.0.0.1:{port}"
