@@ -19,7 +19,8 @@ PAGES = (
     "/statistics/files/list?measure=rate&part=rest", "/reports", "/reports/annual", "/reports/weekly",
     "/reports/annual/template", "/up", "/up/new/monthly",
     "/month", "/plans/village", "/checklists", "/lists", "/lists/coverage", "/lists/helpers?load=full",
-    "/lists/missing", "/roles", "/handover",
+    "/lists/missing", "/lists/reviews", "/roles", "/handover", "/texts", "/texts/work",
+    "/texts/work/change", "/school-file", "/print",
 )  # fmt: skip
 
 
