@@ -94,7 +94,7 @@ function Open() {
       {/* Behind a form it waits, so that a receipt is shown at once. */}
       <footer class="dock" hidden={isForm}>
         {!isForm && <Saved />}
-        {isUpdateReady.value && mayUpdate() && (
+        {!isForm && isUpdateReady.value && mayUpdate() && (
           <button type="button" class="strip update" onClick={applyUpdate}>
             <Icon name="sync" />
             <span>{text.value.update_ready}</span>
