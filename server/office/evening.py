@@ -1,17 +1,17 @@
 """What the first page says besides the four numbers: small charts by grid, phones silent, requests open, reports due."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup
 
-from server.office.lines import SURVEYED, definitions_of, dues_of, file_of
+from server.office.lines import Tally, definitions_of, tallies
 from server.office.register import Register, text_of
 from server.office.reports.deadlines import Days, deadline, last_month
 from server.office.statistics.charts import spark
 from server.office.text import translate
-from server.programme.derive import household_state, struck
+from server.programme.derive import struck
 from server.registry import Row
 
 URGENT = "NOW"
@@ -24,36 +24,21 @@ def charts(register: Register, today: str, language: str) -> dict[str, Markup]:
 
 
 def _charts(register: Register, today: str, language: str) -> dict[str, Markup]:
-    wide = [it for it in register.kind("child") if definitions_of(it, register, today)[0]]
-    overdue = {id for id, due in dues_of(register, today).items() if due.state == "overdue"}
-    counted: Mapping[str, tuple[str, list[Row]]] = {
-        "surveyed": (
-            "各网格已摸底的户",
-            [
-                it
-                for it in register.kind("household")
-                if household_state(register.pointing("survey", "household_id", it.id))[1]
-                in SURVEYED
-            ],
-        ),
-        "wide": ("各网格的留守儿童", wide),
-        "overdue": (
-            "各网格逾期的走访",
-            [it for it in register.kind("child") if it.id in overdue],
-        ),
-        "files": (
-            "各网格填齐的档案",
-            [it for it in wide if file_of(it, register, today).complete],
-        ),
+    households, children = tallies(register, today)
+    counted = {
+        "surveyed": ("各网格已摸底的户", [it for it in households if it.surveyed]),
+        "wide": ("各网格的留守儿童", [it for it in children if it.wide]),
+        "overdue": ("各网格逾期的走访", [it for it in children if it.overdue]),
+        "files": ("各网格填齐的档案", [it for it in children if it.file]),
     }
     return {
-        name: spark(translate(language, words), _by_grid(rows, register))
-        for name, (words, rows) in counted.items()
+        name: spark(translate(language, words), _by_grid(found, register))
+        for name, (words, found) in counted.items()
     }
 
 
-def _by_grid(rows: list[Row], register: Register) -> list[tuple[str, int]]:
-    grids = Counter(register.grid_of(it) for it in rows)
+def _by_grid(found: list[Tally], register: Register) -> list[tuple[str, int]]:
+    grids = Counter(it.grid_code for it in found)
     return [(name, grids[code]) for code, name in register.grid_names.items()]
 
 

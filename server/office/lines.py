@@ -169,39 +169,43 @@ class Figures:
 
 def dues_of(register: Register, today: str, children: Sequence[Row] | None = None) -> Dues:
     """The visit each child is due for, by child; of several rules the earliest day."""
-    if children is None:
-        return register.once(
-            ("dues", today),
-            lambda: _dues(register, today, register.kind("child"), register.kind("visit")),
-        )
-    visits = {it.id: it for it in _correcting(register)}
-    for child in children:
-        visits |= {it.id: it for it in register.pointing("visit", "child_id", child.id)}
-    return _dues(register, today, children, list(visits.values()))
+    if children is not None:
+        return _owed(register, today, children)
+    return register.whole.once(
+        ("dues", today), lambda: _owed(register.whole, today, register.whole.kind("child"))
+    )
 
 
-def _dues(
-    register: Register, today: str, children: Sequence[Row], visits: Sequence[Row]
-) -> dict[str, Due[Row]]:
-    found: dict[str, Due[Row]] = {}
-    for due in visit_due(children, visits, register.rules, today):
-        found.setdefault(due.subject.id, due)
-    return found
+def _owed(register: Register, today: str, children: Sequence[Row]) -> Dues:
+    def made(whole: Register, missing: Sequence[Row]) -> dict[str, Due[Row] | None]:
+        visits = {it.id: it for it in _correcting(whole)}
+        for child in missing:
+            visits |= {it.id: it for it in whole.pointing("visit", "child_id", child.id)}
+        found: dict[str, Due[Row] | None] = {}
+        for due in visit_due(missing, visits.values(), whole.rules, today):
+            found.setdefault(due.subject.id, due)
+        return dict.fromkeys((it.id for it in missing), None) | found
+
+    known = register.each(("due", today), children, made)
+    return {it.id: due for it in children if (due := known[it.id]) is not None}
 
 
 def _correcting(register: Register) -> Sequence[Row]:
     """Visits that correct another or take it back, whomever they are about."""
-    return register.once(
-        "correcting",
-        lambda: [it for it in register.kind("visit") if it.fields.get("corrects_id")],
+
+    def is_one(row: Row) -> bool:
+        return row.type == "visit" and bool(row.fields.get("corrects_id"))
+
+    return register.lasting(
+        "correcting", is_one, lambda whole: [it for it in whole.kind("visit") if is_one(it)]
     )
 
 
 def definitions_of(child: Row, register: Register, today: str) -> tuple[bool, bool]:
     """Whether a child is left behind: (宽口径, 法定口径)."""
 
-    def made() -> tuple[bool, bool]:
-        household = register.household_of(child)
+    def made(whole: Register, child: Row) -> tuple[bool, bool]:
+        household = whole.household_of(child)
         return both_definitions(child.fields, household.fields if household else {}, today)
 
     return register.about(child, ("definitions", today), made)
@@ -209,7 +213,7 @@ def definitions_of(child: Row, register: Register, today: str) -> tuple[bool, bo
 
 def file_of(child: Row, register: Register, today: str) -> Completeness:
     """How complete a child's whole file is: child, household, parents and main carer."""
-    return register.about(child, ("file", today), lambda: _file_of(child, register, today))
+    return register.about(child, ("file", today), lambda whole, it: _file_of(it, whole, today))
 
 
 def _file_of(child: Row, register: Register, today: str) -> Completeness:
@@ -233,6 +237,16 @@ def _file_of(child: Row, register: Register, today: str) -> Completeness:
     )
 
 
+def surveyed(register: Register, households: Sequence[Row]) -> Mapping[str, tuple[str, str]]:
+    """The last survey of households: (day, result) by household, empty before the first."""
+
+    def made(whole: Register, missing: Sequence[Row]) -> dict[str, tuple[str, str]]:
+        surveys = ((it.id, whole.pointing("survey", "household_id", it.id)) for it in missing)
+        return {id: household_state(found) for id, found in surveys}
+
+    return register.each("surveyed", households, made)
+
+
 def missing_of(row: Row, today: str) -> frozenset[str]:
     """The fields of one record that a complete file asks for and nobody has filled."""
     kind = programme().types[row.type]
@@ -241,7 +255,7 @@ def missing_of(row: Row, today: str) -> frozenset[str]:
 
 
 def household_line(row: Row, register: Register, today: str, language: str) -> HouseholdLine:
-    surveyed_on, result = household_state(register.pointing("survey", "household_id", row.id))
+    surveyed_on, result = surveyed(register, [row])[row.id]
     children = register.pointing("child", "household_id", row.id)
     wide = [child for child in children if definitions_of(child, register, today)[0]]
     risks = [text_of(child.fields, "risk_level") for child in wide]
@@ -275,7 +289,6 @@ def household_line(row: Row, register: Register, today: str, language: str) -> H
 def child_line(row: Row, register: Register, today: str, language: str, dues: Dues) -> ChildLine:
     household = register.household_of(row)
     home = household.fields if household else {}
-    surveys = register.pointing("survey", "household_id", household.id) if household else ()
     link = next(iter(register.guardianships(row.id)), None)
     carer = register.rows.get(text_of(link.fields, "carer_id")) if link else None
     own = values.phones(row.fields.get("phones"))
@@ -315,56 +328,104 @@ def child_line(row: Row, register: Register, today: str, language: str, dues: Du
         helpers="、".join(filter(None, helpers)),
         due=dues.get(row.id),
         missing=len(file_of(row, register, today).missing) if is_wide else None,
-        survey_result=household_state(surveys)[1],
+        survey_result=surveyed(register, [household])[household.id][1] if household else "",
         contested=bool(row.contested),
     )
 
 
 def child_lines(register: Register, today: str, language: str) -> Sequence[ChildLine]:
     """Every child, by grid and file number."""
-    key = ("children", today, language)
-    return register.once(key, lambda: _child_lines(register, today, language))
+    whole, key = register.whole, ("children", today, language)
 
+    def made(whole: Register, missing: Sequence[Row]) -> dict[str, ChildLine]:
+        dues = dues_of(whole, today, missing)
+        return {it.id: child_line(it, whole, today, language, dues) for it in missing}
 
-def _child_lines(register: Register, today: str, language: str) -> list[ChildLine]:
-    dues = dues_of(register, today)
-    lines = [child_line(row, register, today, language, dues) for row in register.kind("child")]
-    return sorted(lines, key=lambda line: (line.grid_code, line.file_no, line.id))
+    def all_of_them() -> list[ChildLine]:
+        children = whole.kind("child")
+        lines = whole.each(key, children, made)
+        found = [lines[it.id] for it in children]
+        return sorted(found, key=lambda line: (line.grid_code, line.file_no, line.id))
+
+    return whole.once(key, all_of_them)
 
 
 def household_lines(register: Register, today: str, language: str) -> Sequence[HouseholdLine]:
     """Every household, by grid and number."""
+    whole, key = register.whole, ("households", today, language)
 
-    def made() -> list[HouseholdLine]:
-        rows = register.kind("household")
-        lines = [household_line(row, register, today, language) for row in rows]
-        return sorted(lines, key=lambda line: (line.grid_code, line.household_no, line.id))
+    def made(whole: Register, missing: Sequence[Row]) -> dict[str, HouseholdLine]:
+        return {it.id: household_line(it, whole, today, language) for it in missing}
 
-    return register.once(("households", today, language), made)
+    def all_of_them() -> list[HouseholdLine]:
+        households = whole.kind("household")
+        lines = whole.each(key, households, made)
+        found = [lines[it.id] for it in households]
+        return sorted(found, key=lambda line: (line.grid_code, line.household_no, line.id))
+
+    return whole.once(key, all_of_them)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one child, or one household, adds to the numbers of the first page."""
+
+    grid_code: str
+    surveyed: bool = False
+    wide: bool = False
+    legal: bool = False
+    overdue: bool = False
+    this_week: bool = False
+    file: bool = False
+
+
+def tallies(register: Register, today: str) -> tuple[Sequence[Tally], Sequence[Tally]]:
+    """(of the households, of the children)."""
+    whole = register.whole
+
+    def of_homes(whole: Register, missing: Sequence[Row]) -> dict[str, Tally]:
+        results = surveyed(whole, missing)
+        return {
+            it.id: Tally(whole.grid_of(it), surveyed=results[it.id][1] in SURVEYED)
+            for it in missing
+        }
+
+    def of_children(whole: Register, missing: Sequence[Row]) -> dict[str, Tally]:
+        dues = dues_of(whole, today, missing)
+        return {it.id: _tally(it, whole, today, dues.get(it.id)) for it in missing}
+
+    def made() -> tuple[list[Tally], list[Tally]]:
+        households, children = whole.kind("household"), whole.kind("child")
+        homes = whole.each("home tally", households, of_homes)
+        theirs = whole.each(("child tally", today), children, of_children)
+        return [homes[it.id] for it in households], [theirs[it.id] for it in children]
+
+    return whole.once(("tallies", today), made)
+
+
+def _tally(child: Row, register: Register, today: str, due: Due[Row] | None) -> Tally:
+    is_wide, is_legal = definitions_of(child, register, today)
+    return Tally(
+        register.grid_of(child),
+        wide=is_wide,
+        legal=is_legal,
+        overdue=due is not None and due.state == "overdue",
+        this_week=due is not None and due.state == "this_week",
+        file=is_wide and file_of(child, register, today).complete,
+    )
 
 
 def figures(register: Register, today: str) -> Figures:
     """The four numbers of the first page."""
-    return register.once(("figures", today), lambda: _figures(register, today))
-
-
-def _figures(register: Register, today: str) -> Figures:
-    households = [
-        household_state(register.pointing("survey", "household_id", row.id))[1]
-        for row in register.kind("household")
-    ]
-    children = register.kind("child")
-    both = {child.id: definitions_of(child, register, today) for child in children}
-    wide = [child for child in children if both[child.id][0]]
-    dues = dues_of(register, today).values()
+    households, children = tallies(register, today)
     return Figures(
         households=len(households),
-        surveyed=sum(result in SURVEYED for result in households),
-        wide=len(wide),
-        legal=sum(legal for _, legal in both.values()),
-        overdue=sum(due.state == "overdue" for due in dues),
-        this_week=sum(due.state == "this_week" for due in dues),
-        files=sum(file_of(child, register, today).complete for child in wide),
+        surveyed=sum(it.surveyed for it in households),
+        wide=sum(it.wide for it in children),
+        legal=sum(it.legal for it in children),
+        overdue=sum(it.overdue for it in children),
+        this_week=sum(it.this_week for it in children),
+        files=sum(it.file for it in children),
     )
 
 

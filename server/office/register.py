@@ -4,18 +4,21 @@ Pure once loaded. Knows record types by name, no page and no SQL. Everything her
 same rows, so two numbers of one page can never come from two moments.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from server.office.moments import PARTS, Concerns, Index, Memory, RowsOf, part_with
 from server.programme import FrequencyRule, RecordType, programme, programme_of
 from server.programme.derive import in_force, is_taken_back, struck
 from server.registry import Kept, Made, Registry, Row
 
 T = TypeVar("T")
 
+SEEN_FROM = {
+    "person": (("guardianship", "carer_id"), ("parent_link", "parent_id")),
+    "helper": (("pairing", "helper_id"),),
+}
+"""By which links a row of a type means something for homes that are not its own."""
 ENTITIES = (
     "grid",
     "household",
@@ -38,26 +41,53 @@ def _is_about(kind: RecordType | None, field: str) -> bool:
     return kind is not None and kind.kind == "event" and field in kind.fields
 
 
-@dataclass(frozen=True)
 class Register:
     """All live rows of a village. Lists are in order of id, which is the order of creation. `rules` are the rules
-    of frequency as the village has them; the tables' own where nobody says otherwise. `whole` is the register this is
-    a part of, if it is one: some types of it."""
+    of frequency as the village has them; the tables' own where nobody says otherwise."""
 
-    rows: Mapping[str, Row]
-    rules: Sequence[FrequencyRule] = field(default_factory=lambda: programme().rules)
-    whole: "Register | None" = None
+    def __init__(
+        self,
+        rows: Mapping[str, Row],
+        rules: Sequence[FrequencyRule] | None = None,
+        *,
+        index: Index | None = None,
+        memory: Memory | None = None,
+        whole: "Register | None" = None,
+    ) -> None:
+        """`index` is that of these rows, `memory` what is known of them already. `whole` is the register this is a part
+        of, if it is one: some types of it."""
+        self.rows = rows
+        self.rules = programme().rules if rules is None else rules
+        self.whole = self if whole is None else whole
+        self._index = Index.of(rows.values()) if index is None else index
+        self._memory = Memory() if memory is None else memory
+        self._made = Made()
 
     @classmethod
     def of(cls, rows: Iterable[Row], rules: Sequence[FrequencyRule] | None = None) -> "Register":
-        made = {row.id: row for row in sorted(rows, key=lambda row: row.id)}
-        return cls(made) if rules is None else cls(made, rules)
+        return cls({row.id: row for row in sorted(rows, key=lambda row: row.id)}, rules)
 
     def part(self, types: Iterable[str], rules: Sequence[FrequencyRule]) -> "Register":
-        """The rows of some types, under these rules. It looks up in the index of the whole."""
-        rows = [row for name in dict.fromkeys(types) for row in self.kind(name)]
-        made = {row.id: row for row in sorted(rows, key=lambda row: row.id)}
-        return Register(made, rules, self)
+        """The rows of some types, under these rules. What is worked out of homes (`each`, `about`, `lasting`) it
+        has of the whole."""
+        kinds = {name: rows for name in types if (rows := self._index.kinds.get(name))}
+        index = Index(
+            kinds, {key: it for key, it in self._index.pointing.items() if key[0] in kinds}
+        )
+        return Register(RowsOf(self.rows, kinds), rules, index=index, whole=self)
+
+    def after(self, rows: Mapping[str, Row], changed: Iterable[str]) -> "Register":
+        """The register of the next moment, whose rows differ in the `changed` ids only."""
+        ids = sorted(changed)
+        gone = [self.rows[id] for id in ids if id in self.rows]
+        come = [rows[id] for id in ids if id in rows]
+        made = Register(rows, self.rules, index=self._index.after(gone, come))
+        if any(row.type == "grid" for row in (*gone, *come)):  # whose names every line may say
+            return made
+        near = {*ids, *self._near(gone), *made._near(come)}
+        near.update([id for home in near for it in (self, made) for id in it._home(home)])
+        made._memory = self._memory.after([*gone, *come], near)
+        return made
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What follows from these rows, worked out the first time somebody asks. `key` names it, with the day and
@@ -65,55 +95,113 @@ class Register:
         made: T = self._made.once(key, make)
         return made
 
-    def about(self, row: Row, key: Hashable, make: Callable[[], T]) -> T:
-        """The same of one row and those around it. Of a row read at another moment it is worked out anew."""
-        if self.rows.get(row.id) is not row:
-            return make()
-        known: dict[str, T] = self.once(key, dict)
-        if row.id not in known:
-            known[row.id] = make()
-        return known[row.id]
+    def each(
+        self,
+        key: Hashable,
+        rows: Sequence[Row],
+        make: "Callable[[Register, Sequence[Row]], Mapping[str, T]]",
+    ) -> Mapping[str, T]:
+        """What follows, for each of these rows, from the rows of its home: itself, the household with all that
+        names it or its children, and carers, parents and helpers of theirs. By id; perhaps of others beside these. A
+        row read at another moment is worked out anew."""
+        whole = self.whole
+        others = [row for row in rows if whole.rows.get(row.id) is not row]
+        ids = [row.id for row in rows] if not others else []
+        known = whole._memory.each(
+            key, ids, lambda missing: make(whole, [whole.rows[id] for id in missing])
+        )
+        return make(whole, rows) if others else known
 
-    @cached_property
-    def _made(self) -> Made:
-        return Made()
+    def about(self, row: Row, key: Hashable, make: "Callable[[Register, Row], T]") -> T:
+        """The same of one row."""
+        return self.each(key, (row,), lambda whole, rows: {it.id: make(whole, it) for it in rows})[
+            row.id
+        ]
+
+    def lasting(self, key: Hashable, concerns: Concerns, make: "Callable[[Register], T]") -> T:
+        """What follows from the rows it concerns and no others."""
+        whole = self.whole
+        return whole._memory.lasting(key, concerns, lambda: make(whole))
 
     def kind(self, type_name: str) -> Sequence[Row]:
-        return self._kinds.get(type_name, ())
-
-    @cached_property
-    def _kinds(self) -> Mapping[str, list[Row]]:
-        kinds: dict[str, list[Row]] = defaultdict(list)
-        for row in self.rows.values():
-            kinds[row.type].append(row)
-        return kinds
-
-    @cached_property
-    def _pointing(self) -> Mapping[tuple[str, str, str], list[Row]]:
-        """(type, field, id) -> the rows of that type whose field points at that id."""
-        index: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
-        for row in self.rows.values():
-            for name in ("household_id", "child_id", "parent_id", "carer_id", "helper_id"):
-                if target := row.fields.get(name):
-                    index[row.type, name, target].append(row)
-        return index
+        return self._index.kinds.get(type_name, ())
 
     def pointing(self, type_name: str, field: str, target: str) -> Sequence[Row]:
-        if self.whole is not None:
-            held = type_name in self._kinds
-            return self.whole.pointing(type_name, field, target) if held else ()
-        return self._pointing.get((type_name, field, target), ())
+        """The rows of a type whose field points at an id."""
+        return self._index.pointing.get((type_name, field), {}).get(target, ())
 
-    @cached_property
+    def _near(self, rows: Iterable[Row]) -> Iterator[str]:
+        """The homes for which these rows mean something: their own, those of all they name, and those of the
+        children who are cared for, or helped, by one of them."""
+        for row in rows:
+            for it in (row, *self._links_to(row)):
+                named = [it, *(found for id in _ids(it) if (found := self.rows.get(id)))]
+                yield from (self.home_of(found) for found in named)
+
+    def _links_to(self, row: Row) -> Iterator[Row]:
+        for type_name, field in SEEN_FROM.get(row.type, ()):
+            yield from self.pointing(type_name, field, row.id)
+
+    def _home(self, home: str) -> list[str]:
+        """The ids under which something is known of a home."""
+        children = self.pointing("child", "household_id", home)
+        return [part_with(home), *(child.id for child in children)]
+
+    def home_of(self, row: Row) -> str:
+        """The id of the household a row belongs to; where there is none, of its child, else its own."""
+        if household := self.household_of(row):
+            return household.id
+        child = self.rows.get(str(row.fields.get("child_id", "")))
+        return child.id if child else row.id
+
+    def by_part(self, key: Hashable, make: "Callable[[Register, str], T]") -> Sequence[T]:
+        """What follows of each part of the homes (`in_part`), worked out again where something changed."""
+        whole = self.whole
+        known = whole._memory.each(
+            key, PARTS, lambda missing: {part: make(whole, part) for part in missing}
+        )
+        return [known[part] for part in PARTS]
+
+    def in_part(self, type_name: str, part: str) -> list[Row]:
+        """The rows of a type that belong to a home of this part. Every row is in one part."""
+        found = [row for row in self._homeless(type_name) if part_with(self.home_of(row)) == part]
+        for home in self._homes[part]:
+            if type_name == "household":
+                found.append(self.rows[home])
+                continue
+            named = {row.id: row for row in self.pointing(type_name, "household_id", home)}
+            for child in self.pointing("child", "household_id", home):
+                named.update(
+                    (row.id, row) for row in self.pointing(type_name, "child_id", child.id)
+                )
+            found += [row for row in named.values() if self.home_of(row) == home]
+        return sorted(found, key=lambda row: row.id)
+
+    @property
+    def _homes(self) -> Mapping[str, Sequence[str]]:
+        """The households of each part, by id."""
+
+        def made(whole: Register) -> dict[str, list[str]]:
+            found: dict[str, list[str]] = {part: [] for part in PARTS}
+            for row in whole.kind("household"):
+                found[part_with(row.id)].append(row.id)
+            return found
+
+        return self.lasting("homes", lambda row: row.type == "household", made)
+
+    def _homeless(self, type_name: str) -> Sequence[Row]:
+        """The rows of a type that belong to no household there is."""
+        types = (type_name, "child", "household")
+        return self.lasting(
+            ("homeless", type_name),
+            lambda row: row.type in types,
+            lambda whole: [it for it in whole.kind(type_name) if whole.household_of(it) is None],
+        )
+
+    @property
     def grid_names(self) -> Mapping[str, str]:
         """Names of grids by code, in order of code."""
-        named = {
-            str(row.fields.get("grid_code", "")): str(row.fields.get("name", ""))
-            for row in self.kind("grid")
-        }
-        for row in self.kind("household"):
-            named.setdefault(str(row.fields.get("grid_code", "")), "")
-        return {code: named[code] or code for code in sorted(named) if code}
+        return self.lasting("grids", lambda row: row.type in ("grid", "household"), _grid_names)
 
     def household_of(self, row: Row) -> Row | None:
         if row.type == "household":
@@ -166,7 +254,7 @@ class Register:
 
     def _events(self, field: str) -> list[str]:
         """The types of events that are there and have this field."""
-        return [name for name in self._kinds if _is_about(programme().types.get(name), field)]
+        return [name for name in self._index.kinds if _is_about(programme().types.get(name), field)]
 
     def events_of_household(self, household_id: str) -> list[Row]:
         return _latest_first(
@@ -185,16 +273,40 @@ class Register:
         ]
         return _latest_first([*own, *self.pointing("survey", "household_id", household_id)])
 
-    @cached_property
+    @property
     def corrected(self) -> frozenset[str]:
         """Events another event corrects or takes back: kept and shown struck through, counted nowhere."""
-        return struck(row for kind in self._events("occurred_on") for row in self.kind(kind))
+        return self.lasting("corrected", lambda row: "corrects_id" in row.fields, _corrected)
 
     def name_of(self, row: Row | None) -> str:
         """What people call a record: a person by name, a household by its head, else nothing."""
         if row is None:
             return ""
         return str(row.fields.get("name") or row.fields.get("head_name") or "")
+
+
+def _grid_names(register: Register) -> dict[str, str]:
+    named = {
+        str(row.fields.get("grid_code", "")): str(row.fields.get("name", ""))
+        for row in register.kind("grid")
+    }
+    for row in register.kind("household"):
+        named.setdefault(str(row.fields.get("grid_code", "")), "")
+    return {code: named[code] or code for code in sorted(named) if code}
+
+
+def _corrected(register: Register) -> frozenset[str]:
+    kinds = programme().types.items()
+    dated = [name for name, kind in kinds if kind.kind == "event" and "occurred_on" in kind.fields]
+    return struck(row for name in dated for row in register.kind(name))
+
+
+def _ids(row: Row) -> Iterator[str]:
+    """All texts in a row that may be the id of another."""
+    for value in row.fields.values():
+        for it in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(it, str):
+                yield it
 
 
 def _latest_first(rows: Iterable[Row]) -> list[Row]:
@@ -229,13 +341,24 @@ async def part_of(
     if kept is None:
         return Register.of(await registry.rows(village, *types()), rules())
     wanted = tuple(types())
-    made: Register = kept.made.once((wanted, said), lambda: _whole(kept).part(wanted, rules()))
+    made: Register = kept.made.once(
+        (wanted, said), lambda: _whole(kept, village).part(wanted, rules())
+    )
     return made
 
 
-def _whole(kept: Kept) -> Register:
-    made: Register = kept.made.once("whole", lambda: Register(kept.rows))
-    return made
+def _whole(kept: Kept, village: str) -> Register:
+    """The register of all rows that are kept; what is known of the moment before is taken along."""
+
+    def made() -> Register:
+        earlier, kept.earlier = kept.earlier, None
+        before: Register | None = earlier[0].get("whole") if earlier else None
+        if before is None or earlier is None:
+            return Register(kept.rows, programme_of(village).rules)
+        return before.after(kept.rows, earlier[1])
+
+    whole: Register = kept.made.once("whole", made)
+    return whole
 
 
 def text_of(fields: Mapping[str, Any], name: str) -> str:

@@ -193,21 +193,25 @@ def _order(it: Pupil) -> tuple[int, str, str, str]:
 
 def turning_sixteen(register: Register, on: str) -> Sequence[Sixteen]:
     """Who is sixteen and still in the register, and who will be before the school year ends, the eldest first."""
-    return register.once(("sixteen", on), lambda: _turning_sixteen(register, on))
+    whole = register.whole
+
+    def made(whole: Register, missing: Sequence[Row]) -> dict[str, Sixteen | None]:
+        return {it.id: _turning_sixteen(it, whole, on) for it in missing}
+
+    def all_of_them() -> list[Sixteen]:
+        children = whole.kind("child")
+        known = whole.each(("sixteen", on), children, made)
+        found = [it for child in children if (it := known[child.id])]
+        return sorted(found, key=lambda it: (it.on, it.row.id))
+
+    return whole.once(("sixteen", on), all_of_them)
 
 
-def _turning_sixteen(register: Register, on: str) -> Sequence[Sixteen]:
+def _turning_sixteen(child: Row, register: Register, on: str) -> Sixteen | None:
     end = years.first_day(years.school_year(on) + 1)
-    found = [
-        Sixteen(
-            child,
-            register.name_of(child),
-            register.grid_names.get(register.grid_of(child), ""),
-            day,
-            day <= on,
-            len(register.pairings(child.id, on)),
-        )
-        for child in register.kind("child")
-        if (day := years.sixteen_on(child.fields)) and day < end
-    ]
-    return sorted(found, key=lambda it: (it.on, it.row.id))
+    day = years.sixteen_on(child.fields)
+    if not day or day >= end:
+        return None
+    name, grid = register.name_of(child), register.grid_of(child)
+    pairs = len(register.pairings(child.id, on))
+    return Sixteen(child, name, register.grid_names.get(grid, ""), day, day <= on, pairs)

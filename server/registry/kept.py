@@ -33,14 +33,29 @@ class Made:
         self._most = most
         self._held: OrderedDict[Hashable, Any] = OrderedDict()
 
+    def __bool__(self) -> bool:
+        return bool(self._held)
+
+    def get(self, key: Hashable) -> Any:
+        """What was made for this key; None when nothing was."""
+        return self._held.get(key)
+
+    def items(self) -> list[tuple[Hashable, Any]]:
+        """All that was made, the longest unused first."""
+        return [*self._held.items()]
+
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What `make` answered for this key the first time."""
         if key not in self._held:
-            self._held[key] = make()
-            if len(self._held) > self._most:
-                self._held.popitem(last=False)
+            self.keep(key, make())
         self._held.move_to_end(key)
         return self._held[key]
+
+    def keep(self, key: Hashable, made: Any) -> None:
+        """Hold what was made elsewhere."""
+        self._held[key] = made
+        if len(self._held) > self._most:
+            self._held.popitem(last=False)
 
 
 class Kept:
@@ -52,13 +67,18 @@ class Kept:
         stored: dict[str, Row],
         stands_for: Mapping[str, str],
         before: Kept | None = None,
+        changed: frozenset[str] = frozenset(),
     ) -> None:
+        """`changed`: the ids in which `stored` differs from what was stored `before`."""
         self.epoch, self.rev, self.forms = now.epoch, now.rev, now.forms
         self.stored = dict(sorted(stored.items())) if before is None else stored
         self.stands_for = stands_for
         self.made = Made()
         """What readers worked out of these rows. It goes with them."""
         self.rows: Mapping[str, Row] = self._resolved(before)
+        self.earlier = self._earlier(before, changed)
+        """What readers worked out of rows that these differ from in few, and the ids of those. Whoever takes up from
+        there lets it go, or no moment would ever be forgotten."""
 
     def _resolved(self, before: Kept | None) -> Mapping[str, Row]:
         if not self.stands_for:
@@ -71,6 +91,15 @@ class Kept:
             for id, row in self.stored.items()
             if id not in self.stands_for
         }
+
+    def _earlier(
+        self, before: Kept | None, changed: frozenset[str]
+    ) -> tuple[Made, frozenset[str]] | None:
+        if before is None or (before.stands_for, before.forms) != (self.stands_for, self.forms):
+            return None
+        if before.made:
+            return before.made, changed
+        return before.earlier and (before.earlier[0], before.earlier[1] | changed)
 
     def is_of(self, now: Village) -> bool:
         return (self.epoch, self.rev, self.forms) == (now.epoch, now.rev, now.forms)
@@ -104,7 +133,8 @@ def follow(code: str, before: Kept | None) -> Work[Kept | None]:
         return None
     if any(row.id not in before.stored for row in found):
         stored = dict(sorted(stored.items()))
-    return Kept(now, stored, (yield from stubs(code)), before)
+    changed_ids = frozenset(row.id for row in found)
+    return Kept(now, stored, (yield from stubs(code)), before, changed_ids)
 
 
 class Keeping:
