@@ -19,7 +19,7 @@ from server.registry import Made, Row
 T = TypeVar("T")
 Concerns = Callable[[Row], bool]
 
-POINTERS = ("household_id", "child_id", "parent_id", "carer_id", "helper_id")
+POINTERS = ("household_id", "child_id", "parent_id", "carer_id", "helper_id", "activity_id")
 PARTS = tuple(f"part {number}" for number in range(32))
 """What is counted over all homes is counted in parts: a change is counted again in its own part only."""
 

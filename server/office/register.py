@@ -17,6 +17,7 @@ T = TypeVar("T")
 SEEN_FROM = {
     "person": (("guardianship", "carer_id"), ("parent_link", "parent_id")),
     "helper": (("pairing", "helper_id"),),
+    "activity": (("attendance", "activity_id"),),
 }
 """By which links a row of a type means something for homes that are not its own."""
 ENTITIES = (
@@ -67,6 +68,10 @@ class Register:
     def of(cls, rows: Iterable[Row], rules: Sequence[FrequencyRule] | None = None) -> "Register":
         return cls({row.id: row for row in sorted(rows, key=lambda row: row.id)}, rules)
 
+    def under(self, rules: Sequence[FrequencyRule]) -> "Register":
+        """The same rows under these rules."""
+        return Register(self.rows, rules, index=self._index, whole=self)
+
     def part(self, types: Iterable[str], rules: Sequence[FrequencyRule]) -> "Register":
         """The rows of some types, under these rules. What is worked out of homes (`each`, `about`, `lasting`) it
         has of the whole."""
@@ -102,7 +107,7 @@ class Register:
         make: "Callable[[Register, Sequence[Row]], Mapping[str, T]]",
     ) -> Mapping[str, T]:
         """What follows, for each of these rows, from the rows of its home: itself, the household with all that
-        names it or its children, and carers, parents and helpers of theirs. By id; perhaps of others beside these. A
+        names it or its children, their carers, parents and helpers, and what they came to. By id; perhaps of others beside these. A
         row read at another moment is worked out anew."""
         whole = self.whole
         others = [row for row in rows if whole.rows.get(row.id) is not row]
@@ -148,11 +153,11 @@ class Register:
         return [part_with(home), *(child.id for child in children)]
 
     def home_of(self, row: Row) -> str:
-        """The id of the household a row belongs to; where there is none, of its child, else its own."""
-        if household := self.household_of(row):
-            return household.id
-        child = self.rows.get(str(row.fields.get("child_id", "")))
-        return child.id if child else row.id
+        """The id of the household a row is counted with: its child's where it names one, whose own household may be
+        another by now; the child's id or its own where there is none. A survey is of the household it names."""
+        child = self.rows.get(str(row.fields.get("child_id", ""))) if row.type != "survey" else None
+        household = self.household_of(child or row)
+        return household.id if household else (child or row).id
 
     def by_part(self, key: Hashable, make: "Callable[[Register, str], T]") -> Sequence[T]:
         """What follows of each part of the homes (`in_part`), worked out again where something changed."""
@@ -163,19 +168,22 @@ class Register:
         return [known[part] for part in PARTS]
 
     def in_part(self, type_name: str, part: str) -> list[Row]:
-        """The rows of a type that belong to a home of this part. Every row is in one part."""
-        found = [row for row in self._homeless(type_name) if part_with(self.home_of(row)) == part]
+        """The rows of a type whose home is in this part. Every row is in one part."""
+        found = self.naming(type_name, part)
+        return [row for row in found if part_with(self.home_of(row)) == part]
+
+    def naming(self, type_name: str, part: str) -> list[Row]:
+        """The rows of a type that name a home of this part, or a child of one."""
+        if type_name == "household":
+            return [self.rows[home] for home in self._homes[part]]
+        found = {row.id: row for row in self._homeless(type_name)}
         for home in self._homes[part]:
-            if type_name == "household":
-                found.append(self.rows[home])
-                continue
-            named = {row.id: row for row in self.pointing(type_name, "household_id", home)}
+            for row in self.pointing(type_name, "household_id", home):
+                found[row.id] = row
             for child in self.pointing("child", "household_id", home):
-                named.update(
-                    (row.id, row) for row in self.pointing(type_name, "child_id", child.id)
-                )
-            found += [row for row in named.values() if self.home_of(row) == home]
-        return sorted(found, key=lambda row: row.id)
+                for row in self.pointing(type_name, "child_id", child.id):
+                    found[row.id] = row
+        return [found[id] for id in sorted(found)]
 
     @property
     def _homes(self) -> Mapping[str, Sequence[str]]:
@@ -190,13 +198,16 @@ class Register:
         return self.lasting("homes", lambda row: row.type == "household", made)
 
     def _homeless(self, type_name: str) -> Sequence[Row]:
-        """The rows of a type that belong to no household there is."""
+        """The rows of a type whose home is no household there is."""
         types = (type_name, "child", "household")
-        return self.lasting(
-            ("homeless", type_name),
-            lambda row: row.type in types,
-            lambda whole: [it for it in whole.kind(type_name) if whole.household_of(it) is None],
-        )
+
+        def made(whole: Register) -> list[Row]:
+            homes = whole.rows
+            return [
+                it for it in whole.kind(type_name) if homes[whole.home_of(it)].type != "household"
+            ]
+
+        return self.lasting(("homeless", type_name), lambda row: row.type in types, made)
 
     @property
     def grid_names(self) -> Mapping[str, str]:
@@ -320,30 +331,26 @@ def _latest_first(rows: Iterable[Row]) -> list[Row]:
 
 async def load(registry: Registry, village: str, *types: str) -> Register:
     """The register of a village, of these types only (all by default). While nothing changes it is the same one."""
-    return await part_of(
-        registry,
-        village,
-        lambda: types or (*ENTITIES, *events_about("household_id", village)),
-        lambda: programme_of(village).rules,
-    )
+    kept = await registry.kept(village)
+    wanted = types or (*ENTITIES, *events_about("household_id", village))
+    rules = programme_of(village).rules
+    if kept is None:
+        return Register.of(await registry.rows(village, *wanted), rules)
+    made: Register = kept.made.once(wanted, lambda: _whole(kept, village).part(wanted, rules))
+    return made
 
 
-async def part_of(
-    registry: Registry,
-    village: str,
-    types: Callable[[], Sequence[str]],
-    rules: Callable[[], Sequence[FrequencyRule]],
-    said: Hashable = None,
+async def load_under(
+    registry: Registry, village: str, said: Hashable, rules: Callable[[], Sequence[FrequencyRule]]
 ) -> Register:
-    """The register of some types under some rules, which are asked for when the village's own forms are known; `said`
-    is what else the rules depend on."""
+    """The register of a village with all entities and events, under rules that are asked for when its own forms are
+    known; `said` is what they depend on beside those."""
     kept = await registry.kept(village)
     if kept is None:
-        return Register.of(await registry.rows(village, *types()), rules())
-    wanted = tuple(types())
-    made: Register = kept.made.once(
-        (wanted, said), lambda: _whole(kept, village).part(wanted, rules())
-    )
+        types = programme_of(village).types.values()
+        wanted = [kind.name for kind in types if kind.kind in ("entity", "event")]
+        return Register.of(await registry.rows(village, *wanted), rules())
+    made: Register = kept.made.once(("under", said), lambda: _whole(kept, village).under(rules()))
     return made
 
 

@@ -183,7 +183,7 @@ def of_child(
     carer = desk.row(link.fields.get("carer_id")) if link else None
     phones = values.phones((carer or child).fields.get("phones"))
     helped = register.pairings(child.id, book.on)
-    helper = book.helpers_of.get(child.id)
+    helper = book.helper_of(child)
     risk, grid = text_of(child.fields, "risk_level"), register.grid_of(child)
     name, pinyin = text_of(child.fields, "name"), text_of(child.fields, "name_pinyin")
     return Line(

@@ -123,7 +123,7 @@ def _letter(book: Book, child: Row) -> dict[str, str]:
         if it not in ("NONE", "UNK")
     ]
     result, health = text_of(child.fields, "school_result"), text_of(child.fields, "health")
-    helper = book.helpers_of.get(child.id)
+    helper = book.helper_of(child)
     return {
         "name": text_of(child.fields, "name"),
         "result": values.code_label("school_result", result, "zh")

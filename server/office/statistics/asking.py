@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from server.errors import Problem
 from server.office.pages import CHINA, today
-from server.office.register import Register, part_of
+from server.office.register import Register, load_under
 from server.office.rule_words import visit_rule
 from server.office.statistics.book import LEGAL, WIDE, Book
 from server.office.statistics.slots import add_days
@@ -70,23 +70,19 @@ async def book_of(
 ) -> Book:
     """The book of a day. Of a past day the entities are as they had been accepted by its end; `compares` fetches
     the day before the period too."""
-    types = programme_of(village).types.values()
-    entities = [kind.name for kind in types if kind.kind == "entity"]
-    events = [kind.name for kind in types if kind.kind == "event"]
     before = await first_day(registry, village, wanted) if compares else None
     if wanted.on != today():
+        types = programme_of(village).types.values()
+        entities = [kind.name for kind in types if kind.kind == "entity"]
+        events = [kind.name for kind in types if kind.kind == "event"]
         rows = [
             *await registry.rows_as_of(village, end_of(wanted.on), *entities),
             *await registry.rows(village, *events),
         ]
         register = Register.of(rows, rules_as_of(village, end_of(wanted.on)))
         return Book(register, wanted.since, wanted.on, wanted.scope, before)
-    register = await part_of(
-        registry,
-        village,
-        lambda: (*entities, *events),
-        lambda: rules_as_of(village, end_of(wanted.on)),
-        said=wanted.on,
+    register = await load_under(
+        registry, village, wanted.on, lambda: rules_as_of(village, end_of(wanted.on))
     )
     if before is not None:
         return Book(register, wanted.since, wanted.on, wanted.scope, before)

@@ -5,13 +5,15 @@ whenever they were typed in. Corrected events are out; an act that two people re
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from server.office.lines import definitions_of
 from server.office.register import Register, text_of
 from server.office.statistics.slots import add_days
-from server.programme.derive import age_on, both_definitions
+from server.programme import programme
+from server.programme.derive import age_on
 from server.programme.due import created_on
 from server.registry import Row
 from server.typed import day
@@ -33,6 +35,8 @@ class Book:
     on: str
     scope: str = WIDE
     before: Register | None = None
+    part: str = ""
+    """Only the homes of this part (`Register.in_part`), and all that is no home's; "" for all of them."""
 
     @property
     def first(self) -> Register:
@@ -41,7 +45,7 @@ class Book:
     @cached_property
     def children(self) -> Sequence[Row]:
         """N: the children who count, by grid and number of file."""
-        return left_behind(self.register, self.on, self.scope)
+        return left_behind(self.register, self.on, self.scope, self.rows("child"))
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -52,7 +56,7 @@ class Book:
         """Children of whom nobody can say whether they count: the fact, or the age of one with parents away."""
         return [
             child
-            for child in self.register.kind("child")
+            for child in self.rows("child")
             if text_of(child.fields, "ward_status") in ("", "A")
             and (
                 text_of(child.fields, "left_behind_fact") in ("", "UNK", "REF")
@@ -64,6 +68,12 @@ class Book:
             and not (age_on(child.fields.get("birth_date"), self.on) or 0) >= 16
         ]
 
+    def rows(self, type_name: str) -> Sequence[Row]:
+        """The rows of a type that this book is about."""
+        if self.part and names_home(type_name):
+            return self.register.in_part(type_name, self.part)
+        return self.register.kind(type_name)
+
     def events(self, type_name: str, *, since: str | None = None) -> Sequence[Row]:
         """What took place in the period (or since another day), once each."""
         first = self.since if since is None else since
@@ -72,11 +82,16 @@ class Book:
     def standing(self, type_name: str) -> Sequence[Row]:
         """All events of a type that stand: not corrected by a later one, and not the second record of one act."""
         if type_name not in self._standing:
-            kept = [
-                it for it in self.register.kind(type_name) if it.id not in self.register.corrected
+            corrected, known = self.register.corrected, self.register.rows
+
+            def stands(it: Row) -> bool:
+                return it.type == type_name and it.id not in corrected
+
+            self._standing[type_name] = [
+                it
+                for it in self.rows(type_name)
+                if stands(it) and not _is_second(it, known, stands)
             ]
-            named = {it.id: text_of(it.fields, "joint_with") for it in kept}
-            self._standing[type_name] = [it for it in kept if not _is_second(it.id, named)]
         return self._standing[type_name]
 
     @cached_property
@@ -103,8 +118,14 @@ class Book:
         """In which group of a kind a child is; UNK when nobody knows."""
         return _GROUPS[name](self, child) or UNKNOWN
 
-    def groups(self, child: Row, names: Iterable[str]) -> dict[str, str]:
-        return {name: self.group(child, name) for name in names if name in _GROUPS}
+    def groups(self, child: Row) -> Mapping[str, str]:
+        """In which group of every kind a child is."""
+
+        def made(whole: Register, child: Row) -> dict[str, str]:
+            book = replace(self, register=whole)
+            return {name: of(book, child) or UNKNOWN for name, of in _GROUPS.items()}
+
+        return self.register.about(child, ("groups", self.on), made)
 
     def main_carer(self, child: Row) -> Row | None:
         """The link to the main carer of the day."""
@@ -120,24 +141,19 @@ class Book:
 
     def pairings(self, child: Row) -> Sequence[Row]:
         """Valid pairings with an adult on the day."""
-        return [it for it in self.valid_pairings if it.fields.get("child_id") == child.id]
+        pairs = self.register.pairings(child.id, self.on)
+        return [it for it in pairs if not self.register.is_peer(it)]
 
     @cached_property
     def valid_pairings(self) -> Sequence[Row]:
         """Valid pairings with an adult on the day."""
         return self.register.adult_pairings(self.on)
 
-    @cached_property
-    def helpers_of(self) -> Mapping[str, Row]:
-        """Child -> the first helper in force."""
-        found: dict[str, Row] = {}
-        for pairing in sorted(
-            self.valid_pairings, key=lambda it: (text_of(it.fields, "from_on"), it.id)
-        ):
-            helper = self.register.rows.get(text_of(pairing.fields, "helper_id"))
-            if helper is not None:
-                found.setdefault(text_of(pairing.fields, "child_id"), helper)
-        return found
+    def helper_of(self, child: Row) -> Row | None:
+        """The helper with whom a child's first valid pairing with an adult is; what pairs with nobody is passed over."""
+        pairs = sorted(self.pairings(child), key=lambda it: (text_of(it.fields, "from_on"), it.id))
+        found = (self.register.rows.get(text_of(it.fields, "helper_id")) for it in pairs)
+        return next((helper for helper in found if helper is not None), None)
 
     def entered(self, child: Row) -> str:
         """From when on something is owed to a child: the file, or the month the parents left, the later of both."""
@@ -145,14 +161,21 @@ class Book:
         return max(created_on(child.id, self.since), f"{left}-01" if left else "")
 
 
-def left_behind(register: Register, on: str, scope: str) -> list[Row]:
-    """The children who count on a day by a definition."""
-    found = []
-    for child in register.kind("child"):
-        household = register.household_of(child)
-        wide, legal = both_definitions(child.fields, household.fields if household else {}, on)
-        if legal if scope == LEGAL else wide:
-            found.append(child)
+def names_home(type_name: str) -> bool:
+    """Whether the rows of a type belong to a household or a child each."""
+    kind = programme().types.get(type_name)
+    if kind is None or kind.kind == "event":
+        return kind is not None and "child_id" in kind.fields
+    return type_name == "household" or "household_id" in kind.fields or "child_id" in kind.fields
+
+
+def left_behind(
+    register: Register, on: str, scope: str, children: Sequence[Row] | None = None
+) -> list[Row]:
+    """The children who count on a day by a definition, all or of these."""
+    among = register.kind("child") if children is None else children
+    place = 1 if scope == LEGAL else 0
+    found = [it for it in among if definitions_of(it, register, on)[place]]
     return sorted(
         found,
         key=lambda it: (register.grid_of(it), text_of(it.fields, "file_no"), it.id),
@@ -164,12 +187,12 @@ def day_of(event: Row) -> str:
     return day(text_of(event.fields, "occurred_on")) or ""
 
 
-def _is_second(event: str, named: Mapping[str, str]) -> bool:
+def _is_second(event: Row, known: Mapping[str, Row], stands: Callable[[Row], bool]) -> bool:
     """Whether another record of the same act counts instead. Of two that name each other the elder counts."""
-    other = named[event]
-    if other == event or other not in named:
+    other = known.get(text_of(event.fields, "joint_with"))
+    if other is None or other.id == event.id or not stands(other):
         return False
-    return named[other] != event or other < event
+    return text_of(other.fields, "joint_with") != event.id or other.id < event.id
 
 
 def age_band(age: int | None) -> str:
@@ -195,12 +218,12 @@ def _carer_kind(book: Book, child: Row) -> str:
 
 
 def _helper(book: Book, child: Row) -> str:
-    helper = book.helpers_of.get(child.id)
+    helper = book.helper_of(child)
     return helper.id if helper else UNKNOWN
 
 
 def _helper_kind(book: Book, child: Row) -> str:
-    helper = book.helpers_of.get(child.id)
+    helper = book.helper_of(child)
     return text_of(helper.fields, "helper_kind") if helper else UNKNOWN
 
 

@@ -25,16 +25,12 @@ IN_SCHOOL = frozenset({"2", "3", "8"})
 PUPIL = frozenset({"2", "3", "4", "5", "8"})
 MOVED_AWAY = frozenset({"X2", "X4", "X5", "X6", "T"})
 NO_RESIDENT = frozenset({"X4", "X5", "X6"})
-CHILD_GROUPS = (
-    "grid", "sex", "age", "stage", "grade", "school", "fact", "risk", "health", "assess",
-    "carer_kind", "helper", "helper_kind",
-)  # fmt: skip
 
 RATE = (Measure("rate", "比例", "rate", hits, of=every),)
 
 
 def _mark(book: Book, child: Row, hit: bool = True, words: str = "") -> Mark:
-    return Mark(child.id, child.id, hit=hit, groups=book.groups(child, CHILD_GROUPS), words=words)
+    return Mark(child.id, child.id, hit=hit, groups=book.groups(child), words=words)
 
 
 # 留守儿童数
@@ -49,7 +45,7 @@ def count(book: Book) -> Iterator[Mark]:
     for child in book.children:
         yield _mark(book, child)
     for child in book.unclear:
-        groups = book.groups(child, CHILD_GROUPS)
+        groups = book.groups(child)
         yield Mark(child.id, child.id, sort="unclear", groups=groups)
 
 
@@ -112,7 +108,7 @@ SURVEY = (
 
 
 def survey(book: Book) -> Iterator[Mark]:
-    for household in book.register.kind("household"):
+    for household in book.rows("household"):
         surveys = [
             it
             for it in book.register.pointing("survey", "household_id", household.id)

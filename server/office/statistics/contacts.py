@@ -6,7 +6,6 @@ from server.forms.evaluate import Context, holds
 from server.office.register import text_of
 from server.office.statistics import owed
 from server.office.statistics.book import UNKNOWN, Book, day_of
-from server.office.statistics.children import CHILD_GROUPS
 from server.office.statistics.marks import Mark, Measure, every, of_sort
 from server.office.statistics.slots import Slot, days_between, months, periods, week_of, weeks
 from server.programme import programme
@@ -25,7 +24,7 @@ def _slot_marks(
     filled the slot, None when nothing did."""
     slots_of = owed.slots_of(figure, book, usual)
     for child in book.children:
-        groups = book.groups(child, CHILD_GROUPS)
+        groups = book.groups(child)
         for slot in slots_of(child):
             on = done(child, slot)
             own = {**groups, "month": slot.name, "week": slot.name}
@@ -64,7 +63,7 @@ def visits(book: Book) -> Iterator[Mark]:
         for child, events in book.by_child("visit").items()
     }
     for child in book.children:
-        groups = book.groups(child, CHILD_GROUPS)
+        groups = book.groups(child)
         if every_days is not None:
             risk = text_of(child.fields, every_days.by)
             days = every_days.every_days.get(risk, every_days.every_days[""])
@@ -80,7 +79,7 @@ def visits(book: Book) -> Iterator[Mark]:
 
 def _event(book: Book, event: Row, sort: str) -> Mark:
     child = book.register.rows.get(text_of(event.fields, "child_id"))
-    groups = book.groups(child, CHILD_GROUPS) if child is not None else {}
+    groups = book.groups(child) if child is not None else {}
     own = {**groups, "month": day_of(event)[:7]}
     return Mark(event.id, text_of(event.fields, "child_id"), sort, groups=own, on=day_of(event))
 
@@ -190,7 +189,7 @@ def calls(book: Book) -> Iterator[Mark]:
     }
     slots_of = owed.slots_of("calls", book, weeks(book.since, book.on))
     for child in book.children:
-        groups = book.groups(child, CHILD_GROUPS)
+        groups = book.groups(child)
         for slot in slots_of(child):
             made = [
                 it for it in connected.get(child.id, ()) if slot.first <= day_of(it) <= slot.last
@@ -226,7 +225,7 @@ def lost(book: Book) -> Iterator[Mark]:
         last = max((day_of(it) for it in contacts.get(child.id, ())), default="")
         since = last or book.entered(child)
         days = max(0, days_between(min(since, book.on), book.on))
-        groups = book.groups(child, CHILD_GROUPS)
+        groups = book.groups(child)
         yield Mark(child.id, child.id, "", days <= 30, groups, {"days": days}, on=last)
 
 

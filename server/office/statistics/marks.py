@@ -5,7 +5,7 @@ An indicator is a list of marks: one for a child, an event, a child's week. A me
 behind the number is those marks.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.office.statistics.book import UNKNOWN
@@ -164,13 +164,44 @@ def table(
     grouped: dict[str, list[Mark]] = {}
     for mark in marks:
         grouped.setdefault(mark.groups.get(by, UNKNOWN), []).append(mark)
-    found = grouped.keys()
-    values = [*order, *sorted(found - set(order) - {UNKNOWN})] if by else []
-    if by:
-        values = [value for value in values if value != UNKNOWN] + [UNKNOWN]
+    values = _in_order(grouped.keys(), order) if by else []
     total = Line(TOTAL, figures(measures, marks))
     lines = [Line(value, figures(measures, grouped.get(value, ()))) for value in values]
     return Table(by, measures, total, lines, faults(measures, total, lines) if by else ())
+
+
+def added(tables: Sequence[Table], order: Sequence[str]) -> Table:
+    """The table of marks that were counted in several lots, no person and no record in two of them. `order` as in
+    `table`."""
+    first = tables[0]
+    by_value: dict[str, list[Mapping[str, Figure]]] = {}
+    for it in tables:
+        for line in it.lines:
+            by_value.setdefault(line.value, []).append(line.figures)
+    values = _in_order(by_value.keys(), order) if first.by else []
+    total = Line(TOTAL, _sums(first.measures, [it.total.figures for it in tables]))
+    lines = [Line(value, _sums(first.measures, by_value.get(value, []))) for value in values]
+    wrong = faults(first.measures, total, lines) if first.by else ()
+    return Table(first.by, first.measures, total, lines, wrong)
+
+
+def _sums(
+    measures: Sequence[Measure], several: Sequence[Mapping[str, Figure]]
+) -> dict[str, Figure]:
+    found = {}
+    for measure in measures:
+        figures = [it[measure.name] for it in several]
+        n = sum(it.n for it in figures)
+        d = None if measure.of is None else sum(it.d or 0 for it in figures)
+        day = max((it.day for it in figures), default="")
+        found[measure.name] = Figure(n, d, measure.unit, day)
+    return found
+
+
+def _in_order(found: Collection[str], order: Sequence[str]) -> list[str]:
+    """The values that are lines: those of `order`, the others as they sort, the unknown last."""
+    values = [*order, *sorted(set(found) - set(order) - {UNKNOWN})]
+    return [value for value in values if value != UNKNOWN] + [UNKNOWN]
 
 
 def faults(measures: Sequence[Measure], total: Line, lines: Sequence[Line]) -> list[str]:

@@ -3,14 +3,16 @@
 The checks are those of the national form: the total equals the sum by age, by stage of school, by carer, by
 assessment, by health and by grid, each with its unknown. A table with a check that fails is no final one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from server.office.register import Register
 from server.office.statistics.book import UNKNOWN, Book
-from server.office.statistics.indicators import COUNTED, marks_of, table_of
-from server.office.statistics.marks import Figure, Mark, Measure
+from server.office.statistics.indicators import COUNTED, marks_of, order_of
+from server.office.statistics.marks import Figure, Measure, Table, added, table
 from server.programme import programme
 
+CHECKED = "left_behind"
 CROSS_FOOT = ("sex", "age", "stage", "fact", "carer_kind", "assess", "health", "risk", "grid")
 
 
@@ -51,16 +53,15 @@ class Matrix:
 
 
 def matrix(book: Book) -> Matrix:
+    """Every indicator of it is counted child by child, household by household or event by event of a child: so each
+    part of the homes by itself, once for as long as nothing changes in it, and the parts added up."""
+    lots = book.register.by_part(("matrix", book.since, book.on, book.scope), _counted_in(book))
     grids = [*book.register.grid_names, UNKNOWN]
     rows: list[Row] = []
-    counted: list[Mark] = []
     for indicator in programme().indicators.values():
         if not indicator.in_matrix:
             continue
-        marks = marks_of(indicator.name, book)
-        if indicator.name == "left_behind":
-            counted = marks
-        by_grid = table_of(indicator.name, "grid", book, marks)
+        by_grid = _summed(indicator.name, "grid", book, lots)
         lines = {line.value: line.figures for line in by_grid.lines}
         for place, measure in enumerate(COUNTED[indicator.name].in_matrix):
             rows.append(
@@ -73,14 +74,43 @@ def matrix(book: Book) -> Matrix:
                     measure.name in by_grid.faults or len(lines) != len(grids),
                 )
             )
-    return Matrix(grids, rows, checks(book, counted))
+    return Matrix(grids, rows, checks(book, lots))
 
 
-def checks(book: Book, counted: Sequence[Mark]) -> list[Check]:
-    """The cross-foot of the number of left-behind children."""
+Lot = Mapping[tuple[str, str], Table]
+"""What was counted in one part of the homes: (indicator, grouping) -> its table."""
+
+
+def _counted_in(book: Book) -> Callable[[Register, str], Lot]:
+    """How one part is counted: every indicator by grid, and the children by each grouping of the cross-foot."""
+
+    def lot(whole: Register, part: str) -> Lot:
+        of_part = replace(book, register=whole.under(book.register.rules), part=part)
+        found = {}
+        for indicator in programme().indicators.values():
+            if indicator.in_matrix:
+                marks, measures = (
+                    marks_of(indicator.name, of_part),
+                    COUNTED[indicator.name].in_matrix,
+                )
+                found[indicator.name, "grid"] = table(measures, marks, "grid")
+                if indicator.name == CHECKED:
+                    for by in CROSS_FOOT:
+                        found[indicator.name, by] = table(measures, marks, by)
+        return found
+
+    return lot
+
+
+def _summed(name: str, by: str, book: Book, lots: Sequence[Lot]) -> Table:
+    return added([lot[name, by] for lot in lots], order_of(name, by, book.register))
+
+
+def checks(book: Book, lots: Sequence[Lot]) -> list[Check]:
+    """The cross-foot of the number of left-behind children: the groups as they were counted, against all of them."""
     found = []
     for by in CROSS_FOOT:
-        parts = table_of("left_behind", by, book, counted).lines
+        parts = _summed(CHECKED, by, book, lots).lines
         shown = [(line.value, line.figures["count"].n) for line in parts]
         found.append(Check(by, shown, len(book.children)))
     return found

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from server.office.register import text_of
 from server.office.statistics.book import UNKNOWN, Book, day_of
-from server.office.statistics.children import CHILD_GROUPS
 from server.office.statistics.festivals import festivals
 from server.office.statistics.marks import Mark, Measure, every, hits, of_sort
 from server.office.statistics.slots import add_days, days_between, months, weeks
@@ -20,7 +19,7 @@ def number(row: Row, name: str) -> int:
 
 def _groups(book: Book, event: Row, **own: str) -> dict[str, str]:
     child = book.register.rows.get(text_of(event.fields, "child_id"))
-    about = book.groups(child, CHILD_GROUPS) if child is not None else {}
+    about = book.groups(child) if child is not None else {}
     return {**about, "month": day_of(event)[:7], **{k: v or UNKNOWN for k, v in own.items()}}
 
 
@@ -78,7 +77,7 @@ def health(book: Book) -> Iterator[Mark]:
                 if it.fields.get("kind") == "ILL" and day_of(it) >= after
             ]
             sort = _FOLLOWED if again or cared else _ABNORMAL
-        groups = book.groups(child, CHILD_GROUPS)
+        groups = book.groups(child)
         on = day_of(own[-1]) if own else ""
         yield Mark(child.id, child.id, sort, sort in (_CHECKED, _FOLLOWED), groups, on=on)
 
@@ -169,7 +168,7 @@ def taking_part(book: Book) -> Iterator[Mark]:
         it.fields.get("person_id") for it in signed_in(book) if it.fields.get("activity_id") in held
     }
     for child in book.children:
-        groups = book.groups(child, CHILD_GROUPS)
+        groups = book.groups(child)
         yield Mark(child.id, child.id, hit=child.id in came, groups=groups)
 
 
