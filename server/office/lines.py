@@ -10,7 +10,7 @@ from typing import Any
 
 from server.office import values
 from server.office.listing import Column
-from server.office.register import Register, text_of
+from server.office.register import Register, is_or_was, text_of
 from server.programme import programme
 from server.programme.derive import (
     Completeness,
@@ -197,18 +197,30 @@ def _correcting(register: Register) -> Sequence[Row]:
         return row.type == "visit" and bool(row.fields.get("corrects_id"))
 
     return register.lasting(
-        "correcting", is_one, lambda whole: [it for it in whole.kind("visit") if is_one(it)]
+        "correcting",
+        is_or_was(is_one),
+        lambda whole: [it for it in whole.kind("visit") if is_one(it)],
     )
 
 
+def definitions(
+    register: Register, today: str, children: Sequence[Row]
+) -> Mapping[str, tuple[bool, bool]]:
+    """Whether children are left behind, by child: (宽口径, 法定口径)."""
+
+    def made(whole: Register, missing: Sequence[Row]) -> dict[str, tuple[bool, bool]]:
+        homes = ((it, whole.household_of(it)) for it in missing)
+        return {
+            it.id: both_definitions(it.fields, home.fields if home else {}, today)
+            for it, home in homes
+        }
+
+    return register.each(("definitions", today), children, made)
+
+
 def definitions_of(child: Row, register: Register, today: str) -> tuple[bool, bool]:
-    """Whether a child is left behind: (宽口径, 法定口径)."""
-
-    def made(whole: Register, child: Row) -> tuple[bool, bool]:
-        household = whole.household_of(child)
-        return both_definitions(child.fields, household.fields if household else {}, today)
-
-    return register.about(child, ("definitions", today), made)
+    """The same of one child."""
+    return definitions(register, today, [child])[child.id]
 
 
 def file_of(child: Row, register: Register, today: str) -> Completeness:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 from zlib import crc32
 
 from server.registry import Made, Row
 
 T = TypeVar("T")
-Concerns = Callable[[Row], bool]
+Concerns = Callable[[Row | None, Row | None], bool]
+"""Whether a result is concerned by a row that was one thing and is another; None where there is none."""
 
 POINTERS = ("household_id", "child_id", "parent_id", "carer_id", "helper_id", "activity_id")
-PARTS = tuple(f"part {number}" for number in range(32))
+PARTS = tuple(f"part {number}" for number in range(64))
 """What is counted over all homes is counted in parts: a change is counted again in its own part only."""
 
 
@@ -126,19 +127,21 @@ class Memory:
         return known
 
     def lasting(self, key: Hashable, concerns: Concerns, make: Callable[[], T]) -> T:
-        """A result that holds until a row changes that it concerns."""
+        """A result that holds until a change concerns it."""
         made: tuple[Concerns, T] = self._lasting.once(key, lambda: (concerns, make()))
         return made[1]
 
-    def after(self, changed: Iterable[Row], near: Iterable[str]) -> Memory:
-        """What still holds when these rows have changed, and with them all that was known of the ids near them."""
-        made, changed, near = Memory(), [*changed], [*near]
+    def after(
+        self, changes: Sequence[tuple[Row | None, Row | None]], near: Collection[str]
+    ) -> Memory:
+        """What still holds after these changes, by which all is forgotten that was known of the ids near them."""
+        made = Memory()
         for key, known in self._each.items():
             kept = known.copy()
             for id in near:
                 kept.pop(id, None)
             made._each.keep(key, kept)
         for key, held in self._lasting.items():
-            if not any(map(held[0], changed)):
+            if not any(held[0](was, now) for was, now in changes):
                 made._lasting.keep(key, held)
         return made

@@ -7,7 +7,7 @@ same rows, so two numbers of one page can never come from two moments.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from server.office.moments import PARTS, Concerns, Index, Memory, RowsOf, part_with
+from server.office.moments import PARTS, POINTERS, Concerns, Index, Memory, RowsOf, part_with
 from server.programme import FrequencyRule, RecordType, programme, programme_of
 from server.programme.derive import in_force, is_taken_back, struck
 from server.registry import Kept, Made, Registry, Row
@@ -91,7 +91,7 @@ class Register:
             return made
         near = {*ids, *self._near(gone), *made._near(come)}
         near.update([id for home in near for it in (self, made) for id in it._home(home)])
-        made._memory = self._memory.after([*gone, *come], near)
+        made._memory = self._memory.after([(self.rows.get(id), rows.get(id)) for id in ids], near)
         return made
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -124,7 +124,7 @@ class Register:
         ]
 
     def lasting(self, key: Hashable, concerns: Concerns, make: "Callable[[Register], T]") -> T:
-        """What follows from the rows it concerns and no others."""
+        """What follows from rows whose change concerns it, and from no others."""
         whole = self.whole
         return whole._memory.lasting(key, concerns, lambda: make(whole))
 
@@ -195,11 +195,11 @@ class Register:
                 found[part_with(row.id)].append(row.id)
             return found
 
-        return self.lasting("homes", lambda row: row.type == "household", made)
+        return self.lasting("homes", _differs("household"), made)
 
     def _homeless(self, type_name: str) -> Sequence[Row]:
         """The rows of a type whose home is no household there is."""
-        types = (type_name, "child", "household")
+        moved = {name: _differs(name, *POINTERS) for name in (type_name, "child", "household")}
 
         def made(whole: Register) -> list[Row]:
             homes = whole.rows
@@ -207,12 +207,16 @@ class Register:
                 it for it in whole.kind(type_name) if homes[whole.home_of(it)].type != "household"
             ]
 
-        return self.lasting(("homeless", type_name), lambda row: row.type in types, made)
+        return self.lasting(
+            ("homeless", type_name),
+            lambda was, now: any(differs(was, now) for differs in moved.values()),
+            made,
+        )
 
     @property
     def grid_names(self) -> Mapping[str, str]:
         """Names of grids by code, in order of code."""
-        return self.lasting("grids", lambda row: row.type in ("grid", "household"), _grid_names)
+        return self.lasting("grids", _differs("household", "grid_code"), _grid_names)
 
     def household_of(self, row: Row) -> Row | None:
         if row.type == "household":
@@ -287,13 +291,34 @@ class Register:
     @property
     def corrected(self) -> frozenset[str]:
         """Events another event corrects or takes back: kept and shown struck through, counted nowhere."""
-        return self.lasting("corrected", lambda row: "corrects_id" in row.fields, _corrected)
+        return self.lasting(
+            "corrected", is_or_was(lambda it: "corrects_id" in it.fields), _corrected
+        )
 
     def name_of(self, row: Row | None) -> str:
         """What people call a record: a person by name, a household by its head, else nothing."""
         if row is None:
             return ""
         return str(row.fields.get("name") or row.fields.get("head_name") or "")
+
+
+def is_or_was(holds: Callable[[Row], bool]) -> Concerns:
+    """Concerned by every row of which something holds, before or after."""
+    return lambda was, now: any(it is not None and holds(it) for it in (was, now))
+
+
+def _differs(type_name: str, *names: str) -> Concerns:
+    """Concerned by every row of a type that comes, goes, or has one of these fields otherwise."""
+
+    def concerns(was: Row | None, now: Row | None) -> bool:
+        if was is None or now is None:
+            it = was or now
+            return it is not None and it.type == type_name
+        return was.type == type_name and any(
+            was.fields.get(name) != now.fields.get(name) for name in names
+        )
+
+    return concerns
 
 
 def _grid_names(register: Register) -> dict[str, str]:

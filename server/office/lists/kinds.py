@@ -178,6 +178,23 @@ def of_child(
     alerts: Collection[str] = (),
 ) -> Line:
     """A line about a child: who it is and who cares for it, then the list's own cells. Opens the child, or `id`."""
+    known = desk.book.register.about(
+        child, ("line", desk.book.on, desk.language), lambda whole, it: _about(desk, it)
+    )
+    return Line(
+        id or child.id,
+        {**known.cells, **cells},
+        {**known.marks, **marks},
+        known.links,
+        alerts,
+        known.order,
+        known.names,
+        known.pinyins,
+    )
+
+
+def _about(desk: Desk, child: Row) -> Line:
+    """What all lists of children say of one."""
     book, register = desk.book, desk.book.register
     link = book.main_carer(child)
     carer = desk.row(link.fields.get("carer_id")) if link else None
@@ -187,7 +204,7 @@ def of_child(
     risk, grid = text_of(child.fields, "risk_level"), register.grid_of(child)
     name, pinyin = text_of(child.fields, "name"), text_of(child.fields, "name_pinyin")
     return Line(
-        id or child.id,
+        child.id,
         {
             "name": name,
             "grid": register.grid_names.get(grid),
@@ -196,16 +213,13 @@ def of_child(
             "phone": str(phones[0].get("number", "")) if phones else None,
             "helpers": "、".join(filter(None, (desk.name(it.fields.get("helper_id")) for it in helped)))
             or None,
-            **cells,
         },
         {
             "grid": (grid or UNKNOWN,),
             "risk": (risk or UNKNOWN,),
             "helper": (helper.id if helper else UNKNOWN,),
-            **marks,
         },
         links={"name": child.id},
-        alerts=alerts,
         order={"name": pinyin or name, "grid": grid, "risk": RISK_ORDER.find(risk) if risk else ""},
         names=(name,),
         pinyins=(pinyin,),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from server.office.lines import definitions_of
+from server.office.lines import definitions
 from server.office.register import Register, text_of
 from server.office.statistics.slots import add_days
 from server.programme import programme
@@ -174,8 +174,8 @@ def left_behind(
 ) -> list[Row]:
     """The children who count on a day by a definition, all or of these."""
     among = register.kind("child") if children is None else children
-    place = 1 if scope == LEGAL else 0
-    found = [it for it in among if definitions_of(it, register, on)[place]]
+    both, place = definitions(register, on, among), int(scope == LEGAL)
+    found = [it for it in among if both[it.id][place]]
     return sorted(
         found,
         key=lambda it: (register.grid_of(it), text_of(it.fields, "file_no"), it.id),
