@@ -1,23 +1,26 @@
 """应访: whom to visit by when. The same rule as on the phones (`server.programme.derive`)."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.office.conflict_view import whose_of
+from server.office.dues import all_due
 from server.office.filter_words import in_words
 from server.office.households import options
 from server.office.lines import ChildLine, child_lines
-from server.office.listing import Listing
+from server.office.listing import PAGE_ROWS, Listing, answer, asked
 from server.office.pages import render, today
 from server.office.register import ENTITIES, Register, load, text_of
 from server.office.security import account_of, page, registry_of
 from server.office.text import language_of
 from server.programme import programme
-from server.programme.due import due_list, visiting
+from server.programme.due import Due, visiting
+from server.registry import Row
 
-STATES = ("overdue", "this_week", "later")
 READ = (
     *dict.fromkeys(
         (
@@ -28,64 +31,81 @@ READ = (
     ),
 )
 """Everything a rule may ask about."""
+MOST_OTHERS = 50
+"""Lines of other rules on the page; the list of all that is due has the rest."""
+STATES = ("overdue", "this_week", "later")
+FILTERS = ("state", "grid", "risk")
 
 
 @page("read_records")
 async def due(request: Request) -> Response:
-    """The list by day, overdue first. Filters are no secrets, so they stand in the address."""
+    """The list by day, overdue first. Filters are no secrets, so they stand in the address. `print`: every row."""
     register = await load(registry_of(request), account_of(request).village, *READ)
-    language = language_of(request)
+    language, query = language_of(request), request.query_params
+    listing = asked(query, FILTERS, ())
+    printing = query.get("print") == "1"
     owed = [line for line in child_lines(register, today(), language) if line.due is not None]
     owed.sort(key=lambda line: (line.due.due_on if line.due else "", line.grid_code, line.name))
-    chosen = {name: request.query_params.get(name, "") for name in ("state", "grid", "risk")}
-    rows = [
-        {**_line(line), "due": line.due}
-        for line in owed
-        if line.due
-        and chosen["state"] in ("", line.due.state)
-        and chosen["grid"] in ("", line.grid_code)
-        and chosen["risk"] in ("", line.risk)
-    ]
-    sums = {
-        name: sum(it.due is not None and it.due.state == name for it in owed) for name in STATES
-    }
+    shown = answer(
+        listing,
+        owed,
+        keep=lambda line: _keeps(listing, line),
+        key=lambda line, column: line.key(column),
+        rows=len(owed) + 1 if printing else PAGE_ROWS,
+    )
+    states = Counter(line.due.state for line in owed if line.due)
     offered = options(register, language)
+    others = _others(register)
     return render(
         request,
         "due",
         {
-            "rows": rows,
-            "sums": {**sums, "all": len(owed)},
-            "chosen": chosen,
+            "rows": [{**_line(line), "due": line.due} for line in shown.rows],
+            "page": shown,
+            "sums": {**{name: states[name] for name in STATES}, "all": len(owed)},
+            "chosen": listing.chosen,
             "options": offered,
-            "said": in_words(Listing(chosen), offered, language),
-            "others": register.once(
-                ("others", today(), language), lambda: _others(register, language)
-            ),
+            "said": in_words(listing, offered, language),
+            "printing": printing,
+            "others": [
+                _other(it, register, language)
+                for it in (others if printing else others[:MOST_OTHERS])
+            ],
+            "others_count": len(others),
         },
     )
 
 
-def _others(register: Register, language: str) -> list[dict[str, object]]:
+def _keeps(listing: Listing, line: ChildLine) -> bool:
+    chosen = listing.chosen
+    return (
+        line.due is not None
+        and chosen["state"] in ("", line.due.state)
+        and chosen["grid"] in ("", line.grid_code)
+        and chosen["risk"] in ("", line.risk)
+    )
+
+
+def _others(register: Register) -> Sequence[Due[Row]]:
     """What is due by the other rules, overdue or within the week: the same list as on the phones."""
-    on = today()
     visits = {rule.name for rule in visiting(register.rules)}
-    labels = {rule.name: rule.label for rule in register.rules}
-    held = {kind: register.kind(kind) for kind in READ}
     return [
-        {
-            "id": about.id,
-            "name": whose_of(about.id, register, language),
-            "grid_name": register.grid_names.get(register.grid_of(due.subject), ""),
-            "rule": labels[due.rule],
-            "due_on": due.due_on,
-            "state": due.state,
-            "last_on": due.last_on or "",
-        }
-        for due in due_list(held, register.rules, programme().calendar, on)
-        if due.rule not in visits and due.state != "later"
-        for about in [register.rows.get(text_of(due.subject.fields, "child_id"), due.subject)]
+        it for it in all_due(register, today()) if it.rule not in visits and it.state != "later"
     ]
+
+
+def _other(it: Due[Row], register: Register, language: str) -> dict[str, object]:
+    rows, labels = register.whole.rows, {rule.name: rule.label for rule in register.rules}
+    about = rows.get(text_of(it.subject.fields, "child_id"), it.subject)
+    return {
+        "id": about.id,
+        "name": whose_of(about.id, register.whole, language),
+        "grid_name": register.grid_names.get(register.whole.grid_of(it.subject), ""),
+        "rule": labels[it.rule],
+        "due_on": it.due_on,
+        "state": it.state,
+        "last_on": it.last_on or "",
+    }
 
 
 def _line(line: ChildLine) -> dict[str, object]:

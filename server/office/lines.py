@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.office import values
+from server.office.dues import Dues, dues_of
 from server.office.listing import Column
-from server.office.register import Register, is_or_was, text_of
+from server.office.register import Register, text_of
 from server.programme import programme
 from server.programme.derive import (
     Completeness,
@@ -20,11 +21,8 @@ from server.programme.derive import (
     completeness,
     file_completeness,
     household_state,
-    visit_due,
 )
 from server.registry import Row
-
-Dues = Mapping[str, Due[Row]]
 
 # 摸底完成率 (domain 3.2): a household counts as surveyed when somebody was met or nobody lives there.
 SURVEYED = frozenset({"V", "E", "M"})
@@ -165,42 +163,6 @@ class Figures:
     overdue: int
     this_week: int
     files: int
-
-
-def dues_of(register: Register, today: str, children: Sequence[Row] | None = None) -> Dues:
-    """The visit each child is due for, by child; of several rules the earliest day."""
-    if children is not None:
-        return _owed(register, today, children)
-    return register.whole.once(
-        ("dues", today), lambda: _owed(register.whole, today, register.whole.kind("child"))
-    )
-
-
-def _owed(register: Register, today: str, children: Sequence[Row]) -> Dues:
-    def made(whole: Register, missing: Sequence[Row]) -> dict[str, Due[Row] | None]:
-        visits = {it.id: it for it in _correcting(whole)}
-        for child in missing:
-            visits |= {it.id: it for it in whole.pointing("visit", "child_id", child.id)}
-        found: dict[str, Due[Row] | None] = {}
-        for due in visit_due(missing, visits.values(), whole.rules, today):
-            found.setdefault(due.subject.id, due)
-        return dict.fromkeys((it.id for it in missing), None) | found
-
-    known = register.each(("due", today), children, made)
-    return {it.id: due for it in children if (due := known[it.id]) is not None}
-
-
-def _correcting(register: Register) -> Sequence[Row]:
-    """Visits that correct another or take it back, whomever they are about."""
-
-    def is_one(row: Row) -> bool:
-        return row.type == "visit" and bool(row.fields.get("corrects_id"))
-
-    return register.lasting(
-        "correcting",
-        is_or_was(is_one),
-        lambda whole: [it for it in whole.kind("visit") if is_one(it)],
-    )
 
 
 def definitions(

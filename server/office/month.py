@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from server.office import values
 from server.office.daily import money, signed_in
+from server.office.dues import dues_of
 from server.office.judging import no_photos
-from server.office.lines import dues_of
 from server.office.pages import redirect, render, today
 from server.office.records import row_of
 from server.office.register import ENTITIES, Register, load, text_of

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from server.errors import Problem
 from server.office import daily, progress, record_file, survey_change, values
 from server.office.attachments import shown_of
+from server.office.dues import dues_of
 from server.office.judging import by_field, is_demo
-from server.office.lines import child_line, dues_of, household_line, missing_of
+from server.office.lines import child_line, household_line, missing_of
 from server.office.pages import redirect, render, today
 from server.office.register import ENTITIES, Register, events_about, load, text_of
 from server.office.security import account_of, auth_of, page, registry_of

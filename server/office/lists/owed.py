@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from server.office import values
 from server.office.conflict_view import whose_of
+from server.office.dues import all_due
 from server.office.lists.helping import named
 from server.office.lists.kinds import (
     CARE,
@@ -28,8 +29,7 @@ from server.office.register import text_of
 from server.office.statistics.book import UNKNOWN
 from server.office.statistics.slots import days_between
 from server.office.text import translate
-from server.programme import programme
-from server.programme.due import Due, birthdays, due_list, homecomings
+from server.programme.due import Due, birthdays, homecomings
 from server.registry import Row
 
 STATES = {"overdue": "逾期", "this_week": "本周到期", "later": "以后"}
@@ -39,11 +39,9 @@ WHO = {"child": "孩子", "parent": "父母"}
 
 
 def due(desk: Desk) -> Iterator[Line]:
-    register, rules = desk.book.register, desk.book.register.rules
-    types = {it for rule in rules for it in (rule.subject, *rule.events)} | {"helper", "pairing"}
-    held = {name: register.kind(name) for name in types}
+    rules = desk.book.register.rules
     labels = {rule.name: values.label(rule.label, desk.language) for rule in rules}
-    for it in due_list(held, rules, programme().calendar, desk.book.on):
+    for it in all_due(desk.book.register, desk.book.on):
         yield _due_line(desk, it, labels[it.rule])
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from server.office.dues import names_home
 from server.office.lines import definitions
 from server.office.register import Register, text_of
 from server.office.statistics.slots import add_days
-from server.programme import programme
 from server.programme.derive import age_on
 from server.programme.due import created_on
 from server.registry import Row
@@ -159,14 +159,6 @@ class Book:
         """From when on something is owed to a child: the file, or the month the parents left, the later of both."""
         left = text_of(child.fields, "left_since")
         return max(created_on(child.id, self.since), f"{left}-01" if left else "")
-
-
-def names_home(type_name: str) -> bool:
-    """Whether the rows of a type belong to a household or a child each."""
-    kind = programme().types.get(type_name)
-    if kind is None or kind.kind == "event":
-        return kind is not None and "child_id" in kind.fields
-    return type_name == "household" or "household_id" in kind.fields or "child_id" in kind.fields
 
 
 def left_behind(

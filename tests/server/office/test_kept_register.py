@@ -5,19 +5,24 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from server.office import evening, lines, rollover
+from server.office import dues, evening, lines, rollover
+from server.office.lists.catalogue import KINDS
+from server.office.lists.kinds import Desk
 from server.office.pages import today
 from server.office.register import ENTITIES, Register, events_about, load
 from server.office.statistics.asking import asked, book_of
 from server.office.statistics.book import Book
-from server.office.statistics.matrix import matrix
+from server.office.statistics.indicators import COUNTED, marks_of, table_of
+from server.office.statistics.matrix import Matrix, matrix
 from server.programme import programme, programme_of
+from server.programme.due import Due, due_list
 from server.registry import Row
 from tests.helpers import Village, change, op
 from tests.server.office.browser import Browser
 from tests.server.registry.wandering import Wandering
 
-STEPS = 25
+STEPS = 30
+LISTS = ("coverage", "due", "missing", "stale")
 
 
 async def read_anew(village: Village, *types: str) -> Register:
@@ -49,7 +54,7 @@ def said(register: Register) -> list[object]:
         lines.child_lines(register, on, "zh"),
         lines.household_lines(register, on, "zh"),
         lines.figures(register, on),
-        [lines.dues_of(register, on, [child]) for child in children],
+        [dues.dues_of(register, on, [child]) for child in children],
         evening.charts(register, on, "zh"),
         evening.uncovered(register, on),
         rollover.turning_sixteen(register, on),
@@ -58,11 +63,42 @@ def said(register: Register) -> list[object]:
 
 def of_one(register: Register, child: Row) -> object:
     """When a child is due, worked out from all visits."""
-    dues = {it.subject.id: it for it in [*lines.dues_of(register, today()).values()]}
-    return dues.get(child.id)
+    owed = {it.subject.id: it for it in [*dues.dues_of(register, today()).values()]}
+    return owed.get(child.id)
 
 
-@pytest.mark.parametrize("seed", range(2))
+def figures_of(made: Matrix) -> dict[tuple[str, str], object]:
+    return {(row.indicator, row.measure.name): (row.cells, row.total) for row in made.rows}
+
+
+def at_once(book: Book) -> dict[tuple[str, str], object]:
+    """The figures of all homes together, in one go."""
+    found: dict[tuple[str, str], object] = {}
+    for it in programme().indicators.values():
+        if it.in_matrix:
+            whole = table_of(it.name, "grid", book, marks_of(it.name, book))
+            for measure in COUNTED[it.name].in_matrix:
+                cells = [line.figures[measure.name] for line in whole.lines]
+                found[it.name, measure.name] = (cells, whole.total.figures[measure.name])
+    return found
+
+
+def all_due(register: Register) -> list[tuple[str, ...]]:
+    return sorted(_said(it) for it in dues.all_due(register, today()))
+
+
+def due_at_once(register: Register) -> list[tuple[str, ...]]:
+    """All that is due, worked out of all rows in one go."""
+    held = {name: register.kind(name) for name in programme().types}
+    found = due_list(held, register.rules, programme().calendar, today())
+    return sorted(_said(it) for it in found)
+
+
+def _said(it: Due[Row]) -> tuple[str, ...]:
+    return it.due_on, it.rule, it.subject.id, it.state, it.last_on or ""
+
+
+@pytest.mark.parametrize("seed", range(3))
 async def test_after_anything_the_pages_say_what_a_fresh_reading_says(
     sqlite_village: Village, seed: int
 ) -> None:
@@ -82,8 +118,13 @@ async def test_after_anything_the_pages_say_what_a_fresh_reading_says(
         book = await book_of(village.registry, village.code, wanted)
         fresh = Book(await read_anew(village, *every), wanted.since, wanted.on)
         assert matrix(book) == matrix(fresh)
+        assert figures_of(matrix(book)) == at_once(fresh)
+        assert all_due(book.register) == due_at_once(fresh.register)
+        for name in LISTS:
+            lines_of = [*KINDS[name].lines(Desk(book, "zh", {}))]
+            assert lines_of == [*KINDS[name].lines(Desk(fresh, "zh", {}))]
         for child in fresh.register.kind("child"):
-            assert lines.dues_of(book.register, wanted.on, [child]).get(child.id) == of_one(
+            assert dues.dues_of(book.register, wanted.on, [child]).get(child.id) == of_one(
                 fresh.register, child
             )
 

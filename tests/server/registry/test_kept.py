@@ -13,7 +13,7 @@ from server.registry.reads import row_of
 from tests.helpers import Village, change
 from tests.server.registry.wandering import Wandering
 
-STEPS = 60
+STEPS = 80
 _LOST = delete(schema.record).where(
     schema.record.c.village == bindparam("v"), schema.record.c.id == bindparam("of_id")
 )
