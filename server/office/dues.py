@@ -26,7 +26,7 @@ def dues_of(register: Register, today: str, children: Sequence[Row] | None = Non
 
 def _owed(register: Register, today: str, children: Sequence[Row]) -> Dues:
     def made(whole: Register, missing: Sequence[Row]) -> dict[str, Due[Row] | None]:
-        visits = {it.id: it for it in _correcting(whole)}
+        visits = {it.id: it for it in _correcting(whole, "visit")}
         for child in missing:
             visits |= {it.id: it for it in whole.pointing("visit", "child_id", child.id)}
         found: dict[str, Due[Row] | None] = {}
@@ -38,16 +38,16 @@ def _owed(register: Register, today: str, children: Sequence[Row]) -> Dues:
     return {it.id: due for it in children if (due := known[it.id]) is not None}
 
 
-def _correcting(register: Register) -> Sequence[Row]:
-    """Visits that correct another or take it back, whomever they are about."""
+def _correcting(register: Register, name: str) -> Sequence[Row]:
+    """Events that correct another or take it back, whomever they are about."""
 
     def is_one(row: Row) -> bool:
-        return row.type == "visit" and bool(row.fields.get("corrects_id"))
+        return row.type == name and bool(row.fields.get("corrects_id"))
 
     return register.lasting(
-        "correcting",
+        ("correcting", name),
         is_or_was(is_one),
-        lambda whole: [it for it in whole.kind("visit") if is_one(it)],
+        lambda whole: [it for it in whole.kind(name) if is_one(it)],
     )
 
 
@@ -61,10 +61,11 @@ def all_due(register: Register, today: str) -> Sequence[Due[Row]]:
 
     def of_part(whole: Register, part: str) -> list[Due[Row]]:
         held = {name: _held(whole, name, part, name in subjects) for name in types}
-        return due_list(held, at_home, programme().calendar, today)
+        found = due_list(held, at_home, programme().calendar, today)
+        return [it for it in found if it.subject.id not in whole.corrected]
 
     def made() -> list[Due[Row]]:
-        found = [it for part in whole.by_part(("due", today), of_part) for it in part]
+        found = [it for part in whole.by_part(("all due", today), of_part) for it in part]
         held = {name: whole.kind(name) for name in types}
         found += due_list(held, elsewhere, programme().calendar, today)
         place = {rule.name: number for number, rule in enumerate(rules)}
@@ -74,10 +75,14 @@ def all_due(register: Register, today: str) -> Sequence[Due[Row]]:
 
 
 def _held(register: Register, name: str, part: str, is_subject: bool) -> Sequence[Row]:
+    """What is to be known of a part of the homes: its own subjects, and every event that could be about one of them."""
     if not names_home(name):
         return register.kind(name)
-    # Of a visit made before its child moved, the household it names may be another's that asks for it.
-    return register.in_part(name, part) if is_subject else register.naming(name, part)
+    if is_subject:
+        return register.in_part(name, part)
+    # A visit made before its child moved names a household that may ask for it still.
+    found = {it.id: it for it in (*register.naming(name, part), *_correcting(register, name))}
+    return [*found.values()]
 
 
 def names_home(type_name: str) -> bool:

@@ -89,9 +89,15 @@ class Register:
         made = Register(rows, self.rules, index=self._index.after(gone, come))
         if any(row.type == "grid" for row in (*gone, *come)):  # whose names every line may say
             return made
-        near = {*ids, *self._near(gone), *made._near(come)}
+        changes = [(self.rows.get(id), rows.get(id)) for id in ids]
+        moved = [
+            it.id for pair in changes if any(moves(*pair) for moves in _MOVES) for it in pair if it
+        ]
+        near = set(ids)
+        for moment, mine in ((self, gone), (made, come)):
+            near.update(moment._near([*mine, *(row for id in moved for row in moment._naming(id))]))
         near.update([id for home in near for it in (self, made) for id in it._home(home)])
-        made._memory = self._memory.after([(self.rows.get(id), rows.get(id)) for id in ids], near)
+        made._memory = self._memory.after(changes, near)
         return made
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -147,6 +153,12 @@ class Register:
         for type_name, field in SEEN_FROM.get(row.type, ()):
             yield from self.pointing(type_name, field, row.id)
 
+    def _naming(self, home: str) -> Iterator[Row]:
+        """The rows that have a household or a child from this one: whose home is another when it moves."""
+        for (_, field), rows in self._index.pointing.items():
+            if field in ("household_id", "child_id"):
+                yield from rows.get(home, ())
+
     def _home(self, home: str) -> list[str]:
         """The ids under which something is known of a home."""
         children = self.pointing("child", "household_id", home)
@@ -176,7 +188,7 @@ class Register:
         """The rows of a type that name a home of this part, or a child of one."""
         if type_name == "household":
             return [self.rows[home] for home in self._homes[part]]
-        found = {row.id: row for row in self._homeless(type_name)}
+        found = {id: self.rows[id] for id in self._homeless(type_name)}
         for home in self._homes[part]:
             for row in self.pointing(type_name, "household_id", home):
                 found[row.id] = row
@@ -197,14 +209,14 @@ class Register:
 
         return self.lasting("homes", _differs("household"), made)
 
-    def _homeless(self, type_name: str) -> Sequence[Row]:
-        """The rows of a type whose home is no household there is."""
+    def _homeless(self, type_name: str) -> Sequence[str]:
+        """The rows of a type whose home is no household there is, by id."""
         moved = {name: _differs(name, *POINTERS) for name in (type_name, "child", "household")}
 
-        def made(whole: Register) -> list[Row]:
-            homes = whole.rows
+        def made(whole: Register) -> list[str]:
+            rows = whole.rows
             return [
-                it for it in whole.kind(type_name) if homes[whole.home_of(it)].type != "household"
+                it.id for it in whole.kind(type_name) if rows[whole.home_of(it)].type != "household"
             ]
 
         return self.lasting(
@@ -319,6 +331,9 @@ def _differs(type_name: str, *names: str) -> Concerns:
         )
 
     return concerns
+
+
+_MOVES = (_differs("household"), _differs("child", "household_id"))
 
 
 def _grid_names(register: Register) -> dict[str, str]:

@@ -193,9 +193,9 @@ def deeds(book: Book) -> Iterator[Mark]:
     for child in book.children:
         own = done.get(child.id, ())
         chores = sum(it.fields.get("kind") == CHORE for it in own)
-        groups = book.groups(child)
+        about = book.groups(child)
         on = max(map(day_of, own), default="")
-        yield Mark(child.id, child.id, NOBODY, bool(own), groups, {"chores": chores}, on)
+        yield Mark(child.id, child.id, NOBODY, bool(own), about, {"chores": chores}, on)
 
 
 # 之家开放
