@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         opened = registry or await Registry.open(chosen.database_url)
         app.state.settings = chosen
         app.state.registry = opened
+        opened.prepare_kept(office.prepare)
         app.state.auth = Auth(opened.database)
         app.state.likeness = Likeness(opened.database)
         app.state.works = office.Works(chosen.data)

@@ -7,6 +7,7 @@ Where is what:
 - register.py    one village's rows with who belongs to whom; lines.py the lists' lines and the four numbers;
   listing.py filters, search, sort and paging, filter_words.py the filters in words, more_columns.py a list's
   further columns; values.py a value in words
+  moments.py what of that still holds after a change, dues.py what is due, ready.py what is worked out beforehand
 - login, start, households, children, due, people, accounts, audit, imports, downloads: one page family each
 - records.py with record_file.py: a record's file, each field with who, when and from which phone;
   editing.py with edit_form.py: its form
@@ -25,8 +26,9 @@ An endpoint is three beats: parse, one call to the registry, render; after a pos
 online: an edit is an ordinary op of the account's office device, with the base its form was shown.
 """
 
+from server.office.ready import prepare
 from server.office.routes import routes
 from server.office.security import problem_page
 from server.office.work import Works
 
-__all__ = ["Works", "problem_page", "routes"]
+__all__ = ["Works", "prepare", "problem_page", "routes"]

@@ -376,7 +376,7 @@ async def load(registry: Registry, village: str, *types: str) -> Register:
     rules = programme_of(village).rules
     if kept is None:
         return Register.of(await registry.rows(village, *wanted), rules)
-    made: Register = kept.made.once(wanted, lambda: _whole(kept, village).part(wanted, rules))
+    made: Register = kept.made.once(wanted, lambda: whole_of(kept, village).part(wanted, rules))
     return made
 
 
@@ -390,11 +390,11 @@ async def load_under(
         types = programme_of(village).types.values()
         wanted = [kind.name for kind in types if kind.kind in ("entity", "event")]
         return Register.of(await registry.rows(village, *wanted), rules())
-    made: Register = kept.made.once(("under", said), lambda: _whole(kept, village).under(rules()))
+    made: Register = kept.made.once(("under", said), lambda: whole_of(kept, village).under(rules()))
     return made
 
 
-def _whole(kept: Kept, village: str) -> Register:
+def whole_of(kept: Kept, village: str) -> Register:
     """The register of all rows that are kept; what is known of the moment before is taken along."""
 
     def made() -> Register:

@@ -22,6 +22,8 @@ from .reads import Row, Village, resolved, row_of, stubs, village
 
 MOST_ROWS = 400_000
 """Rows kept in one process, all villages together: about a kilobyte and a half each."""
+MANY = 500
+"""Rows that changed at once after which a village is looked at anew: an import, not a phone."""
 MOST_MADE = 32
 """Things worked out of one moment's rows that are kept beside them."""
 
@@ -101,6 +103,11 @@ class Kept:
             return before.made, changed
         return before.earlier and (before.earlier[0], before.earlier[1] | changed)
 
+    @property
+    def is_much(self) -> bool:
+        """Whether most of what readers want to know is to be worked out anew."""
+        return self.earlier is None or len(self.earlier[1]) > MANY
+
     def is_of(self, now: Village) -> bool:
         return (self.epoch, self.rev, self.forms) == (now.epoch, now.rev, now.forms)
 
@@ -142,6 +149,9 @@ class Keeping:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.prepare: Callable[[str, Kept], object] | None = None
+        """What is worked out of rows of which many are new, before anybody gets them: in a thread, so that a large
+        village keeps nobody else waiting."""
         self._villages: OrderedDict[str, Kept] = OrderedDict()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -155,6 +165,8 @@ class Keeping:
                     self._villages.move_to_end(code)
                     return before
             kept = await self._database.read(follow(code, before))
+            if kept is not None and kept.is_much and self.prepare is not None:
+                await asyncio.to_thread(self.prepare, code, kept)
             self._villages.pop(code, None)
             if kept is not None:
                 self._villages[code] = kept

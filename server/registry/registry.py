@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -198,6 +198,10 @@ class Registry:
         """All present records of a village as `rows` gives them, read only where they changed since this process read
         them last; None of a village that is too large to be kept. They are everybody's: nobody changes them."""
         return await self._keeping.of(village)
+
+    def prepare_kept(self, prepare: Callable[[str, Kept], object]) -> None:
+        """Have something worked out of a village's rows in a thread, when many are new, before `kept` gives them."""
+        self._keeping.prepare = prepare
 
     async def could_hold(
         self, village: str, buckets: Sequence[str], since: int, types: Sequence[str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import bindparam, delete
 
@@ -72,6 +74,33 @@ async def test_while_nothing_changes_no_row_is_read_and_after_a_change_the_other
     assert after.rows[child].fields["name"] == "谷大满"
     assert after.rows[home] is before.rows[home]
     assert before.rows[child].fields["name"] == "谷小满"
+
+
+async def test_what_is_worked_out_beforehand_is_worked_out_beside_the_loop_and_only_of_much(
+    sqlite_village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = sqlite_village
+    prepared: list[tuple[int, int]] = []
+    village.registry.prepare_kept(
+        lambda code, kept: prepared.append((threading.get_ident(), len(kept.rows)))
+    )
+    await village.household()
+
+    before = await village.registry.kept(village.code)
+    assert before is not None
+    before.made.once("all", lambda: "what a page worked out")
+    await village.household()
+    await village.registry.kept(village.code)
+
+    assert [rows for _, rows in prepared] == [len(before.rows)]
+    assert threading.get_ident() not in [thread for thread, _ in prepared]
+
+    monkeypatch.setattr(kept, "MANY", 1)
+    await village.household()
+    await village.household()
+    await village.registry.kept(village.code)
+
+    assert len(prepared) == 2
 
 
 async def test_what_is_erased_is_kept_nowhere(sqlite_village: Village) -> None:
