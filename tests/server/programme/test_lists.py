@@ -83,6 +83,7 @@ def test_what_people_tell_us_can_be_unknown() -> None:
         "pairing_kind",
         "pairing_state",
         "pair_rating",
+        "growth_aim",
         "survey_result",
         "signature_kind",
         "visit_kind",
