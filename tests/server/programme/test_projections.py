@@ -31,7 +31,7 @@ def test_surveyors_see_all_but_office_only_fields(name: str) -> None:
     assert set(projection(name, "office") or ()) == stored
 
 
-def test_office_only_are_fitness_accounts_donors_and_what_was_confided() -> None:
+def test_office_only_are_fitness_accounts_donors_ratings_and_what_was_confided() -> None:
     hidden = {
         f"{kind.name}.{field.name}"
         for kind in TYPES.values()
@@ -42,7 +42,7 @@ def test_office_only_are_fitness_accounts_donors_and_what_was_confided() -> None
     assert hidden == {
         "guardianship.unfit_flag", "helper.account_id", "helper.device_ids", "aid.donor_id",
         "inventory_item.donor_id", "counselling.summary", "guardian_check.unfit_found",
-        "mandatory_report.outcome",
+        "mandatory_report.outcome", "pairing.rating", "pairing.rating_reason", "pairing.rated_on",
     }  # fmt: skip
 
 
