@@ -21,7 +21,7 @@ from server.office.security import account_of
 from server.office.work.works import AT_ONCE, Work, Works
 from server.workers import HOME, command, sheets
 
-PIECE = 50
+PIECE = 10
 """Rows between which somebody else may have a turn; they take some milliseconds."""
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
