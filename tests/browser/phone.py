@@ -131,7 +131,9 @@ class PhoneScreen(Handset):
             await self.tap(anyway)
 
     async def see_saved(self) -> None:
+        """The receipt; the form it came from goes a moment later."""
         await expect(self.page.get_by_text("已存在手机里，等待上传")).to_be_visible()
+        await expect(self.page).not_to_have_url(re.compile("#/flow/"))
 
     async def sync(self) -> None:
         """Goes to 同步, taps, waits for the receipt."""
