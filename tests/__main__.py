@@ -1,5 +1,6 @@
 """`python -m tests` is `make test` after its lint: every test of every kind, none skipped."""
 
+import os
 import re
 import subprocess
 import sys
@@ -35,8 +36,13 @@ def main() -> int:
         caddy.find_or_fetch()
     except LookupError as missing:
         sys.exit(str(missing))
+    # Commands, servers and workers are started hundreds of times: none of them compiles its modules anew.
+    os.environ |= {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "python"),
+    }
     # Two processes, which is what a small machine has cores for: browsers mostly wait, the others compute.
-    both = ["-n", "2", "--dist", "loadgroup"]
+    both = ["-n", "2", "--dist", "loadgroup", "--durations", "20"]
     return pytest.main(["-q", *both, str(ROOT / "tests")], plugins=[Kinds({"phone": phone})])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from types import TracebackType
@@ -38,7 +39,10 @@ class PhoneScreen(Handset):
         await expect(self.page.get_by_role("heading", name="可以用了")).to_be_visible(
             timeout=SLOW_MS
         )
-        await self.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        async with asyncio.timeout(
+            SLOW_MS / 1000
+        ):  # a promise that is never kept would be waited for for ever
+            await self.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
 
     async def begin(self) -> None:
         await self.press("开始")
