@@ -167,16 +167,7 @@ def _kind(request: Request) -> Kind:
 
 
 def _asked(data: Any, kind: Kind) -> Asked:
-    on = str(data.get("on", "") or today())
-    return asked(data, starts_on(kind.name, on) if len(on) == 10 and _is_day(on) else "")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        starts_on("weekly", text)
-    except ValueError:
-        return False
-    return True
+    return asked(data, lambda on: starts_on(kind.name, on))
 
 
 def docx_file(content: bytes, filename: str) -> Response:

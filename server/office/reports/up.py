@@ -116,8 +116,7 @@ async def submit(request: Request) -> Response:
     """Look once more at what goes up, then send it. What does not add up is not sent."""
     kind = _kind(request)
     data = request.query_params if request.method == "GET" else await request.form()
-    on = str(data.get("on", "") or today())
-    wanted = asked(data, starts_on(kind.name, on) if len(on) == 10 else "")
+    wanted = asked(data, lambda on: starts_on(kind.name, on))
     replaces = await _replaced(request, str(data.get("replaces", "")))
     values, book = await values_of(request, kind, wanted, today())
     content, _ = await template_for(request, kind)

@@ -1,6 +1,6 @@
 """What a page of figures was asked for: the day, the period, the definition; and the book that answers it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from urllib.parse import urlencode
@@ -43,10 +43,18 @@ def about(wanted: Asked, rules: Sequence[FrequencyRule], language: str) -> str:
     return f"{wanted.about(language)}；{visit_rule(rules, language)}"
 
 
-def asked(data: QueryParams | FormData | Mapping[str, str], since: str = "") -> Asked:
-    """Read day, period and definition. Raises `bad_field` for what is no day, or a day yet to come."""
+def new_year(on: str) -> str:
+    """The first day of a day's year."""
+    return f"{on[:4]}-01-01"
+
+
+def asked(
+    data: QueryParams | FormData | Mapping[str, str], begins: Callable[[str], str] = new_year
+) -> Asked:
+    """Read day, period and definition; `begins`: where the period of a day begins when nobody says. Raises
+    `bad_field` for what is no day, or a day yet to come."""
     on = _day(str(data.get("on", "") or today()), "on")
-    first = _day(str(data.get("since", "") or since or f"{on[:4]}-01-01"), "since")
+    first = _day(str(data.get("since", "") or begins(on)), "since")
     scope = str(data.get("scope", "") or WIDE)
     if on > today():
         raise Problem("bad_field", field="on")

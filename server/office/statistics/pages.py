@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import export, values
-from server.office.pages import render, today
+from server.office.pages import render
 from server.office.register import Register, text_of
 from server.office.rule_words import in_words
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.statistics import sheets
-from server.office.statistics.asking import SCOPES, Asked, about, asked, book_of
+from server.office.statistics.asking import SCOPES, Asked, about, asked, book_of, new_year
 from server.office.statistics.book import Book
 from server.office.statistics.charts import Bar, bars, columns
 from server.office.statistics.children import term_start
@@ -215,8 +215,7 @@ async def excel(request: Request) -> Response:
     if name != "matrix" and name not in COUNTED:
         raise Problem("not_found")
     known = programme().indicators.get(name)
-    since = term_start(str(form.get("on", "") or today())) if name == "retention" else ""
-    wanted = asked(form, since)
+    wanted = asked(form, _begins(name))
     book = await book_of(registry_of(request), account.village, wanted, compares=name in COMPARES)
     if known is None:
         made = _matrix_sheet(matrix(book), wanted, book.register, language)
@@ -303,10 +302,12 @@ def _measure(known: Indicator, name: str) -> Measure:
 
 
 def _asked_for(request: Request, known: Indicator) -> Asked:
+    return asked(request.query_params, _begins(known.name))
+
+
+def _begins(name: str) -> Callable[[str], str]:
     """Retention is a term's figure: without a period it begins with the term."""
-    query = request.query_params
-    since = term_start(query.get("on") or today()) if known.name == "retention" else ""
-    return asked(query, since)
+    return term_start if name == "retention" else new_year
 
 
 async def _book(request: Request, known: Indicator, wanted: Asked) -> Book:
