@@ -24,6 +24,9 @@ POINTERS = ("household_id", "child_id", "parent_id", "carer_id", "helper_id", "a
 PARTS = tuple(f"part {number}" for number in range(64))
 """What is counted over all homes is counted in parts: a change is counted again in its own part only."""
 
+MOST_KINDS = 128
+"""Kinds of results that are known at once; some forty of them are about one type of records each."""
+
 
 def part_with(home: str) -> str:
     """The part a home is in."""
@@ -114,8 +117,7 @@ class Memory:
     """What was worked out about rows one by one, and about rows of some kind. Bounded by the kinds of results."""
 
     def __init__(self) -> None:
-        self._each = Made()
-        self._lasting = Made()
+        self._each, self._lasting = Made(MOST_KINDS), Made(MOST_KINDS)
 
     def each(
         self, key: Hashable, ids: Iterable[str], make: Callable[[list[str]], Mapping[str, T]]
