@@ -10,6 +10,7 @@ import pytest
 
 from tests import caddy, chromium
 from tests.kinds import Kinds
+from tests.sharing import TWO, Sharing
 
 ROOT = Path(__file__).resolve().parent.parent
 CLOSING = re.compile(r"^[#ℹ] (tests|skipped|todo) (\d+)$", re.MULTILINE)
@@ -41,9 +42,8 @@ def main() -> int:
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "python"),
     }
-    # Two processes, which is what a small machine has cores for: browsers mostly wait, the others compute.
-    both = ["-n", "2", "--dist", "loadgroup", "--durations", "20"]
-    return pytest.main(["-q", *both, str(ROOT / "tests")], plugins=[Kinds({"phone": phone})])
+    plugins = [Kinds({"phone": phone}), Sharing()]
+    return pytest.main(["-q", *TWO, "--durations", "20", str(ROOT / "tests")], plugins=plugins)
 
 
 if __name__ == "__main__":

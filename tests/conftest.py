@@ -19,17 +19,12 @@ from server.registry import Registry
 from tests.helpers import Village, new_village
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In a whole run (`__main__.py`) the tests of a file stay in one process, and all of the browser's do: two browsers
-    at work would make each other late. One that fails there is run once more, since a busy machine may be late too."""
-    is_worker = hasattr(config, "workerinput")
-    for item in items:
-        is_browser = item.nodeid.startswith("tests/browser/")
-        file, _, _ = item.nodeid.partition("::")
-        item.add_marker(pytest.mark.xdist_group("browser" if is_browser else file))
-        if is_browser and is_worker:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+    """A browser's test that fails in a whole run is run once more, since a real browser on a busy machine may be late."""
+    if hasattr(config, "workerinput"):
+        for item in items:
+            if item.nodeid.startswith("tests/browser/"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,7 @@ class Kinds:
         self.repeated: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        test = report.nodeid.removesuffix("@browser").removesuffix("@others")  # put on by xdist
+        test = report.nodeid
         if str(report.outcome) == "rerun":  # a word of pytest-rerunfailures
             self.repeated.append(test)
         elif report.skipped:
