@@ -178,7 +178,6 @@ UNIMPORTED = {
     "mypy": "a command",
     "ruff": "a command",
     "pytest-rerunfailures": "a plugin of pytest; tests/conftest.py marks what may run twice",
-    "pytest-xdist": "a plugin of pytest; tests/__main__.py runs two processes with it",
     "setuptools": "builds the wheel",
 }
 
