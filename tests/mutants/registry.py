@@ -241,8 +241,8 @@ _CAUSES = [
         "the office's authority goes to whose op it releases",
         _in(
             "push",
-            "Batch(device, [op], arrival, author), answer, head)",
-            "Batch(device, [op], arrival, author, authority=True), answer, head)",
+            "Batch(device, [op], arrival, author, buckets=frozenset())",
+            "Batch(device, [op], arrival, author, buckets=frozenset(), authority=True)",
         ),
         on_sqlite(SEEN, "test_releasing_an_edit_settles_nothing_in_the_offices_name"),
     ),
