@@ -167,6 +167,8 @@ async def _replay(world: World) -> None:
     full = [(token, body) for token, body in world.past if b'"ops": []' not in body]
     token, body = world.random.choice(full or world.past)
     asked = json.loads(body)
+    # What a new day changes by itself, the first to come sees: it is no doing of the replay's.
+    await world.server.registry.renew(world.village, world.clock.now)
     before = await world.state()
     status, answer = await deliver(world, token, body)
     if status != 200:
