@@ -315,13 +315,10 @@ def child_lines(register: Register, today: str, language: str) -> Sequence[Child
         dues = dues_of(whole, today, missing)
         return {it.id: child_line(it, whole, today, language, dues) for it in missing}
 
-    def all_of_them() -> list[ChildLine]:
-        children = whole.kind("child")
-        lines = whole.each(key, children, made)
-        found = [lines[it.id] for it in children]
-        return sorted(found, key=lambda line: (line.grid_code, line.file_no, line.id))
+    def place(line: ChildLine) -> tuple[str, ...]:
+        return line.grid_code, line.file_no, line.id
 
-    return whole.once(key, all_of_them)
+    return whole.once(key, lambda: sorted(whole.of_all("child", key, made), key=place))
 
 
 def household_lines(register: Register, today: str, language: str) -> Sequence[HouseholdLine]:
@@ -331,13 +328,10 @@ def household_lines(register: Register, today: str, language: str) -> Sequence[H
     def made(whole: Register, missing: Sequence[Row]) -> dict[str, HouseholdLine]:
         return {it.id: household_line(it, whole, today, language) for it in missing}
 
-    def all_of_them() -> list[HouseholdLine]:
-        households = whole.kind("household")
-        lines = whole.each(key, households, made)
-        found = [lines[it.id] for it in households]
-        return sorted(found, key=lambda line: (line.grid_code, line.household_no, line.id))
+    def place(line: HouseholdLine) -> tuple[str, ...]:
+        return line.grid_code, line.household_no, line.id
 
-    return whole.once(key, all_of_them)
+    return whole.once(key, lambda: sorted(whole.of_all("household", key, made), key=place))
 
 
 @dataclass(frozen=True)
@@ -369,10 +363,8 @@ def tallies(register: Register, today: str) -> tuple[Sequence[Tally], Sequence[T
         return {it.id: _tally(it, whole, today, dues.get(it.id)) for it in missing}
 
     def made() -> tuple[list[Tally], list[Tally]]:
-        households, children = whole.kind("household"), whole.kind("child")
-        homes = whole.each("home tally", households, of_homes)
-        theirs = whole.each(("child tally", today), children, of_children)
-        return [homes[it.id] for it in households], [theirs[it.id] for it in children]
+        homes = whole.of_all("household", "home tally", of_homes)
+        return homes, whole.of_all("child", ("child tally", today), of_children)
 
     return whole.once(("tallies", today), made)
 

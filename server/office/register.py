@@ -123,6 +123,17 @@ class Register:
         )
         return make(whole, rows) if others else known
 
+    def of_all(
+        self,
+        type_name: str,
+        key: Hashable,
+        make: "Callable[[Register, Sequence[Row]], Mapping[str, T]]",
+    ) -> list[T]:
+        """The same of every row of a type, in order of id."""
+        rows = self.whole.kind(type_name)
+        known = self.each(key, rows, make)
+        return [known[row.id] for row in rows]
+
     def about(self, row: Row, key: Hashable, make: "Callable[[Register, Row], T]") -> T:
         """The same of one row."""
         return self.each(key, (row,), lambda whole, rows: {it.id: make(whole, it) for it in rows})[

@@ -199,9 +199,7 @@ def turning_sixteen(register: Register, on: str) -> Sequence[Sixteen]:
         return {it.id: _turning_sixteen(it, whole, on) for it in missing}
 
     def all_of_them() -> list[Sixteen]:
-        children = whole.kind("child")
-        known = whole.each(("sixteen", on), children, made)
-        found = [it for child in children if (it := known[child.id])]
+        found = [it for it in whole.of_all("child", ("sixteen", on), made) if it]
         return sorted(found, key=lambda it: (it.on, it.row.id))
 
     return whole.once(("sixteen", on), all_of_them)
