@@ -13,6 +13,7 @@ from server.database import Database, Work, ask
 from server.errors import Problem
 from server.registry.ids import now_ms, short_id, uuid7
 
+from . import audit
 from . import grants as granting
 from . import statements as sql
 from .grants import Grant
@@ -287,31 +288,31 @@ class Auth:
         self, village: str, account: str, action: str, subject: str, details: str = ""
     ) -> None:
         """Append a line. Lines are chained by hash, so that one taken out or changed shows."""
-        await self._database.write(_note(village, account, action, subject, details, now_ms()))
+        await self._database.write(audit.note(village, account, action, subject, details, now_ms()))
 
     async def audit(self, village: str, most: int = 200) -> list[Entry]:
         """The newest lines, newest first."""
-        return await self._database.read(_audit(village, most))
+        return await self._database.read(audit.newest(village, most))
 
     async def audit_between(self, village: str, since: int, until: int) -> list[Entry]:
         """The lines from an instant to before another (ms), oldest first."""
-        return await self._database.read(_audit_between(village, since, until))
+        return await self._database.read(audit.between(village, since, until))
 
     async def check_audit(self, village: str) -> Trail:
         """Go through the whole trail and see whether each line follows from the one before it."""
-        return await self._database.read(_check_audit(village))
+        return await self._database.read(audit.check(village))
 
     async def audit_about(self, village: str, subjects: Sequence[str]) -> list[Entry]:
         """The lines about these records or accounts, oldest first."""
-        return await self._database.read(_audit_about(village, subjects))
+        return await self._database.read(audit.about(village, subjects))
 
     async def last(self, village: str, action: str) -> Entry | None:
         """The newest line of an action, None when there is none."""
-        return await self._database.read(_last(village, action))
+        return await self._database.read(audit.last(village, action))
 
     async def settled(self, village: str, subjects: Sequence[str]) -> list[Entry]:
         """The lines that tell how these (`record/key`) were settled, oldest first."""
-        return await self._database.read(_settled(village, subjects))
+        return await self._database.read(audit.settled(village, subjects))
 
     # Guessing
 
@@ -538,57 +539,6 @@ def _village_name(village: str) -> Work[tuple[str, str]]:
 
 def _village_codes() -> Work[list[str]]:
     return [code for (code,) in (yield ask(sql.VILLAGE_CODES))]
-
-
-def _note(
-    village: str, account: str, action: str, subject: str, details: str, now: int
-) -> Work[None]:
-    last = yield ask(sql.LAST_AUDIT, v=village)
-    number, chain = (last[0][0] + 1, last[0][1]) if last else (1, "")
-    said = (number, now, account, action, subject, details)
-    yield ask(
-        sql.NEW_AUDIT, village=village, number=number, at=now, account=account, action=action,
-        subject=subject, details=details, chain=_chained(chain, said),
-    )  # fmt: skip
-
-
-def _chained(before: str, said: Sequence[Any]) -> str:
-    """The hash of a line, after that of the line before it."""
-    return sha256((before + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
-
-
-def _check_audit(village: str) -> Work[Trail]:
-    rows = yield ask(sql.AUDIT_CHAIN, v=village)
-    chain, broken = "", 0
-    for place, (*said, stored) in enumerate(rows, start=1):
-        if not broken and (said[0] != place or stored != _chained(chain, said)):
-            broken = place
-        chain = stored
-    return Trail(len(rows), chain, broken)
-
-
-def _audit_between(village: str, since: int, until: int) -> Work[list[Entry]]:
-    rows = yield ask(sql.AUDITS_BETWEEN, v=village, since=since, until=until)
-    return [Entry(*row) for row in rows]
-
-
-def _audit(village: str, most: int) -> Work[list[Entry]]:
-    return [Entry(*row) for row in (yield ask(sql.AUDITS, v=village, most=most))]
-
-
-def _audit_about(village: str, subjects: Sequence[str]) -> Work[list[Entry]]:
-    rows = yield ask(sql.AUDITS_ABOUT, v=village, subjects=list(subjects))
-    return [Entry(*row) for row in rows]
-
-
-def _last(village: str, action: str) -> Work[Entry | None]:
-    rows = yield ask(sql.LAST_OF_ACTION, v=village, of_action=action)
-    return Entry(*rows[0]) if rows else None
-
-
-def _settled(village: str, subjects: Sequence[str]) -> Work[list[Entry]]:
-    rows = yield ask(sql.SETTLED, v=village, subjects=list(subjects))
-    return [Entry(*row) for row in rows]
 
 
 def _waiting(subject: str, now: int) -> Work[int]:
