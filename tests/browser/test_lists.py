@@ -61,3 +61,49 @@ async def test_a_helper_is_given_to_a_child_from_the_list_by_keyboard_alone(
     await page.keyboard.press("ArrowDown")
     await expect(total).to_have_text(str(before))
     await expect(page).to_have_url(re.compile("paired=no$"))
+
+
+async def test_a_row_opens_however_long_it_is_pressed_and_whenever_the_list_answers(
+    office: OfficeScreen,
+) -> None:
+    page = office.page
+    await page.goto(f"{office.address}/office/children")
+    child = await page.locator("#list tbody tr a").last.inner_text()
+    await office.search_children(child)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await press(page, child)
+    await page.wait_for_timeout(500)
+    assert asked == []  # the list was asked while it was typed
+    await page.mouse.up()
+    await expect(page.get_by_role("main")).to_contain_text(child)
+    await expect(page.locator(".timeline").first).to_be_visible()
+
+    await office.menu("儿童")
+    first = await page.locator("#list tbody tr a").first.inner_text()
+    await page.get_by_role("searchbox", name="搜索").fill(first)
+    async with page.expect_response("**/office/children"):
+        await press(page, first)
+    await page.wait_for_timeout(100)
+    await page.mouse.up()
+    await expect(page.locator(".timeline").first).to_be_visible()
+
+
+async def test_a_list_that_answers_while_the_mouse_is_held_shows_its_answer_when_let_go(
+    office: OfficeScreen,
+) -> None:
+    page = office.page
+    await page.goto(f"{office.address}/office/children")
+    first = await page.locator("#list tbody tr a").first.inner_text()
+    await page.get_by_role("searchbox", name="搜索").fill(first)
+    async with page.expect_response("**/office/children"):
+        await page.get_by_role("heading", level=1).hover()
+        await page.mouse.down()
+    await page.mouse.up()
+    await expect(page.get_by_role("link", name="清除筛选")).to_be_visible()
+
+
+async def press(page: Page, row: str) -> None:
+    """Puts the mouse's button down on a row's link, and keeps it down."""
+    await page.locator("#list tbody").get_by_role("link", name=row).first.hover()
+    await page.mouse.down()

@@ -75,6 +75,37 @@ document.addEventListener("input", (event) => {
   if (way instanceof HTMLInputElement) way.checked = true;
 });
 
+// A search is asked for while it is typed; leaving its box, by pressing a row that was found, asks nothing more.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target instanceof Element && event.target.matches("input[type=search]")) event.stopPropagation();
+  },
+  true,
+);
+
+// A row that is pressed stays under the mouse until it is let go: an answer that comes meanwhile is asked for again then.
+let pressed = false;
+let late = null;
+document.addEventListener("pointerdown", () => (pressed = true), true);
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!pressed || event.detail.target.id !== "list" || !event.target.matches("form")) return;
+  event.preventDefault();
+  late = event.target.querySelector("select");
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(
+    end,
+    () => {
+      pressed = false;
+      const list = late;
+      late = null;
+      if (list) setTimeout(() => htmx.trigger(list, "change"));
+    },
+    true,
+  );
+}
+
 // What htmx asked for did not come: say so, or an old list would pass for the answer.
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => {
