@@ -18,12 +18,15 @@ from server.database import Database, Work, ask
 
 from . import placement
 from . import statements as sql
+from .ids import now_ms
 from .reads import Row, Village, resolved, row_of, stubs, village
 
 MOST_ROWS = 400_000
 """Rows kept in one process, all villages together: about a kilobyte and a half each."""
 MANY = 500
 """Rows that changed at once after which a village is looked at anew: an import, not a phone."""
+SAID_OF_ALL = "grid"
+"""The type of the rows that mean something for all others: every line may say a grid's name."""
 MOST_MADE = 32
 """Things worked out of one moment's rows that are kept beside them."""
 
@@ -61,18 +64,19 @@ class Made:
 
 
 class Kept:
-    """The rows of a village at one revision, as `Registry.rows` gives them; in order of id."""
+    """The rows of a village at one revision, as `Registry.rows` gives them, on one day; in order of id."""
 
     def __init__(
         self,
         now: Village,
+        day: str,
         stored: dict[str, Row],
         stands_for: Mapping[str, str],
         before: Kept | None = None,
         changed: frozenset[str] = frozenset(),
     ) -> None:
         """`changed`: the ids in which `stored` differs from what was stored `before`."""
-        self.epoch, self.rev, self.forms = now.epoch, now.rev, now.forms
+        self.epoch, self.rev, self.forms, self.day = now.epoch, now.rev, now.forms, day
         self.stored = dict(sorted(stored.items())) if before is None else stored
         self.stands_for = stands_for
         self.made = Made()
@@ -80,7 +84,13 @@ class Kept:
         self.rows: Mapping[str, Row] = self._resolved(before)
         self.earlier = self._earlier(before, changed)
         """What readers worked out of rows that these differ from in few, and the ids of those. Whoever takes up from
-        there lets it go, or no moment would ever be forgotten."""
+        there lets it go, or no moment would ever be forgotten. Yesterday's is of no use: most of it is as of a day."""
+        self._means_all = before is not None and any(
+            row.type == SAID_OF_ALL
+            for id in changed
+            for held in (before.stored, stored)
+            if (row := held.get(id))
+        )
 
     def _resolved(self, before: Kept | None) -> Mapping[str, Row]:
         if not self.stands_for:
@@ -97,7 +107,11 @@ class Kept:
     def _earlier(
         self, before: Kept | None, changed: frozenset[str]
     ) -> tuple[Made, frozenset[str]] | None:
-        if before is None or (before.stands_for, before.forms) != (self.stands_for, self.forms):
+        if before is None or (before.stands_for, before.forms, before.day) != (
+            self.stands_for,
+            self.forms,
+            self.day,
+        ):
             return None
         if before.made:
             return before.made, changed
@@ -106,26 +120,26 @@ class Kept:
     @property
     def is_much(self) -> bool:
         """Whether most of what readers want to know is to be worked out anew."""
-        return self.earlier is None or len(self.earlier[1]) > MANY
+        return self.earlier is None or len(self.earlier[1]) > MANY or self._means_all
 
-    def is_of(self, now: Village) -> bool:
-        return (self.epoch, self.rev, self.forms) == (now.epoch, now.rev, now.forms)
+    def is_of(self, now: Village, day: str) -> bool:
+        return (self.epoch, self.rev, self.forms, self.day) == (now.epoch, now.rev, now.forms, day)
 
 
-def follow(code: str, before: Kept | None) -> Work[Kept | None]:
-    """The rows as they are now, reading what is newer than `before`. None of a village that does not exist or has
-    more rows than may be kept."""
+def follow(code: str, day: str, before: Kept | None) -> Work[Kept | None]:
+    """The rows as they are now, on this day, reading what is newer than `before`. None of a village that does not exist
+    or has more rows than may be kept."""
     now = yield from village(code)
     if now is None:
         return None
-    if before is not None and before.is_of(now):
+    if before is not None and before.is_of(now, day):
         return before
     if before is None or before.epoch != now.epoch or before.rev > now.rev:
         [[count]] = yield ask(sql.COUNT_RECORDS, v=code)
         if count > MOST_ROWS:
             return None
         found = [row_of(*row) for row in (yield ask(sql.ALL_ROWS, v=code))]
-        return Kept(now, {row.id: row for row in found}, (yield from stubs(code)))
+        return Kept(now, day, {row.id: row for row in found}, (yield from stubs(code)))
     changed = yield ask(sql.BUCKETS_SINCE, v=code, since=before.rev)
     buckets = [*(bucket for (bucket,) in changed), placement.OFFICE]
     found = [
@@ -141,7 +155,7 @@ def follow(code: str, before: Kept | None) -> Work[Kept | None]:
     if any(row.id not in before.stored for row in found):
         stored = dict(sorted(stored.items()))
     changed_ids = frozenset(row.id for row in found)
-    return Kept(now, stored, (yield from stubs(code)), before, changed_ids)
+    return Kept(now, day, stored, (yield from stubs(code)), before, changed_ids)
 
 
 class Keeping:
@@ -150,24 +164,25 @@ class Keeping:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.prepare: Callable[[str, Kept], object] | None = None
-        """What is worked out of rows of which many are new, before anybody gets them: in a thread, so that a large
-        village keeps nobody else waiting."""
+        """What is worked out of rows of which many are new, and on a new day, before anybody gets them: in a thread, so
+        that a large village keeps nobody else waiting."""
         self._villages: OrderedDict[str, Kept] = OrderedDict()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, code: str) -> Kept | None:
         """The rows of a village as they are now; None when they are not kept (`follow`)."""
         async with self._turns[code]:
-            before = self._villages.get(code)
+            before, day = self._villages.get(code), placement.day_of(now_ms())
             if before is not None:
                 now = await self._database.glance(village(code))
-                if now is not None and before.is_of(now):
+                if now is not None and before.is_of(now, day):
                     self._villages.move_to_end(code)
                     return before
-            kept = await self._database.read(follow(code, before))
+            kept = await self._database.read(follow(code, day, before))
+            self._villages.pop(code, None)
+            before = None  # the moment before is forgotten while much of this one is worked out
             if kept is not None and kept.is_much and self.prepare is not None:
                 await asyncio.to_thread(self.prepare, code, kept)
-            self._villages.pop(code, None)
             if kept is not None:
                 self._villages[code] = kept
                 self._make_room()

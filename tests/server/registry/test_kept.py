@@ -9,13 +9,14 @@ from sqlalchemy import bindparam, delete
 
 from server.database import Work, ask, schema
 from server.programme import programme
-from server.registry import Registry, Row, kept
+from server.registry import Registry, Row, kept, now_ms, uuid7
 from server.registry.lineage import fork
 from server.registry.reads import row_of
-from tests.helpers import Village, change
+from tests.helpers import Village, change, create
 from tests.server.registry.wandering import Wandering
 
 STEPS = 80
+DAY_MS = 86_400_000
 _LOST = delete(schema.record).where(
     schema.record.c.village == bindparam("v"), schema.record.c.id == bindparam("of_id")
 )
@@ -101,6 +102,47 @@ async def test_what_is_worked_out_beforehand_is_worked_out_beside_the_loop_and_o
     await village.registry.kept(village.code)
 
     assert len(prepared) == 2
+
+
+@pytest.mark.parametrize(
+    "what", ["midnight", "a rule", "a new grid", "a grid's name", "a grid less"]
+)
+async def test_at_midnight_and_when_rules_or_grids_change_all_is_worked_out_beside_the_loop(
+    sqlite_village: Village, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    village, registry = sqlite_village, sqlite_village.registry
+    grid = uuid7()
+    await village.commit(create(grid, "grid", grid_code=village.grid(3), name="三组"))
+    home = await village.household(3)
+    prepared: list[tuple[int, set[str]]] = []
+    registry.prepare_kept(lambda code, kept: prepared.append((threading.get_ident(), {*kept.rows})))
+    before = await registry.kept(village.code)
+    assert before is not None
+    before.made.once("all", lambda: "what pages worked out")
+    prepared.clear()
+
+    if what == "midnight":
+        tomorrow = now_ms() + DAY_MS
+        monkeypatch.setattr(kept, "now_ms", lambda: tomorrow)
+    elif what == "a rule":
+        [rule, *_] = programme().rules
+        await registry.set_rule(village.code, rule.name, on=False, every_days={}, author="村办公室")
+    elif what == "a new grid":
+        await village.commit(create(uuid7(), "grid", grid_code=village.grid(4), name="四组"))
+    else:
+        said = {"name": "东头"} if what == "a grid's name" else {"present": False}
+        await village.commit(change(grid, "grid", before.rows[grid].rev, **said))
+    after = await registry.kept(village.code)
+
+    assert after is not None
+    assert after is not before
+    assert not after.made
+    assert after.rows[home] is before.rows[home]
+    [(thread, rows)] = prepared
+    assert rows == {*after.rows}
+    assert thread != threading.get_ident()
+    assert await registry.kept(village.code) is after
+    assert len(prepared) == 1
 
 
 async def test_what_is_erased_is_kept_nowhere(sqlite_village: Village) -> None:
