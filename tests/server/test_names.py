@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import pypinyin as library
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
-from server.names import SURNAMES, pinyin, words_of
+from server.names import SURNAMES, Dictionary, pinyin
 
 
 def test_a_name_reads_as_the_dictionary_reads_it() -> None:
@@ -27,13 +26,20 @@ def test_a_name_reads_as_the_dictionary_reads_it() -> None:
             assert pinyin(name) == " ".join(lazy_pinyin(name)).lower(), name
 
 
-def test_the_words_are_those_of_the_dictionary() -> None:
-    file = Path(library.__file__).with_name("phrases_dict.json")
+def test_every_word_and_character_reads_as_the_dictionary_reads_it_also_within_a_longer_text() -> (
+    None
+):
+    chance = random.Random(8)
+    ours = Dictionary(Path(library.__file__).parent)
+    parts = [*PHRASES_DICT, *map(chr, PINYIN_DICT), "陈", "李A", "𠀻𬺰", "·", " "]
+    chance.shuffle(parts)
 
-    assert words_of(file) == json.loads(file.read_text("utf-8"))
+    for at in range(0, len(parts), 5):
+        text = "".join(parts[at : at + 5])
+        assert [*ours.read(text)] == lazy_pinyin(text), text
 
 
-def test_a_server_that_reads_names_holds_the_dictionary_once() -> None:
+def test_a_server_that_reads_names_holds_the_dictionary_in_a_few_megabytes() -> None:
     """In a process of its own: here the whole dictionary may have been read by others before."""
     program = (
         "from server.names import pinyin\n"
@@ -47,4 +53,4 @@ def test_a_server_that_reads_names_holds_the_dictionary_once() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
 
-    assert int(said.stdout) < 45
+    assert int(said.stdout) < 10
