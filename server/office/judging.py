@@ -12,27 +12,29 @@ from server.programme import findings, programme
 from server.programme.attachments import consents, pictured_child, unconsented
 from server.registry import Row
 
-MOST_KEPT = 200_000
-
 
 def is_demo(village: str) -> bool:
     """A village of the fictional province, where demo numbers are what they should be."""
     return village.startswith("99")
 
 
-_judged: dict[tuple[str, int, str, bool], Sequence[Finding]] = {}
+def judged(
+    rows: Sequence[Row], register: Register, *, demo: bool
+) -> Mapping[str, Sequence[Finding]]:
+    """What is odd about each of these records, empty answers left out; by id. Remembered as long as its home stays as it
+    is, which most of a village do from one look to the next."""
+    on = today()
 
+    def made(_: Register, rows: Sequence[Row]) -> dict[str, Sequence[Finding]]:
+        found = {
+            row.id: findings(row.type, row.fields, on, demo=demo) for row in rows if row.present
+        }
+        return {
+            row.id: tuple(it for it in found.get(row.id, ()) if it.code != "required")
+            for row in rows
+        }
 
-def judged(row: Row, *, demo: bool) -> Sequence[Finding]:
-    """What is odd about a record, empty answers left out. Remembered by its rev: most records of a village stay
-    as they are from one look to the next."""
-    key = (row.id, row.rev, today(), demo)
-    if key not in _judged:
-        if len(_judged) > MOST_KEPT:
-            _judged.clear()
-        found = findings(row.type, row.fields, today(), demo=demo) if row.present else ()
-        _judged[key] = tuple(it for it in found if it.code != "required")
-    return _judged[key]
+    return register.each(("judged", on), rows, made)
 
 
 def withheld(row: Row, register: Register) -> Sequence[Finding]:
@@ -57,7 +59,7 @@ def by_field(
 ) -> Mapping[str, Sequence[str]]:
     """The words of what is odd about a record, by field."""
     said: dict[str, list[str]] = {}
-    for odd in (*judged(row, demo=demo), *withheld(row, register)):
+    for odd in (*judged((row,), register, demo=demo)[row.id], *withheld(row, register)):
         name = odd.within.partition("/")[0] or odd.field
         said.setdefault(name, []).append(values.label(odd.message, language))
     return said

@@ -103,11 +103,12 @@ def lines(
     order = {name: place for place, name in enumerate(programme().types)}
     rows = sorted(register.rows.values(), key=lambda row: (order.get(row.type, 0), row.id))
     found: list[OddLine] = []
+    known = judged(rows, register, demo=demo)
     for row in rows:
         hidden = hidden_fields(role, row.type)
         kind = programme().types[row.type]
         is_open = may_edit and kind.kind == "entity" and may_write(role, row.type)
-        for odd in (*judged(row, demo=demo), *withheld(row, register)):
+        for odd in (*known[row.id], *withheld(row, register)):
             field = kind.fields.get(odd.within.partition("/")[0] or odd.field)
             if field is None or field.name in hidden:
                 continue

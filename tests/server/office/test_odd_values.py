@@ -1,5 +1,7 @@
 """Answers that break a rule of their form are listed with the way to put them right, and go when they are."""
 
+import gc
+
 from server.registry import uuid7
 from tests.helpers import Village, change, create
 from tests.server.office.browser import PASSWORD, Browser, assert_refused, words
@@ -33,6 +35,25 @@ async def test_an_odd_answer_is_listed_until_it_is_put_right(
     assert row is not None
     await village.commit(change(house, "household", row.rev, population=4))
     assert "没有疑点" in words(await office.get(ADDRESS))
+
+
+async def test_what_was_odd_about_an_answer_is_forgotten_with_the_answer(
+    office: Browser, sqlite_village: Village
+) -> None:
+    """It must not stay in memory for ever, as long as people correct each other."""
+    village = sqlite_village
+    home = await village.household(population=99)
+    for number in range(8):
+        row = await village.registry.row(village.code, home)
+        assert row is not None
+        await village.commit(change(home, "household", row.rev, population=f"约{number}百人"))
+        assert f"约{number}百人 请填整数" in words(await office.get(ADDRESS))
+
+    gc.collect()
+    held = [[*it] for it in gc.get_objects() if type(it) is dict]
+    said_of = [key for keys in held for key in keys if type(key) is tuple and home in key]
+
+    assert said_of == []
 
 
 async def test_it_stands_on_the_file_beside_the_answer(
