@@ -78,6 +78,9 @@ interface Told {
 interface Known {
   told: WeakMap<DueRow, Told | false>;
   due: WeakMap<DueRow, { told: readonly Told[]; due: Due | null }>;
+  /** What was found in which lists: it stands until one of them is another list. */
+  from: readonly (readonly DueRow[])[];
+  found: readonly Due[];
 }
 
 const known = { calendar: {}, today: "", of: new WeakMap<DueRule, Known>() };
@@ -88,7 +91,7 @@ function knownBy(rule: DueRule, calendar: Calendar, today: string): Known {
   }
   let found = known.of.get(rule);
   if (!found) {
-    found = { told: new WeakMap(), due: new WeakMap() };
+    found = { told: new WeakMap(), due: new WeakMap(), from: [], found: [] };
     known.of.set(rule, found);
   }
   return found;
@@ -101,31 +104,46 @@ function byRule<R extends DueRow>(
   rule: DueRule,
   calendar: Calendar,
   today: string,
-): Due<R>[] {
+): readonly Due<R>[] {
   const { start, subject } = rule;
   const hasSeason = start !== "created" && !isOneTime(start);
   const season = calendar.seasons[start]?.find(([first, last]) => first <= today && today <= last);
   if (hasSeason && !season) return [];
-  const { told: read, due: reckoned } = knownBy(rule, calendar, today);
+  const before = knownBy(rule, calendar, today);
+  const helping = rule.helpers.length > 0 ? ["pairing", "helper"] : [];
+  const from = [subject, ...rule.events, ...helping].map(held);
+  if (isSame(before.from, from)) return before.found as Due<R>[];
+  const { told: read, due: reckoned } = before;
   const events = written(held, rule, today, read);
   const helped = helpedBy(held, rule.helpers, today);
   const corrected = correctedIn(held(subject));
   const found: Due<R>[] = [];
   for (const row of byId(held(subject))) {
     if ((helped && !helped.has(row.id)) || corrected.has(row.id)) continue;
-    const told = linksOf(subject, row).flatMap((link) => events.get(link) ?? NOTHING);
-    let before = reckoned.get(row);
-    if (!before || !isSame(before.told, told)) {
-      before = { told, due: dueFor(row, told, rule, season, today) };
-      reckoned.set(row, before);
+    const told = toldUnder(linksOf(subject, row), events);
+    let reckoning = reckoned.get(row);
+    if (!reckoning || !isSame(reckoning.told, told)) {
+      reckoning = { told, due: dueFor(row, told, rule, season, today) };
+      reckoned.set(row, reckoning);
     }
-    if (before.due) found.push(before.due as Due<R>);
+    if (reckoning.due) found.push(reckoning.due as Due<R>);
   }
+  Object.assign(before, { from, found });
   return found;
 }
 
-const isSame = (one: readonly Told[], other: readonly Told[]): boolean =>
+const isSame = <T>(one: readonly T[], other: readonly T[]): boolean =>
   one.length === other.length && one.every((each, at) => each === other[at]);
+
+/** What events tell under any of these links; most records have one that any event names. */
+function toldUnder(links: readonly string[], events: ReadonlyMap<string, Told[]>): readonly Told[] {
+  let all = NOTHING;
+  for (const link of links) {
+    const told = events.get(link);
+    if (told) all = all.length > 0 ? [...all, ...told] : told;
+  }
+  return all;
+}
 
 const isOneTime = (start: string): boolean =>
   start === "once" || start.startsWith("field:") || start.startsWith("age:");

@@ -76,6 +76,26 @@ test("a saved visit is reckoned with alone: no other visit is read again for the
   assert.equal(after.filter((each) => before.includes(each)).length, MANY - 1);
 });
 
+test("a rule none of whose lists is another list goes through no record again", () => {
+  const [links, met] = [{ n: 0 }, { n: 0 }];
+  const talks = rules.map((rule) => ({ ...rule, events: ["talk"] }));
+  const rows = grid({ n: 0 }, met);
+  for (const [at, row] of rows.get("grid:01") ?? []) {
+    if (row[1] !== "child") continue;
+    const fields = counted({ household_id: "", ...row[3] }, "household_id", links);
+    rows.get("grid:01")?.set(at, [row[0], row[1], row[2], fields]);
+  }
+  const dueTalks = (held: Register) => dueList((type) => held.of(type), talks, calendar, TODAY);
+  const before = dueTalks(new Register(rows, []));
+  const read = links.n;
+
+  const after = dueTalks(new Register(rows, [visited]));
+
+  assert.ok(read >= MANY);
+  assert.equal(links.n, read);
+  assert.deepEqual(after, before);
+});
+
 test("the next day everything is reckoned anew", () => {
   const [names, met] = [{ n: 0 }, { n: 0 }];
   const held = new Register(grid(names, met), []);
