@@ -1,7 +1,8 @@
 """The nouns of sync: stamp, edit, record, change, op, verdict.
 
 Values are plain JSON. Nothing here knows forms, storage or the wire; nothing is changed in place. (Structs of
-msgspec, because they are made by the million: a frozen dataclass takes seven times as long.)
+msgspec, because they are made by the million: a frozen dataclass takes seven times as long. `gc=False`: none of them
+can come to hold itself, so Python need not look whether it does.)
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ PRESENT = Key("present")
 """The pseudo-field that says a record exists."""
 
 
-class Stamp(msgspec.Struct, frozen=True, array_like=True):
+class Stamp(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where an edit comes from and what its author had seen. One per change of an op."""
 
     rev: int
@@ -47,7 +48,7 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True):
         return bool(self.was) and any(rev <= base <= last for rev, last in self.was)
 
 
-class Edit(msgspec.Struct, frozen=True, array_like=True):
+class Edit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One value somebody gave a key."""
 
     value: Any
@@ -56,7 +57,7 @@ class Edit(msgspec.Struct, frozen=True, array_like=True):
     """Its author was shown a guarded key contested and may not settle it: it replaces only the author's own."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """The state of one record: for every key its maximal edits.
 
     Most keys still hold what the record was created with. Those are kept as plain `values`, all stamped
@@ -90,7 +91,7 @@ class Record(msgspec.Struct, frozen=True):
         )
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """The edits one op makes to one record; all of them share `base`."""
 
     record: RecordId
@@ -100,7 +101,7 @@ class Change(msgspec.Struct, frozen=True):
     prev: Mapping[str, Prev] = {}
 
 
-class Op(msgspec.Struct, frozen=True):
+class Op(msgspec.Struct, frozen=True, gc=False):
     """One atomic group of changes by one device."""
 
     at: int

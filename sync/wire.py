@@ -143,7 +143,7 @@ def op_from_json(raw: Mapping[str, Any]) -> Op:
     )
 
 
-class State(msgspec.Struct, frozen=True, omit_defaults=True):
+class State(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is stored of a record beside its id, type and rev."""
 
     origin: Stamp = msgspec.field(name="o")
