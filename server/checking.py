@@ -5,12 +5,12 @@ its author sees on the spot what the office will ask about (sync/PROTOCOL.md §3
 
 An empty answer is one of these only in an event: what a file lacks is asked for at the next visit (建档), and the
 phone lists it by itself. A record that was created is judged by what it was created with, and a field whose check looks at nothing else by
-its own new value. Only where a check depends on other answers is the record read, as it now stands.
+its own new value. Only where a check depends on other answers is the record looked at, as it now stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -42,15 +42,19 @@ async def odd_answers(
 ) -> list[dict[str, Any]]:
     """`{"seq", "change", "key", "code", "message"}` of every odd answer among the ops that were applied."""
     asked = list(_asked(ops, first, pushed))
+    if not asked:
+        return []
     around = {it.change.record for it in asked if not it.is_new and _looks_around(it)}
-    rows = await registry.rows_by_id(village, sorted(around)) if around else {}
+    stands = await _standing(registry, village, around, pushed)
     today = (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()  # in China
     demo = village.startswith(DEMO_AREA)
     found: list[dict[str, Any]] = []
     pictures: list[tuple[_Asked, str, Finding]] = []
     for it in asked:
-        kind, row = it.change.type, rows.get(it.change.record)
-        values = dict(row.fields) if row is not None else shown_of(it.change.set)
+        kind = it.change.type
+        values = stands.get(it.change.record)
+        if values is None:
+            values = shown_of(it.change.set)
         only = it.fields & _writable(role, kind)
         if programme().types[kind].kind == "entity":
             only &= values.keys()
@@ -63,6 +67,16 @@ async def odd_answers(
             changed = (odd for odd in unconsented(form, values) if it.fields & _roots(odd))
             pictures += ((it, child, odd) for odd in changed if child)
     return found + await _withheld(registry, village, pictures)
+
+
+async def _standing(
+    registry: Registry, village: str, ids: Collection[str], pushed: Pushed
+) -> dict[str, Mapping[str, Any]]:
+    """What these records show now. The push has just made most of the rows; of a replay they have to be read."""
+    made = {id: pushed.shown[id] for id in ids if id in pushed.shown}
+    left = sorted(set(ids) - made.keys())
+    rows = await registry.rows_by_id(village, left) if left else {}
+    return made | {id: row.fields for id, row in rows.items()}
 
 
 async def _withheld(

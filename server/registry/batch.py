@@ -64,6 +64,8 @@ class Pushed:
     """Ops stored by this very batch; replays do not count."""
     changes: int = 0
     """Fields and events changed by this very batch."""
+    shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the records changed by this very batch show now: id -> fields. (Not those that another one stands for.)"""
 
     def count(self, *verdicts: Verdict) -> int:
         return sum(v["verdict"] in verdicts for v in self.verdicts)

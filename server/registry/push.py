@@ -72,6 +72,9 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
     for i in range(old, len(batch.ops)):
         last_at = merging.take(batch.ops[i], first + i, bodies[i].decode(), hashes[i], last_at)
     yield from store(merging)
+    answer.shown = {
+        e.id: e.fields for e in merging.entries.values() if e.revs and e.alias_of in ("", e.id)
+    }
     answer.acked = first + len(batch.ops) - 1
     answer.head = merging.head
     yield ask(
