@@ -151,8 +151,8 @@ PUT_DIGEST = upsert(s.digest)
 COUNTERS = of(s.counter, "name", "value").where(any_of(s.counter.c.name, "names"))
 PUT_COUNTER = upsert(s.counter)
 
-REVIEWS_OF = of(s.review, "kind", "record", "key", "opened_rev", "opened_at", "closed_rev").where(
-    any_of(s.review.c.record, "ids"), s.review.c.kind == "conflict"
+OPEN_CONFLICTS = of(s.review, "record", "key", "required", "opened_rev", "opened_at").where(
+    any_of(s.review.c.record, "ids"), s.review.c.kind == "conflict", s.review.c.closed_rev == 0
 )
 PUT_REVIEW = upsert(s.review)
 STILL_OPEN = of(s.review, "record").where(

@@ -276,22 +276,26 @@ class _Storing:
         doubtful = [e for e in self.changed.values() if e.id in now or e.id in before]
         rows: list[dict[str, Any]] = []
         if doubtful:
-            found = yield ask(sql.REVIEWS_OF, v=self.village, ids=[e.id for e in doubtful])
+            found = yield ask(sql.OPEN_CONFLICTS, v=self.village, ids=[e.id for e in doubtful])
             opened = {
-                (record, key): (rev, at) for _, record, key, rev, at, closed in found if not closed
+                (record, key): (required, rev, at) for record, key, required, rev, at in found
             }
             for entry in doubtful:
                 assert entry.record is not None
                 assert entry.row is not None
                 for key in {*now.get(entry.id, ()), *before.get(entry.id, ())}:
-                    rev, at = opened.get((entry.id, key), (entry.row[2], arrival))
+                    stored = opened.get((entry.id, key))
+                    required = must_settle(entry.view or entry.record, key, rules.policy)
+                    is_open = key in now.get(entry.id, ())
+                    if stored and is_open and bool(stored[0]) is required:
+                        continue  # it stands as it stood
+                    _, rev, at = stored or (required, entry.row[2], arrival)
                     rows.append(
                         {
                             "village": self.village, "kind": "conflict", "record": entry.id,
                             "key": key, "type": entry.type,
-                            "required": must_settle(entry.view or entry.record, key, rules.policy),
-                            "opened_rev": rev, "opened_at": at,
-                            "closed_rev": 0 if key in now.get(entry.id, ()) else entry.row[2],
+                            "required": required, "opened_rev": rev, "opened_at": at,
+                            "closed_rev": 0 if is_open else entry.row[2],
                         }
                     )  # fmt: skip
         rows += [
