@@ -84,8 +84,8 @@ def pick(edits: Sequence[Edit], policy: Policy, *, element: bool = False) -> Edi
 def distinct(edits: Sequence[Edit], best: Edit) -> list[Any]:
     """The values beside the shown one that really differ, oldest first, each once."""
     others: list[Any] = []
-    for edit in sorted(edits, key=_by_time):
-        if edit.value != best.value and edit.value not in others:
+    for edit in sorted([e for e in edits if e.value != best.value], key=_by_time):
+        if edit.value not in others:
             others.append(edit.value)
     return others
 
@@ -97,6 +97,8 @@ def is_contested(edits: Sequence[Edit]) -> bool:
 
 def presence(record: Record) -> tuple[bool, bool]:
     """(is the record visible, is that contested)."""
+    if record.values.get(PRESENT) is True:  # as it was created, like most
+        return True, False
     edits = record.maximal(PRESENT)
     deletes = [e.stamp for e in edits if e.value is False]
     if not deletes:

@@ -86,17 +86,16 @@ def unfold(fields: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, An
     """The keys that still hold what the record was created with: the row's fields, less what was edited since."""
     values: dict[str, Any] = {}
     for name, value in fields.items():
-        if name in rules.DERIVED:
-            continue
         if type(value) is list:
-            parts = {f"{name}/{element}": True for element in value}
+            for element in value:
+                if (key := f"{name}/{element}") not in edited:
+                    values[key] = True
         elif type(value) is dict:
-            parts = {f"{name}/{entry}": content for entry, content in value.items()}
-        else:
-            if name not in edited:
-                values[name] = value
-            continue
-        values.update((key, part) for key, part in parts.items() if key not in edited)
+            for entry, content in value.items():
+                if (key := f"{name}/{entry}") not in edited:
+                    values[key] = content
+        elif name not in edited and name not in rules.DERIVED:
+            values[name] = value
     if PRESENT not in edited:
         values[PRESENT] = True
     return values
