@@ -6,14 +6,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from server.registry.ids import now_ms
-from server.registry.placement import grid_bucket
-
-CHINA = ZoneInfo("Asia/Shanghai")
+from server.registry.placement import CHINA, day_of, grid_bucket
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -28,7 +25,7 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 def today() -> str:
-    return datetime.fromtimestamp(now_ms() / 1000, CHINA).date().isoformat()
+    return day_of(now_ms())
 
 
 def in_force(grants: Iterable[Grant], day: str) -> list[str]:

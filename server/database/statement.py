@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement, Table, bindparam, true
 from sqlalchemy.dialects.postgresql import insert as _insert
 from sqlalchemy.engine import Dialect
@@ -14,6 +14,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import ARRAY, BigInteger, Boolean, String
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Compiled(NamedTuple):
@@ -52,7 +54,7 @@ class Compiler:
             if as_json:
                 for place, value in enumerate(row):
                     if type(value) is list:
-                        row[place] = json.dumps(value)
+                        row[place] = _encode(value).decode()
             return row
 
         each: Any = itemgetter(*names) if len(names) > 1 else bind

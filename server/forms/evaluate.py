@@ -82,6 +82,8 @@ def truth(value: Value) -> bool:
 
 
 def text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

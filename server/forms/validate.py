@@ -89,13 +89,16 @@ MESSAGES = {
     ),
 }
 _TYPES = {
-    "integer": r"-?\d{1,15}",
-    "decimal": r"-?\d{1,15}(\.\d{1,9})?",
-    "range": r"-?\d{1,15}(\.\d{1,9})?",
-    "datetime": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*",
-    "date": r"\d{4}-\d{2}-\d{2}",
-    "month": r"\d{4}-\d{2}",
-    "time": r"\d{2}:\d{2}(:\d{2})?",
+    kind: re.compile(pattern, re.ASCII)
+    for kind, pattern in {
+        "integer": r"-?\d{1,15}",
+        "decimal": r"-?\d{1,15}(\.\d{1,9})?",
+        "range": r"-?\d{1,15}(\.\d{1,9})?",
+        "datetime": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*",
+        "date": r"\d{4}-\d{2}-\d{2}",
+        "month": r"\d{4}-\d{2}",
+        "time": r"\d{2}:\d{2}(:\d{2})?",
+    }.items()
 }
 
 
@@ -236,7 +239,7 @@ def _fits(kind: str, value: Any) -> bool:
     if kind not in _TYPES:
         return isinstance(value, (str, int, float))
     said = text(value)
-    if isinstance(value, bool) or not re.fullmatch(_TYPES[kind], said, re.ASCII):
+    if isinstance(value, bool) or not _TYPES[kind].fullmatch(said):
         return False
     try:
         if kind in {"date", "month"}:

@@ -52,8 +52,16 @@ class Pulled:
         return bool(self.pages) and all(page.agrees for page in self.pages.values())
 
 
+def moment(village: str) -> Work[tuple[str, int]]:
+    """The epoch and the head of what is read; from here on the village's own forms are known."""
+    [[_, _, epoch, head, _, _, forms]] = yield ask(sql.VILLAGE, v=village)
+    yield from known(village, forms)
+    return epoch, head
+
+
 def pull(
     village: str,
+    head: int,
     wanted: Mapping[str, tuple[int, str]],
     allowed: Sequence[str],
     budget: int,
@@ -61,9 +69,7 @@ def pull(
     fetch: Mapping[str, Sequence[str]] = NOTHING,
 ) -> Work[Pulled]:
     """Pages for the wanted buckets which the device may hold, about `budget` bytes together; and what the device
-    needs to repair rows that differ."""
-    [[_, _, _, head, _, _, forms]] = yield ask(sql.VILLAGE, v=village)
-    yield from known(village, forms)
+    needs to repair rows that differ. `head` is that of the `moment`."""
     buckets = [b for b in allowed if b in wanted]
     sums = yield ask(sql.DIGESTS, v=village, buckets=buckets)
     stored = {bucket: (digest, rev) for bucket, digest, _rows, rev in sums}

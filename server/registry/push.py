@@ -86,9 +86,8 @@ def push(village: str, batch: Batch) -> Work[Pushed]:
     return answer
 
 
-def standing(village: str, batch: Batch) -> Work[Pushed]:
+def standing(village: str, batch: Batch, epoch: str, head: int) -> Work[Pushed]:
     """The answer to a batch that brings nothing: how far the device has come. Only reads."""
-    [[_, _, epoch, head, *_]] = yield ask(sql.VILLAGE, v=village)
     [device] = yield ask(sql.DEVICE, v=village, device=batch.device)
     answer, _ = yield from _begun(village, batch, epoch, head, device)
     return answer

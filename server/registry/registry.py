@@ -22,7 +22,7 @@ from .ids import now_ms, short_id
 from .kept import Keeping, Kept
 from .own_forms import KeptForm
 from .placement import day_of
-from .pull import NOTHING, Pulled, pull
+from .pull import NOTHING, Pulled, moment, pull
 from .push import push, release, standing
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
 from .recount import Difference, recount
@@ -81,7 +81,7 @@ class Registry:
         fetch: Mapping[str, Sequence[str]] = NOTHING,
     ) -> Pulled:
         """The rows of a device's buckets that changed after its cursors, and help with those that differ."""
-        return await self.database.read(pull(village, wanted, allowed, budget, compare, fetch))
+        return await self.database.read(_pull(village, wanted, allowed, budget, compare, fetch))
 
     async def exchange(
         self,
@@ -327,6 +327,18 @@ class Registry:
         self.database.note(_note_sync(village, receipt, agreed_rev))
 
 
+def _pull(
+    village: str,
+    wanted: Mapping[str, tuple[int, str]],
+    allowed: Sequence[str],
+    budget: int,
+    compare: Mapping[str, Sequence[str]],
+    fetch: Mapping[str, Sequence[str]],
+) -> Work[Pulled]:
+    _, head = yield from moment(village)
+    return (yield from pull(village, head, wanted, allowed, budget, compare, fetch))
+
+
 def _look(
     village: str,
     batch: Batch,
@@ -337,8 +349,9 @@ def _look(
     compare: Mapping[str, Sequence[str]] = NOTHING,
     fetch: Mapping[str, Sequence[str]] = NOTHING,
 ) -> Work[tuple[Pushed, Pulled]]:
-    told = pushed or (yield from standing(village, batch))
-    return told, (yield from pull(village, wanted, allowed, budget, compare, fetch))
+    epoch, head = yield from moment(village)
+    told = pushed or (yield from standing(village, batch, epoch, head))
+    return told, (yield from pull(village, head, wanted, allowed, budget, compare, fetch))
 
 
 def _near(
@@ -350,10 +363,11 @@ def _near(
     budget: int,
 ) -> Work[tuple[Pushed, Pulled] | None]:
     """The same for who is only a few revisions behind, as on most days; None for others."""
-    told = pushed or (yield from standing(village, batch))
-    if not all(0 <= told.head - cursor <= FEW for cursor, _ in wanted.values()):
+    epoch, head = yield from moment(village)
+    if not all(0 <= head - cursor <= FEW for cursor, _ in wanted.values()):
         return None
-    return told, (yield from pull(village, wanted, allowed, budget))
+    told = pushed or (yield from standing(village, batch, epoch, head))
+    return told, (yield from pull(village, head, wanted, allowed, budget))
 
 
 def _create_village(code: str, name: str, demo: bool) -> Work[None]:
