@@ -284,6 +284,13 @@ _CAUSES = [
 
 _PAGES = [
     Trap(
+        "what has come to need the office still stands for information",
+        _in("storing", "if stored and is_open and bool(stored[0]) is required:", "if stored and is_open:"),
+        on_sqlite(
+            CONTRACT, "test_a_conflict_waits_for_the_office_once_too_many_values_stand_side_by_side"
+        ),
+    ),
+    Trap(
         "revs are counted per bucket: a moved row keeps the one it had",
         _in("working", "    entry.row[2] = rev\n", ""),
         on_sqlite(

@@ -147,6 +147,20 @@ async def test_a_request_sent_again_is_told_the_same(
     assert found(first) == found(again) != set()
 
 
+async def test_an_edit_sent_again_is_judged_by_the_record_too(
+    client: httpx2.AsyncClient, sqlite_village: Village
+) -> None:
+    phone = await phone_of(client, sqlite_village)
+    house = await sqlite_village.household(grid=1, population=3, away_count=1)
+    await phone.sync()
+    phone.edit(house, away_count=5)
+    request = phone.request()
+
+    first, again = await phone.send(request), await phone.send(request)
+
+    assert found(first) == found(again) == {(1, 0, "away_count", "constraint")}
+
+
 async def test_nothing_is_said_of_what_waits_for_the_office(
     client: httpx2.AsyncClient, sqlite_village: Village
 ) -> None:

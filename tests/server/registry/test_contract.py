@@ -173,6 +173,24 @@ async def test_a_conflict_is_opened_shown_with_its_base_and_closed_by_settling(
     assert [e.value for e in history if e.key == "risk_level"] == ["G", "O", "Y", "Y"]
 
 
+async def test_a_conflict_waits_for_the_office_once_too_many_values_stand_side_by_side(
+    village: Village,
+) -> None:
+    home = await village.household(address="塘边一号")
+    base = (await village.registry.rows_by_id(village.code, [home]))[home].rev
+    required = []
+    for number in range(10):
+        phone = await village.device(f"d{number}")
+        said = change(home, "household", base, address=f"塘边一号旁第{number}户")
+        await village.push(phone, 1, op(said))
+        required += [[it.required for it in await village.registry.contested(village.code)]]
+
+    [review] = await village.registry.contested(village.code)
+
+    assert required == [[], *[[False]] * 7, [True], [True]]
+    assert review.opened_rev == base + 2  # as long as it was ever contested
+
+
 async def test_an_event_says_who_recorded_it_and_never_changes(village: Village) -> None:
     home = await village.household()
     child = await village.child(home)
