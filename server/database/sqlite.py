@@ -43,7 +43,7 @@ PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
     "PRAGMA mmap_size=0",
-    "PRAGMA cache_size=-16000",
+    "PRAGMA cache_size=-4000",  # kB; the system caches the file too, and what SQLite holds it never gives back
     "PRAGMA wal_autocheckpoint=4000",
 )
 
