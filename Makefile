@@ -27,7 +27,7 @@ mutants: .venv/ready  ## plant each known mistake of a sync engine and print whi
 faults: .venv/ready  ## N=30 kills of real servers and browsers; prints how many acknowledged records are lost
 	@$(RUN) -m tests.faults -n $(or $(N),30) $(if $(SEED),--seed $(SEED))
 
-soak: .venv/ready  ## HOURS=8 of evenings back to back on one server; prints what it holds, hour by hour
+soak: .venv/ready  ## HOURS=8 of evenings back to back on one server, of a village that grows, then not; prints what it holds
 	@$(RUN) -m tests.soak --hours $(or $(HOURS),8)
 
 coverage: .venv/ready  ## every branch of the engine, run by its own tests

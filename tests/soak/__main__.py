@@ -1,4 +1,4 @@
-"""`python -m tests.soak [--hours 8]`: what a server holds while the evenings of so many hours pass."""
+"""`python -m tests.soak [--hours 8]`: what a server holds while the evenings of so many hours pass: in the first half the village grows, in the second it stands still."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.server_process import ROOT, free_port, wait_for
 from .evening import SYNCS_AN_HOUR, Evening, prepare
 from .watch import Sample, look, verdict
 
-HEADS = ("hour", "syncs", "memory MB", "files", "threads", "log kB", "WAL MB", "database MB", "left over")  # fmt: skip
+HEADS = ("hour", "village", "syncs", "records", "memory MB", "files", "threads", "log kB", "WAL MB", "database MB", "left over")  # fmt: skip
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--hours", type=int, default=8, help=f"of {SYNCS_AN_HOUR} syncs each")
     hours = parser.parse_args().hours
     with tempfile.TemporaryDirectory(prefix="zoufang-soak-") as folder:
-        return soak(Path(folder), max(hours, 4))
+        return soak(Path(folder), max(hours, 8))
 
 
 def soak(folder: Path, hours: int) -> int:
@@ -47,8 +47,11 @@ def soak(folder: Path, hours: int) -> int:
 
     async def pass_by() -> None:
         for hour in range(1, hours + 1):
-            await evening.hour(hour)
-            samples.append(look(process.pid, data, log, temporary, hour, evening.syncs))
+            grows = hour <= hours // 2
+            await evening.hour(hour, grows=grows)
+            samples.append(
+                look(process.pid, data, log, temporary, hour, evening.syncs, grows=grows)
+            )
             print(line(samples[-1]), flush=True)
         await evening.close()
 
@@ -72,7 +75,8 @@ def soak(folder: Path, hours: int) -> int:
 
 
 def line(it: Sample) -> str:
-    cells = [f"{value:.1f}" if isinstance(value, float) else str(value) for value in it]
+    said = it._asdict() | {"grows": "grows" if it.grows else "still"}
+    cells = [f"{value:.1f}" if isinstance(value, float) else str(value) for value in said.values()]
     return "| " + " | ".join(cells) + " |"
 
 

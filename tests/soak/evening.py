@@ -26,6 +26,8 @@ GRIDS, HOUSEHOLDS, PHONES = 9, 117, 20
 SYNCS_AN_HOUR = 150
 """300 phones in two hours, as in quality.md."""
 OPS = 20
+VISITS = 4
+"""Of these, in an hour in which the village grows: 600 an hour, so that what a record costs stands out."""
 PAGES = (
     "/office/", "/office/children", "/office/children?risk=O&left_behind=wide", "/office/households",
     "/office/due", "/office/conflicts", "/office/statistics", "/office/lists/coverage", "/office/month",
@@ -76,12 +78,13 @@ class Evening:
         self.syncs = 0
         self.refused: list[Asked] = []
 
-    async def hour(self, hour: int) -> None:
+    async def hour(self, hour: int, *, grows: bool) -> None:
+        """What phones bring adds to the village or, unless it `grows`, changes what is there."""
         await self._sign_in()
         await self._enrol(hour)
         for turn in range(SYNCS_AN_HOUR // 2):
             pair = self.chance.sample(self.phones, min(2, len(self.phones)))
-            await asyncio.gather(*(self._sync(phone) for phone in pair))
+            await asyncio.gather(*(self._sync(phone, grows=grows) for phone in pair))
             self.syncs += 2
             await self._get(PAGES[turn % len(PAGES)])
             if turn % 15 == 0:
@@ -110,15 +113,18 @@ class Evening:
             self.brief[phone.device] = []
             self.phones = [*self.phones, phone][-PHONES:]
 
-    async def _sync(self, phone: Phone) -> None:
-        """Twenty things done since the last time: one visit, edits, a person written down by mistake."""
+    async def _sync(self, phone: Phone, *, grows: bool) -> None:
+        """Twenty things done since the last time: visits or none, edits, a person written down by mistake."""
         rows = [row for held in phone.rows.values() for row in held.values()]
         households = [row[0] for row in rows if row[1] == "household"]
-        child = self.chance.choice([row for row in rows if row[1] == "child"])
-        home, today = child[3]["household_id"], datetime.now(UTC).date().isoformat()
-        phone.create("visit", household_id=home, child_id=child[0], occurred_on=today)
+        children = [row for row in rows if row[1] == "child"]
+        today = datetime.now(UTC).date().isoformat()
+        for child in self.chance.choices(children, k=VISITS if grows else 0):
+            home = child[3]["household_id"]
+            phone.create("visit", household_id=home, child_id=child[0], occurred_on=today)
         for person in self.brief[phone.device]:
             phone.edit(person, present=False)
+        home = self.chance.choice(households)
         self.brief[phone.device] = [phone.create("person", household_id=home, name="谷小满")]
         while phone.pending[-1][0] - phone.pending[0][0] < OPS - 1:
             phone.edit(self.chance.choice(households), population=self.chance.randrange(1, 9))
