@@ -20,6 +20,7 @@ import io
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ XLSX_ROWS = 1_048_576
 """Rows Excel holds; a longer list goes on on a further sheet."""
 LONGEST = 32_767
 """Characters Excel holds in a cell; XlsxWriter would leave a longer one out."""
+LONGEST_NAME = 31
+"""Characters Excel holds in the name of a sheet."""
 A4 = 9
 HEAD = 3
 """Rows above the first of a list: title, what it is, headings."""
@@ -88,9 +91,7 @@ class Page:
 
     def _begin(self) -> None:
         self._number += 1
-        ending = "" if self._number == 1 else f" {self._number}"
-        name = self._title.translate(_FORBIDDEN)[: 31 - len(ending)] + ending
-        self._sheet = page = self._book.add_worksheet(name)
+        self._sheet = page = self._book.add_worksheet(self._name())
         for place, (_, width) in enumerate(self._columns):
             page.set_column(place, place, width)
         page.freeze_panes(HEAD, 0)
@@ -103,6 +104,17 @@ class Page:
         for place, (heading, _) in enumerate(self._columns):
             page.write_string(HEAD - 1, place, heading, self._styles.head)
         self._row = HEAD
+
+    def _name(self) -> str:
+        """The title as a sheet may have it: no sign that Excel forbids, and not the name of another, whatever its case."""
+        title = self._title.translate(_FORBIDDEN)
+        taken = {it.get_name().lower() for it in self._book.worksheets()}
+        for number in count(self._number):
+            ending = "" if number == 1 else f" {number}"
+            name = title[: LONGEST_NAME - len(ending)].strip("'") + ending
+            if name.lower() not in taken:
+                break
+        return name
 
     def write(self, cells: Sequence[Cell]) -> None:
         if self._row == XLSX_ROWS:

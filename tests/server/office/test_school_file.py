@@ -47,6 +47,22 @@ async def test_each_class_is_a_sheet_with_the_fields_of_a_school_and_none_of_a_f
     ]
 
 
+async def test_classes_that_excel_takes_for_one_have_a_sheet_each(
+    office: Browser, sqlite_village: Village
+) -> None:
+    """Excel tells sheets apart by neither case nor signs it forbids, and allows no apostrophe at an end."""
+    for name, own in (("谷小满", "A/1班"), ("谷立夏", "a:1班"), ("谷立秋", "'火箭'")):
+        [child] = await a_class(sqlite_village, name)
+        await tell(sqlite_village, child, class_name=own)
+
+    book = await the_file(office)
+
+    assert book.sheetnames == ["小学三年级 '火箭", "小学三年级 A_1班", "小学三年级 a_1班 2"]
+    said = all_words(book)
+    for name in ("谷小满", "谷立夏", "谷立秋"):
+        assert name in said
+
+
 async def test_what_the_school_puts_right_comes_back_through_the_import(
     office: Browser, sqlite_village: Village
 ) -> None:
