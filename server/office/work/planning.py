@@ -77,8 +77,11 @@ async def taken_in(
         work.leads_to = back
         await do(work)
 
-    work = works.begin(account_of(request), "import", go, "导入 %(file)s", file=filename)
-    if is_large(content):
+    is_short = not is_large(content)
+    work = works.begin(
+        account_of(request), "import", go, "导入 %(file)s", is_short=is_short, file=filename
+    )
+    if not is_short:
         return redirect(request, f"/office/progress/{work.id}")
     await work.over()
     if work.problem is not None:

@@ -22,7 +22,7 @@ from server.registry import short_id
 
 KEEP_SECONDS = 86_400
 MOST_AT_ONCE = 2
-"""Works under way at once, of all villages; the others wait for their turn."""
+"""Works under way at once, of all villages, and as many of those somebody waits for; the others wait for their turn."""
 MOST_HELD = 20
 """Works of one person. The oldest one that has ended makes room."""
 AT_ONCE = 5_000
@@ -102,6 +102,7 @@ class Works:
         shutil.rmtree(self._folder, ignore_errors=True)  # nobody remembers what these were
         self._held: dict[str, Work] = {}
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._short_turns = asyncio.Semaphore(MOST_AT_ONCE)
 
     def begin(
         self,
@@ -109,9 +110,12 @@ class Works:
         action: str,
         do: Callable[[Work], Awaitable[None]],
         words: str,
+        *,
+        is_short: bool = False,
         **values: Any,
     ) -> Work:
-        """Begin a work of a person. Raises `busy` when all they may have are under way."""
+        """Begin a work of a person; one that is short has its turn beside the long ones, since somebody waits for it.
+        Raises `busy` when all they may have are under way."""
         mine = self.of(account)
         if len(mine) >= MOST_HELD:
             over = [it for it in mine if it.is_over]
@@ -121,12 +125,15 @@ class Works:
         id = short_id()
         work = Work(id, account.village, account.id, action, words, values, self._folder / id)
         self._held[id] = work
-        work.task = asyncio.create_task(self._run(work, do))
+        turns = self._short_turns if is_short else self._turns
+        work.task = asyncio.create_task(self._run(work, do, turns))
         return work
 
-    async def _run(self, work: Work, do: Callable[[Work], Awaitable[None]]) -> None:
+    async def _run(
+        self, work: Work, do: Callable[[Work], Awaitable[None]], turns: asyncio.Semaphore
+    ) -> None:
         try:
-            async with self._turns:
+            async with turns:
                 work.state = "running"
                 work.folder.mkdir(parents=True, mode=0o700)
                 await do(work)

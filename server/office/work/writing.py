@@ -62,8 +62,11 @@ async def answer_with(
         work.tell(0, rows)
         await _write(work, made, form)
 
-    work = works.begin(account_of(request), action, do, "导出 %(file)s", file=filename)
-    if rows > AT_ONCE:
+    is_short = rows <= AT_ONCE
+    work = works.begin(
+        account_of(request), action, do, "导出 %(file)s", is_short=is_short, file=filename
+    )
+    if not is_short:
         return redirect(request, f"/office/progress/{work.id}")
     await work.over()
     if work.state != "ready":

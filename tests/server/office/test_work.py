@@ -106,6 +106,28 @@ async def test_a_short_list_comes_at_once_and_leaves_nothing(
     assert "处理进度" not in words(await office.get("/office/"))
 
 
+async def test_a_short_list_does_not_wait_for_long_ones(
+    app: Starlette, rows_are: Lists, office: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows() -> Iterator[list[Any]]:
+        for n in range(10_000_000):
+            yield [n, "谷小满"]
+
+    long = []
+    for _ in range(3):
+        rows_are(rows(), 10_000_000)
+        long.append((await office.post(LONG)).headers["location"])
+    rows_are([[1, "谷小满"]])
+
+    answer = await asyncio.wait_for(office.post(LONG), 60)
+
+    assert rows_in(answer.content) == [[1, "谷小满"]]
+    states = [work_at(app, address).state for address in long]
+    for address in reversed(long):
+        await office.post(f"{address}/stop")
+    assert states == ["running", "running", "waiting"]
+
+
 async def test_longer_work_is_left_and_found_again_by_who_began_it_alone(
     app: Starlette,
     rows_are: Lists,
