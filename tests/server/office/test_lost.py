@@ -166,6 +166,23 @@ async def test_the_list_is_kept_as_it_was_when_the_phone_was_closed(
     assert "儿童 1 人" in said
 
 
+async def test_a_closed_phone_of_which_no_list_was_kept_is_not_said_to_be_in_use(
+    office: Browser, sqlite_village: Village
+) -> None:
+    """Closed before such lists were kept, or by a command."""
+    village = sqlite_village
+    phone = await enrol(office.client, village.auth, await village.surveyor("a", 1))
+    await village.child(await village.household(1), name="谷小满")
+    await phone.sync()
+    await village.auth.revoke(village.code, phone.device)
+
+    said = words(await office.get(f"/office/people/devices/{phone.device}/held"))
+
+    assert "停用时没有留名单，按现在的档案算" in said
+    assert "还在用" not in said
+    assert "谷小满" in said
+
+
 async def test_an_erased_child_stands_on_no_kept_list(
     office: Browser, sqlite_village: Village
 ) -> None:
