@@ -75,9 +75,13 @@ def group_view(group: Row, register: Register, language: str, on: str) -> dict[s
             ),
             key=lambda it: (it["name"], it["id"]),
         ),
-        "left": sum(
-            it.fields.get("group_id") == group.id and "" < text_of(it.fields, "to_on") < on
-            for it in register.kind(MEMBER)
+        "left": len(
+            {
+                text_of(it.fields, "child_id")
+                for it in register.kind(MEMBER)
+                if it.fields.get("group_id") == group.id and "" < text_of(it.fields, "to_on") < on
+            }
+            - inside
         ),
         "meetings": sorted(
             (

@@ -65,6 +65,22 @@ async def test_who_leaves_a_group_is_remembered_unless_it_was_a_slip(
     assert "以前的组员 1 名" in page
 
 
+async def test_who_left_and_came_back_is_one_member_and_no_former_one(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    back, gone = [await child_of(village, name) for name in ("石惊蛰", "安白露")]
+    group = await made(village, "child_group", name="书画小组", kind="INTEREST")
+    for who in (back, gone, gone):  # who left twice is one child still
+        await made(village, "group_member", child_id=who, group_id=group, to_on="2026-01-31")
+    await made(village, "group_member", child_id=back, group_id=group, from_on="2026-02-01")
+
+    page = words(await office.get(f"/office/records/{group}"))
+
+    assert "组员 1" in page
+    assert "以前的组员 1 名" in page
+
+
 async def test_a_group_counts_the_meetings_that_name_it_and_who_signed_in(
     office: Browser, sqlite_village: Village
 ) -> None:
