@@ -14,6 +14,7 @@ from server.office.statistics.asking import end_of
 from server.programme import school_year as years
 from server.programme.due import add_days, created_on
 from server.registry import Row
+from server.typed import whole
 from sync import Change, RecordId
 
 MOST_PICKED = 1900
@@ -135,9 +136,9 @@ async def _write(
     form = await request.form(max_fields=MOST_PICKED + 10)
     picked = dict(str(it).partition("@")[::2] for it in form.getlist("child"))
     ops = [
-        [Change(RecordId(id), "child", int(rev), dict(wanted[id]))]
+        [Change(RecordId(id), "child", base, dict(wanted[id]))]
         for id, rev in sorted(picked.items())
-        if id in wanted and rev.isdecimal()
+        if id in wanted and (base := whole(rev)) is not None
     ]
     if not ops:
         return redirect(request, "/office/rollover", "nothing_to_move")

@@ -167,9 +167,20 @@ async def test_who_came_since_september_is_not_moved(school: School) -> None:
 async def test_a_post_of_rubbish_or_of_nothing_changes_nothing(school: School) -> None:
     before = await school.grades()
 
-    for picked in ([], ["x"], ["x@1"], [f"{uuid7()}@1"], ["@"]):
-        await school.post("move", picked)
-        await school.post("undo", picked)
+    [someone] = [it.id for name, it in (await school.rows()).items() if name == "谷小满"]
+    endless = f"{someone}@{'9' * 30}"
+    for picked in (
+        [],
+        ["x"],
+        ["x@1"],
+        [f"{uuid7()}@1"],
+        ["@"],
+        [endless],
+        [f"{someone}@{'9' * 5000}"],
+    ):
+        for form in ("move", "undo"):
+            answer = await school.office.post(f"/office/rollover/{form}", {"child": picked})
+            assert answer.status_code == 303
 
     assert await school.grades() == before
 
