@@ -1,5 +1,6 @@
 """A lost phone: closed with one press, and what it could have held is on paper."""
 
+from server.office.pages import today
 from server.registry import uuid7
 from tests.helpers import Village, change, create, enrol
 from tests.server.office.browser import PASSWORD, Browser, assert_refused, words
@@ -158,6 +159,7 @@ async def test_the_list_is_kept_as_it_was_when_the_phone_was_closed(
     await office.post(f"/office/people/devices/{phone.device}/lost")
 
     said = words(await office.get(closed.headers["location"]))
+    assert f"截至 {today()} · 内部资料" in said  # on paper “today” says nothing
     assert "按现在的档案算" in before
     assert "停用时留下的，以后不变" in said
     assert "谷小满" in said
