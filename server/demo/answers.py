@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from server.demo import plan
-from server.demo.calendar import Calendar, grade_of
+from server.demo.calendar import Calendar, grade_before, grade_of
 from server.demo.house import House, Member, parents, shuffle
 from server.demo.names import Names
 from server.demo.rounds import MOVES
@@ -204,6 +204,22 @@ def _school(house: House, member: Member) -> Fields:
         "teacher_phone": f"1000000{8000 + int(1000 * shuffle(grade))}",
         "school_result": _result(member),
     }
+
+
+def school_before(house: House, member: Member) -> Fields:
+    """What was otherwise about a child's school in the year before this one: the grade, and the school it was in."""
+    now = _school(house, member)
+    if "grade" not in now:
+        return {}
+    grade = grade_before(member.cohort)
+    if not grade:
+        return {name: None for name in now if name != "school_result"} | {"school_stage": "0"}
+    stage = now["school_stage"] if grade[0] == now["grade"][0] else STAGES[grade[0]]
+    before = {"grade": grade, "school_stage": stage}
+    if stage != now["school_stage"]:  # another school, or another class of the same
+        before["school_name"] = plan.KINDERGARTEN if stage == "1" else plan.SCHOOL
+        before["class_name"] = "2班" if now["class_name"] == "1班" else "1班"
+    return before
 
 
 def _result(member: Member) -> str:

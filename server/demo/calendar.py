@@ -74,6 +74,11 @@ def grade_of(cohort: str) -> str:
     return "" if cohort.startswith("N") else cohort
 
 
+def grade_before(cohort: str) -> str:
+    """Code of its grade in the year before; empty before kindergarten."""
+    return grade_of(_NAMES[max(_NAMES.index(cohort) - 1, 0)])
+
+
 @dataclass(frozen=True, slots=True)
 class Birth:
     day: date

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any
 
 from server.demo import answers, events, plan, rounds, ties
-from server.demo.calendar import AS_OF, Calendar, years_before
+from server.demo.calendar import AS_OF, Calendar, moment, years_before
 from server.demo.care import care
 from server.demo.helpers import Helper, helpers
 from server.demo.home import home
@@ -55,6 +55,7 @@ class Story:
         self.work = ties.work(list(ties.parents_away(self.street)), calendar)
         self.helper_of = {c.label: h for h in self.helpers for c in h.children}
         self.begun = calendar.at(BOOKLETS, 19)
+        self.term_begins = moment(date(calendar.school_year, 9, 1), 0)
 
     def acts(self) -> Iterator[Act]:
         yield from self.grids()
@@ -65,6 +66,7 @@ class Story:
         for house in self.street:
             if house.left_behind or house.exit:
                 yield from self.office(house)
+        yield from self.moved_up()
         for n, helper in enumerate(self.helpers):
             yield self.helper(helper, self.calendar.at(HELPERS_FOUND, 15, n))
             yield self.pairing(helper, self.calendar.at(PAIRED, 15, n))
@@ -134,11 +136,28 @@ class Story:
     def heard_children(self, house: House, at: int) -> Iterator[Edit]:
         for child in house.children:
             fields = answers.child_heard(house, child)
+            if at < self.term_begins:
+                fields |= answers.school_before(house, child)
+                fields = {name: it for name, it in fields.items() if it is not None}
             yield from self.parents(house, child, at)
             if (house.left_behind and not _is_new(child)) or house.exit:
                 fields |= answers.file_opened(house, child, self.calendar)
                 yield self.carer(house, child, at)
             yield Edit(self.id_of(child), "child", fields)
+
+    def moved_up(self) -> Iterator[Act]:
+        """On the evening of 1 September the office moves up whom the surveyors had written down in the grade before."""
+        at = moment(date(self.calendar.school_year, 9, 1), 19)
+        for door in rounds.doors(self.street):
+            heard = self.calendar.at(door.day, door.hour, door.minute)
+            if door.found != SURVEYED or heard >= self.term_begins:
+                continue
+            for child in door.house.children:
+                now = answers.child_heard(door.house, child)
+                before = answers.school_before(door.house, child)
+                fields = {name: now[name] for name in before}
+                if fields:
+                    yield Act(at, OFFICIAL, (Edit(self.id_of(child), "child", fields),))
 
     def parents(self, house: House, child: Member, at: int) -> Iterator[Edit]:
         for parent in parents(house):

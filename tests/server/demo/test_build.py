@@ -17,7 +17,12 @@ from server.demo.people import DEMO_PASSWORD, LOGINS
 from server.demo.story import village
 from server.forms.evaluate import Context
 from server.forms.validate import validate
+from server.office.register import Register as Whole
+from server.office.rollover import sorted_out
+from server.office.statistics.asking import end_of
 from server.programme import programme
+from server.programme.due import add_days
+from server.programme.school_year import first_day
 from server.registry import Registry
 from tests.server.demo.conftest import ON, Register
 
@@ -38,6 +43,19 @@ async def test_a_second_start_months_later_keeps_the_village_and_its_day(
 
     assert again == register.access
     assert await register.registry.village(register.access.village) == before
+
+
+async def test_the_office_moved_the_children_up_on_the_first_of_september(
+    register: Register,
+) -> None:
+    """Each is written down in August in the grade before, so that the page of the new year has nobody left."""
+    village, first = register.access.village, first_day(AS_OF.year)
+    august = await register.registry.rows_as_of(village, end_of(add_days(first, -1)), "child")
+
+    found = sorted_out(Whole.of(register.of("child")), Whole.of(august), AS_OF.year)
+
+    assert len(found.moved) > 60
+    assert (found.to_move, found.to_ask, found.new_school, found.changed) == ([], [], [], 0)
 
 
 async def test_a_build_that_was_cut_off_goes_on_where_it_was(
@@ -97,7 +115,7 @@ async def test_the_file_says_who_when_and_on_which_phone(register: Register) -> 
 
     authors = {edit.key: (edit.author, edit.device_label) for edit in history}
     assert authors["name"][0] == "村办公室"
-    assert authors["school_stage"] == ("江网格甲", "江网格甲的手机")
+    assert authors["boarding"] == ("江网格甲", "江网格甲的手机")
     assert authors["risk_level"] == ("方村官甲", "村办公室")
     assert [edit.at for edit in history] == sorted(edit.at for edit in history)
     assert all(edit.at < moment(AS_OF, 0) for edit in history)
