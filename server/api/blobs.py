@@ -11,7 +11,7 @@ from server.errors import Problem
 from server.registry import now_ms
 from sync.wire import PROTOCOL
 
-from .access import device_of
+from .access import caller_of, device_of
 from .body import read_bytes
 
 MAGIC = "zoufang-blob"
@@ -28,16 +28,18 @@ async def get_held(request: Request) -> Response:
 
 
 async def take_part(request: Request) -> Response:
-    device, _ = await device_of(request)
+    device, _, scope = await caller_of(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != PART:
         raise Problem("bad_json", expected=PART)
     offset, size = _number(request, "Upload-Offset", 0), _number(request, "Upload-Length", 1)
     part = await read_bytes(request, MOST_PART)
     name, now = request.path_params["name"], now_ms()
+    ended_at = None if scope.buckets else max(scope.ended.values(), default=0)
     held = await _blobs(request).take(
-        device.village, device.id, name, offset, size, part, now, is_cut_off=device.revoked_at > 0
-    )
+        device.village, device.id, name, offset, size, part, now,
+        cut_off_at=device.revoked_at or ended_at,
+    )  # fmt: skip
     told = {
         "magic": MAGIC, "protocol": PROTOCOL, "village": device.village, "device": device.id,
         "now": now, "name": name, "offset": held.offset, "size": held.size, "done": held.done,

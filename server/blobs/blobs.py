@@ -14,7 +14,8 @@ from server.forms.media import begins_right, is_attachment
 MOST_BYTES = 2 * 1024 * 1024
 """Of one attachment."""
 MOST_CUT_OFF = 256_000_000
-"""Bytes of attachments that a phone which was cut off may bring; ten times what a phone keeps."""
+"""Bytes of attachments that a phone may bring after it was cut off, or its person's term ended; ten times what a phone
+keeps."""
 MOST_PART = 65_536
 """Bytes of one part: some seconds of a slow link, so that little is sent twice when it breaks."""
 KEEP_HALF_DAYS = 60
@@ -44,19 +45,18 @@ class Blobs:
 
     async def take(
         self, village: str, device: str, name: str, offset: int, size: int, part: bytes, now: int,
-        *, is_cut_off: bool = False,
+        *, cut_off_at: int | None = None,
     ) -> Held:  # fmt: skip
         """Keep the part at `offset` of an attachment of `size` bytes. A part that is here already changes nothing.
 
         With the last part the whole is held against its name. Raises `blob_unnamed`, `blob_too_large`,
         `blob_offset` with where to go on, `blob_broken` (all that was held is dropped then), and `cut_off_full` when
-        a phone that was cut off begins one too many.
+        a phone that was cut off (`cut_off_at`, ms) has brought as much since as it may.
         """
         if size > MOST_BYTES:
             raise Problem("blob_too_large", at_most=MOST_BYTES)
-        most = MOST_CUT_OFF if is_cut_off else None
         held = await self._database.write(
-            _take(village, device, name, offset, size, part, now, most)
+            _take(village, device, name, offset, size, part, now, cut_off_at)
         )
         if held is None:
             raise Problem("blob_broken")
@@ -89,15 +89,16 @@ def _named(village: str, device: str, name: str, began: str) -> Work[None]:
 
 def _take(
     village: str, device: str, name: str, offset: int, size: int, part: bytes, now: int,
-    most: int | None,
+    cut_off_at: int | None,
 ) -> Work[Held | None]:  # fmt: skip
     """None when the whole is not what its name says."""
     before = yield ask(sql.BLOB, v=village, of_name=name)
     yield from _named(village, device, name, before[0][2] if before else "")
-    if most is not None and not before:
-        [[begun]] = yield ask(sql.BEGUN, v=village, of_device=device)
-        if begun + size > most:
-            raise Problem("cut_off_full", bytes_at_most=most)
+    more = size - before[0][0] if before else size  # who brings a part may say another size than at first
+    if cut_off_at is not None and more > 0:
+        [[begun]] = yield ask(sql.BEGUN, v=village, of_device=device, since=cut_off_at)
+        if begun + more > MOST_CUT_OFF:
+            raise Problem("cut_off_full", bytes_at_most=MOST_CUT_OFF)
     if not before:
         yield from _sweep(village, now)
     yield ask(

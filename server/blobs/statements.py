@@ -33,7 +33,9 @@ WHOLE = select(s.blob.c.name).where(
     s.blob.c.village == _VILLAGE, any_of(s.blob.c.name, "names"), s.blob.c.done_at > 0
 )
 BEGUN = select(func.coalesce(func.sum(s.blob.c.size), 0)).where(
-    s.blob.c.village == _VILLAGE, s.blob.c.device == bindparam("of_device")
+    s.blob.c.village == _VILLAGE,
+    s.blob.c.device == bindparam("of_device"),
+    s.blob.c.created_at >= bindparam("since"),
 )
 PUT_CHUNK = upsert(s.blob_chunk)
 CHUNKS = select(s.blob_chunk.c.bytes).where(*_CHUNKS).order_by(s.blob_chunk.c.start)

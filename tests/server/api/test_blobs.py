@@ -115,6 +115,13 @@ def held(answer: httpx2.Response) -> tuple[int, int]:
     return int(answer.headers["upload-offset"]), int(answer.headers["upload-length"])
 
 
+async def cut_off(phone: Bringing, village: Village, how: str) -> None:
+    if how == "revoked":
+        return await village.auth.revoke(village.code, phone.device)
+    [account] = [it for it in await village.auth.accounts(village.code) if it.login == "a"]
+    await village.auth.update_account(account, active=False)
+
+
 async def stored(village: Village, name: str) -> bytes | None:
     return await Blobs(village.registry.database).content(village.code, name)
 
@@ -140,18 +147,44 @@ async def test_an_attachment_arrives_in_parts(
     assert await Blobs(village.registry.database).whole(village.code, [name, named(b"")]) == {name}
 
 
-async def test_a_phone_that_was_cut_off_begins_only_so_many_attachments(
-    phone: Bringing, village: Village, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("how", ["revoked", "term ended"])
+async def test_a_phone_that_was_cut_off_brings_only_so_much_in_attachments(
+    phone: Bringing, village: Village, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     begun, other = RIGHT["jpg"], RIGHT["ogg"]
     for name in (named(begun), named(other, "ogg")):
         await phone.record(name)
-    await village.auth.revoke(village.code, phone.device)
+    await cut_off(phone, village, how)
     monkeypatch.setattr("server.blobs.blobs.MOST_CUT_OFF", len(begun))
     await phone.patch(named(begun), 0, begun)
 
     assert code_of(await phone.patch(named(other, "ogg"), 0, other)) == (403, "cut_off_full")
     assert (await phone.bring(named(begun), begun, PART)).json()["done"], "what is begun is ended"
+
+
+async def test_a_phone_that_was_cut_off_cannot_begin_small_and_go_on_large(
+    phone: Bringing, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = named(JPEG)
+    await phone.record(name)
+    await cut_off(phone, village, "revoked")
+    monkeypatch.setattr("server.blobs.blobs.MOST_CUT_OFF", PART + 1)
+    await phone.patch(name, 0, JPEG, size=PART + 1)
+
+    assert code_of(await phone.patch(name, 0, JPEG)) == (403, "cut_off_full")
+
+
+async def test_what_a_phone_brought_in_its_years_of_service_leaves_room_for_the_rest_when_it_is_cut_off(
+    phone: Bringing, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = RIGHT["ogg"]
+    for name in (named(JPEG), named(rest, "ogg")):
+        await phone.record(name)
+    await phone.bring(named(JPEG), JPEG)
+    await cut_off(phone, village, "revoked")
+    monkeypatch.setattr("server.blobs.blobs.MOST_CUT_OFF", len(rest))
+
+    assert (await phone.bring(named(rest, "ogg"), rest)).json()["done"]
 
 
 async def test_a_part_or_a_whole_that_comes_again_changes_nothing(
