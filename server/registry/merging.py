@@ -233,6 +233,8 @@ class Merging:
             near = [entry] if entry else map(self.entries.get, self._near(change))
             if not all(self._in_scope(e, buckets) for e in near if e):
                 return "out_of_scope"
+            if entry is None and placement.grid_of(change.type, change.set) not in {"", *buckets}:
+                return "out_of_scope"
             creating = entry is None
             if not rules.may_set_all(batch.role, change.type, tuple(change.set), creating=creating):
                 return "not_allowed"

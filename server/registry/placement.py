@@ -37,6 +37,13 @@ def grid_bucket(grid_code: str) -> str:
     return f"grid:{grid_code[-2:]}"
 
 
+def grid_of(record_type: str, fields: Mapping[str, Any]) -> str:
+    """The bucket of the grid that a record names itself; '' where it names none, or lives where another does."""
+    kind, name = rules.home(record_type)
+    code = fields.get(name) if kind == "field" else None
+    return grid_bucket(code) if isinstance(code, str) and code else ""
+
+
 @lru_cache(maxsize=4096)
 def references(record_type: str) -> tuple[str, ...]:
     """The fields whose records decide where a record of this type lives."""
@@ -56,8 +63,7 @@ def home(
     if private is not None and fields.get(private[0]) == private[1]:
         return Home(OFFICE, id)
     if kind == "field":
-        code = fields.get(name)
-        return Home(grid_bucket(code) if isinstance(code, str) and code else OFFICE, id)
+        return Home(grid_of(record_type, fields) or OFFICE, id)
     if kind == "via":
         for field in references(record_type):
             target = fields.get(field)

@@ -680,3 +680,22 @@ async def test_whose_term_has_ended_brings_nothing_new_past_the_office(village: 
     assert [v["reason"] for v in pushed.verdicts] == ["out_of_scope"]
     rows = await village.registry.rows(village.code, "household")
     assert [row.id for row in rows] == [before]
+
+
+async def test_a_new_household_is_taken_in_the_own_grids_only(village: Village) -> None:
+    """So too once the last grid's grant is over: the account goes on, with nothing but the village's own lists."""
+    device, own, other = await village.device(), uuid7(), uuid7()
+    rights: dict[str, Any] = {"buckets": frozenset({"village", "grid:01"}), "role": "surveyor"}
+
+    pushed = await village.push(
+        device, 1,
+        op(create(own, "household", grid_code=village.grid(1), head_name="谷甲")),
+        op(create(other, "household", grid_code=village.grid(2), head_name="谷乙")),
+        **rights,
+    )  # fmt: skip
+
+    assert [(v["seq"], v["reason"]) for v in pushed.verdicts] == [(2, "out_of_scope")]
+    rows = await village.registry.rows(village.code, "household")
+    assert [row.id for row in rows] == [own]
+    assert await village.registry.release(village.code, device, 1, 2) is not None
+    assert await village.registry.row(village.code, other) is not None
