@@ -18,6 +18,8 @@ export const tried = signal(false);
 let timer: ReturnType<typeof setTimeout> | undefined;
 let isKept = true;
 let keeping: Promise<void> = Promise.resolve();
+/** What is being saved for good: it must not come back as a draft. */
+let finishing: Id | null = null;
 
 export function open(id: Id): Flow | null {
   if (work.value?.id !== id) {
@@ -40,7 +42,7 @@ export function keep(): Promise<void> {
   clearTimeout(timer);
   keeping = keeping.then(async () => {
     const flow = work.value;
-    if (!flow || isKept) return;
+    if (!flow || isKept || flow.id === finishing) return;
     isKept = true;
     const title = drafts.value.find((draft) => draft.id === flow.id)?.title ?? "";
     try {
@@ -97,19 +99,34 @@ export function problemsOf(part: Part): Finding[] {
 
 /** Saves for good and goes on; when it returns the work is on the phone's disk. */
 export async function finish(words: string, goOn: () => void): Promise<void> {
-  const flow = work.value;
-  if (!flow) return;
+  const begun = work.value;
+  if (!begun) return;
   clearTimeout(timer);
   await keeping;
-  isKept = true;
+  // With what was answered while the draft was being written.
+  const flow = work.value?.id === begun.id ? work.value : begun;
+  const isStill = () => work.value?.id === flow.id;
+  finishing = flow.id;
   const parts = flow.parts.map((part) => {
     const type = formOf(programme.value, part.type, part.now);
     return type ? { ...part, now: completed(type, part.now, partSetting()) } : part;
   });
-  await saveFlow({ ...flow, parts }, words, () => {
-    work.value = null;
-    goOn();
-  });
+  try {
+    await saveFlow({ ...flow, parts }, words, () => {
+      if (isStill()) {
+        work.value = null;
+        isKept = true;
+      }
+      goOn();
+    });
+  } catch (error) {
+    // The draft is behind by what was answered last.
+    if (isStill()) isKept = false;
+    throw error;
+  } finally {
+    finishing = null;
+    void keep();
+  }
 }
 
 export async function discard(): Promise<void> {

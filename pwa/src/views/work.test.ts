@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "fake-indexeddb/auto";
+import { type Flow, newPart } from "../forms/flow.ts";
+import { DEVICE } from "../sync/fake-phone.ts";
+
+/** Of a browser, what the app asks for when it is read. */
+Object.assign(globalThis, {
+  KDF_WORKER: "",
+  Worker: class {
+    onmessage: (event: unknown) => void = () => undefined;
+    postMessage(): void {
+      queueMicrotask(() => this.onmessage({ data: { key: new Uint8Array(32) } }));
+    }
+    terminate(): void {}
+  },
+  document: Object.assign(new EventTarget(), { visibilityState: "hidden", documentElement: {} }),
+  addEventListener: () => undefined,
+  location: { hash: "" },
+  history: { replaceState: () => undefined, length: 1 },
+  scrollTo: () => undefined,
+});
+
+const { drafts, failure, phase, store, touch } = await import("../session.ts");
+const { answer, finish, keep, open, work } = await import("./work.ts");
+
+const PROGRAMME = {
+  version: "p1",
+  types: {
+    visit: {
+      name: "visit",
+      kind: "event",
+      label: { zh: "走访", en: "Visit" },
+      fields: [{ name: "note", type: "text", label: { zh: "说明", en: "Note" } }],
+    },
+  },
+  lists: {},
+  rules: {},
+  forms: {},
+};
+
+const flow = (id: string): Flow => ({
+  id,
+  kind: "visit",
+  from: "/today",
+  household: null,
+  at: `${id}-visit`,
+  section: 0,
+  trail: [],
+  touched: true,
+  parts: [newPart(`${id}-visit`, "visit", { note: "" })],
+});
+
+async function begin(id: string): Promise<void> {
+  await store.update(() => ({
+    drafts: [{ id, kind: "visit", title: "走访", at: 1, state: flow(id) }],
+  }));
+  touch();
+  open(id);
+}
+
+function write(note: string): void {
+  const part = work.value?.parts[0];
+  assert.ok(part);
+  answer(part, "note", note);
+}
+
+await store.create("246813", DEVICE, 1);
+await store.update(() => ({ programme: { programme: PROGRAMME as never, etag: "" } }));
+phase.value = "open";
+touch();
+
+test("what is typed while a form is being saved brings no draft of it back", async () => {
+  await begin("a");
+  write("一");
+  const saving = finish("已存", () => undefined);
+  await new Promise((go) => setImmediate(go));
+  write("一二");
+  await keep();
+  await saving;
+  await keep();
+
+  assert.equal(store.memory?.ops.length, 1);
+  assert.deepEqual(
+    drafts.value.map(({ id }) => id),
+    [],
+  );
+});
+
+test("what was answered last is in the draft when the save cannot be kept", async () => {
+  await begin("b");
+  await keep();
+  write("三");
+  const save = store.save;
+  store.save = () => Promise.reject(new DOMException("", "QuotaExceededError"));
+  await assert.rejects(finish("已存", () => undefined));
+  store.save = save;
+  await keep();
+
+  assert.notEqual(failure.value, "");
+  const draft = store.memory?.drafts.get("b")?.state as Flow;
+  assert.equal(draft.parts[0]?.now.note, "三");
+});
