@@ -56,6 +56,7 @@ async function takenIn(boxes: readonly StoredBox[]): Promise<Told> {
     },
     carried,
     counters.next_seq,
+    Number.POSITIVE_INFINITY,
   );
   const answer = village.answer(asked);
   const sum = await crypto.subtle.digest(
@@ -111,6 +112,16 @@ const ODD: Found = {
   code: "constraint",
   message: { zh: "请核对", en: "Please check" },
 };
+
+test("a receipt of more than one request carries is taken whole", async () => {
+  await create(ids[3] ?? "", { name: "丁", note: "长".repeat(400_000) });
+  await create("e".repeat(32), { name: "戊", note: "长".repeat(400_000) });
+  const told = await takenIn(await store.handOut());
+
+  assert.equal(await takeReceipt(store, [await sealed(told)], 6000), 4);
+
+  assert.equal(store.unsent().length, 0);
+});
 
 test("a receipt tells what is odd about answers, as a sync does", async () => {
   const told = await takenIn(await store.handOut());

@@ -144,6 +144,8 @@ function asAnswered(memory: Memory, told: Told) {
     },
     carried,
     told.first,
+    // It is never sent; a run in a file is longer than what a request carries.
+    Number.POSITIVE_INFINITY,
   );
   const at = request.first - told.first;
   const answer: SyncAnswer = {

@@ -9,7 +9,12 @@ const MAX_TEXT = 600_000;
 export type Envelope = Omit<SyncRequest, "first" | "ids" | "ops">;
 
 /** `unsent` of one generation, in order of seq; as many of them as one request should carry. */
-export function pack(envelope: Envelope, unsent: readonly Op[], nextSeq: number): SyncRequest {
+export function pack(
+  envelope: Envelope,
+  unsent: readonly Op[],
+  nextSeq: number,
+  mostText = MAX_TEXT,
+): SyncRequest {
   const ids: string[] = [];
   const places = new Map<string, number>();
   const ops: WireOp[] = [];
@@ -36,7 +41,7 @@ export function pack(envelope: Envelope, unsent: readonly Op[], nextSeq: number)
       ...(op.was ? { was: op.was } : {}),
     };
     size += JSON.stringify(wire).length;
-    if (ops.length > 0 && size > MAX_TEXT) break;
+    if (ops.length > 0 && size > mostText) break;
     ops.push(wire);
     expected += 1;
   }
