@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
@@ -140,6 +141,20 @@ class OfficeScreen:
 
     async def see_enrolled(self) -> None:
         await expect(self.page.get_by_text("登记好了")).to_be_visible()
+
+    # Work carried by hand.
+
+    async def take_in(self, file: Path) -> str:
+        """What somebody brought in a file; what the office says became of it."""
+        await self.page.goto(f"{self.address}/office/carry")
+        await self.page.get_by_label("选文件").set_input_files(file)
+        await self.page.get_by_role("button", name="收进来").click()
+        await expect(self.page.get_by_role("main")).to_contain_text("收到")
+        return await self.page.get_by_role("main").inner_text()
+
+    async def receipt_link(self) -> str:
+        """Of what was taken in: what is behind the code."""
+        return await self.page.get_by_label("回执链接").first.input_value()
 
     # Tables.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from pathlib import Path
 from types import TracebackType
 
 from playwright.async_api import Locator, expect
@@ -154,6 +155,18 @@ class PhoneScreen(Handset):
 
     async def until_agreed(self) -> None:
         await expect(self.page.get_by_text("手机和办公室核对一致")).to_be_visible(timeout=SLOW_MS)
+
+    async def carry_out(self, words: str | re.Pattern[str], file: Path) -> None:
+        """Saves what waits as a file, with the button of this name on the page for that."""
+        async with self.page.expect_download() as download:
+            await self.press(words)
+        await (await download.value).save_as(file)
+
+    async def read_receipt(self, link: str) -> None:
+        """What a camera does: the app is opened anew, out of what the phone has."""
+        await self.open_link("about:blank")
+        await self.open_link(link)
+        await self.unlock()
 
     def strip(self) -> Locator:
         """The line at the foot of every screen."""

@@ -10,7 +10,19 @@ from tests.browser.office import OfficeScreen
 from tests.browser.phone import PIN
 from tests.browser.server_process import ServerProcess
 
-NAME = "谷走访甲"
+NAME, MOVER = "谷走访甲", "江网格甲"
+# What a browser on a real phone does once it takes the app for one that is used.
+OFFER = """() => {
+  window.asked ??= 0;
+  let isAsked = false;
+  const prompt = () => {
+    if (isAsked) return Promise.reject(new DOMException('Asked before', 'InvalidStateError'));
+    isAsked = true;
+    window.asked += 1;
+    return Promise.resolve({ outcome: 'dismissed' });
+  };
+  dispatchEvent(Object.assign(new Event('beforeinstallprompt', { cancelable: true }), { prompt }));
+}"""
 
 
 async def test_a_new_surveyor_enrols_a_phone_and_it_works_in_aeroplane_mode(
@@ -109,3 +121,30 @@ async def test_a_volunteers_phone_holds_the_paired_children_and_no_survey(
     await expect(phone.button("登记走访")).to_be_visible()
     await expect(phone.button("添加照护人")).to_have_count(0)
     await phone.shoot("2-volunteer")
+
+
+async def test_a_person_with_a_new_phone_finds_the_old_ones_work_and_is_offered_the_app_on_the_home_screen(
+    office: OfficeScreen, phones: Phones
+) -> None:
+    old, new = await phones("old"), await phones("new-phone")
+    await old.enrol((await office.invite(MOVER)).link, MOVER)
+    seen = await old.visit_somebody()
+    await old.sync()
+    await old.until_agreed()
+
+    await new.enrol((await office.invite(MOVER)).link, MOVER)
+    await new.open_found(seen)
+    await expect(new.page.locator(".timeline").get_by_role("link", name="走访").first).to_be_visible()
+    await new.go("我的")
+    await expect(new.page.get_by_text("存储受保护")).to_be_visible()
+    offer = new.button("装到桌面")
+    for _ in range(2):  # a browser whose question was waved away may offer again
+        await new.page.evaluate(OFFER)
+        await new.shoot("2-home-screen")
+        await new.tap(offer)
+        await expect(offer).to_have_count(0)
+    assert await new.page.evaluate("() => window.asked") == 2
+    await new.press("English")
+    await new.page.evaluate(OFFER)
+    await expect(new.button("Put on the home screen")).to_be_visible()
+    await new.shoot("2-home-screen-en")

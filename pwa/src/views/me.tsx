@@ -100,7 +100,14 @@ function Storage() {
         </Button>
       )}
       {prompt && (
-        <Button icon="device" onClick={() => void prompt.prompt()}>
+        <Button
+          icon="device"
+          onClick={() => {
+            // It asks once. A browser that would ask again offers it anew.
+            installPrompt.value = null;
+            void prompt.prompt();
+          }}
+        >
           {t.install}
         </Button>
       )}
