@@ -1,14 +1,14 @@
 // Pictures and recordings that the village would not take, however often it was asked. They stay on the phone; what
 // becomes of each is for its person to say.
 
-import { namesIn } from "../model/attachments.ts";
-import type { Op } from "../model/pending.ts";
-import { loop, store, text, touch, waitingFiles } from "../session.ts";
+import { namedBy } from "../model/attachments.ts";
+import { loop, register, store, text, touch, waitingFiles } from "../session.ts";
 import type { FileChange } from "../store/files.ts";
 import { Button, Note } from "../ui/parts.tsx";
 import { Attached } from "./inputs/attached.tsx";
+import type { Saved } from "./sync.tsx";
 
-export function Stuck({ words }: { words: (op: Op) => string }) {
+export function Stuck({ words }: { words: (saved: Saved) => string }) {
   const t = text.value;
   const { stuck } = waitingFiles.value;
 
@@ -30,8 +30,8 @@ export function Stuck({ words }: { words: (op: Op) => string }) {
       </Note>
       <ul class="list">
         {stuck.map(({ name }) => {
-          const op = store.memory?.ops.find(({ changes }) => namesIn(changes).includes(name));
-          const about = op ? words(op) : "";
+          const changes = namedBy(name, store.memory?.ops ?? [], register.value.rows.values());
+          const about = words({ changes }) || t.files;
           return (
             <li key={name} class="link">
               <span class="row-main">

@@ -2,7 +2,7 @@
 
 import { stillOdd } from "../model/acks.ts";
 import type { Decision } from "../model/disputes.ts";
-import type { Op } from "../model/pending.ts";
+import type { Change, Op } from "../model/pending.ts";
 import type { FieldValue, Verdict } from "../model/wire.ts";
 import {
   changed,
@@ -115,7 +115,10 @@ export function Sync() {
         </Button>
         {isRunning && <Button onClick={() => loop.pause()}>{t.pause_sync}</Button>}
         {waiting.length > 0 && !isRunning && (
-          <Link to="/carry" kind={waitingHours > 24 ? "plain" : "quiet"}>
+          <Link
+            to="/carry"
+            kind={waitingHours > 24 || state.kind === "refused" ? "plain" : "quiet"}
+          >
             {t.carry_instead}
           </Link>
         )}
@@ -215,8 +218,13 @@ function DecisionLine({ decision }: { decision: Decision }) {
   );
 }
 
+/** What was saved of which records. */
+export interface Saved {
+  changes: readonly Pick<Change, "record" | "type" | "set">[];
+}
+
 /** "走访 · 顾小满" */
-export function opWords(op: Op): string {
+export function opWords(op: Saved): string {
   const t = text.value;
   const names = op.changes.map((change) => {
     const type = programme.value?.types[change.type]?.label[language.value] ?? change.type;
