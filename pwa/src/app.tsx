@@ -198,9 +198,11 @@ function Saved() {
         <strong>{last.words}</strong>
         <small>{t.saved_on_phone}</small>
       </p>
-      <Button small icon="undo" onClick={() => void takeBack()}>
-        {t.undo}
-      </Button>
+      {last.op.seq > sent && (
+        <Button small icon="undo" onClick={() => void takeBack()}>
+          {t.undo}
+        </Button>
+      )}
       <Button
         small
         kind="quiet"

@@ -118,6 +118,7 @@ async def test_a_cut_off_phone_that_may_send_no_more_is_told_to_come_to_the_offi
     await phone.sync()
     await expect(phone.page.get_by_text("从网上能交的都交满了")).to_be_visible()
     assert await phone.unsent() == 1
+    await expect(phone.button("撤销")).to_have_count(0)  # what was in a request is not taken back
     await phone.shoot("8-cut-off-full")
     await phone.tap(phone.page.get_by_role("link", name="没有网络？存成文件带到村办公室"))
     file = tmp_path / "carried.json"
