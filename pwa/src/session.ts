@@ -1,5 +1,5 @@
 // The app while it runs: what is on the screen, whether it is locked, and the few things screens do.
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Value } from "./forms/expression.ts";
 import { changesOf, type Flow, newPart, type Part, partOf } from "./forms/flow.ts";
 import { defaults, type Setting } from "./forms/form.ts";
@@ -22,6 +22,7 @@ import { Store } from "./store/store.ts";
 import { stretch } from "./store/stretch.ts";
 import { Loop } from "./sync/loop.ts";
 import { type Text, zh } from "./text/zh.ts";
+import { forgetWorkedOut, workedOut } from "./worked-out.ts";
 
 export type Phase = "starting" | "unsupported" | "fresh" | "lost" | "locked" | "open" | "wiped";
 
@@ -67,11 +68,11 @@ const memory = () => {
   return phase.value === "open" ? store.memory : null;
 };
 // What the register is made of. A draft that is kept changes none of it.
-const rows = computed(() => memory()?.rows);
-const ops = computed(() => memory()?.ops);
-const delivered = computed(() => memory()?.device.buckets);
+const rows = workedOut(() => memory()?.rows);
+const ops = workedOut(() => memory()?.ops);
+const delivered = workedOut(() => memory()?.device.buckets);
 
-export const register = computed<Register>(() => {
+export const register = workedOut<Register>(() => {
   const isOpen = rows.value && ops.value && delivered.value;
   return isOpen ? new Register(rows.value, store.overlay()) : NOTHING;
 });
@@ -82,20 +83,20 @@ const types = new Map<string, ReadonlySignal<readonly Row[]>>();
 export function recordsOf(type: string): readonly Row[] {
   let records = types.get(type);
   if (!records) {
-    records = computed(() => register.value.of(type));
+    records = workedOut(() => register.value.of(type));
     types.set(type, records);
   }
   return records.value;
 }
 
 /** All that can be found by a few letters; made ahead of need in ready.ts. */
-export const entries = computed<Entry[]>(() => {
+export const entries = workedOut<Entry[]>(() => {
   knowsReadings();
   return NAMED.flatMap((type) => recordsOf(type).map(entryOf));
 });
-export const index = computed(() => new Index(entries.value));
+export const index = workedOut(() => new Index(entries.value));
 
-export const unsentCount = computed(() => {
+export const unsentCount = workedOut(() => {
   changed.value;
   // What has its receipt is counted, though the rest of the app has yet to learn of it.
   undoable.value;
@@ -104,7 +105,7 @@ export const unsentCount = computed(() => {
 
 /** Pictures and recordings of saved work that the village does not have, and the bytes of those it is still to be asked
  * about; `stuck` are the others. */
-export const waitingFiles = computed(() => {
+export const waitingFiles = workedOut(() => {
   changed.value;
   const files = phase.value === "open" && store.memory ? store.waitingFiles() : [];
   const stuck = files.filter(isStuck);
@@ -112,22 +113,26 @@ export const waitingFiles = computed(() => {
   return { count: files.length, bytes, stuck };
 });
 
-export const device = computed(() => {
+export const device = workedOut(() => {
   changed.value;
   phase.value;
   return store.memory?.device ?? null;
 });
 
-export const programme = computed<Programme | null>(() => {
+export const programme = workedOut<Programme | null>(() => {
   changed.value;
   phase.value;
   return store.memory?.programme ?? null;
 });
 
-export const drafts = computed<Draft[]>(() => {
+export const drafts = workedOut<Draft[]>(() => {
   changed.value;
   phase.value;
   return [...(store.memory?.drafts.values() ?? [])].sort((a, b) => b.at - a.at);
+});
+
+effect(() => {
+  if (phase.value !== "open") forgetWorkedOut();
 });
 
 export function touch(): void {

@@ -1,5 +1,5 @@
 // All households of the own grids: filtered by grid or "not yet visited", or found by a few letters.
-import { computed, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Row } from "../model/pending.ts";
 import { search } from "../search/search.ts";
@@ -7,6 +7,7 @@ import { index, phase, recordsOf, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Below, Button, Empty } from "../ui/parts.tsx";
 import { gridName, ownGrids } from "../ui/words.ts";
+import { workedOut } from "../worked-out.ts";
 import { RecordRow } from "./record-row.tsx";
 import { maySurvey, startSurvey } from "./start.ts";
 import { notSurveyed } from "./today.tsx";
@@ -28,7 +29,7 @@ effect(() => {
 
 const numberOf = ({ fields }: Row) => String(fields.household_no ?? `${fields.grid_code}999`);
 
-const households = computed(() =>
+const households = workedOut(() =>
   recordsOf("household")
     .map((row): [string, Row] => [numberOf(row), row])
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
@@ -36,7 +37,7 @@ const households = computed(() =>
 );
 
 /** The own grids: those this phone may hold, and any that a household on it names. */
-const grids = computed(() => {
+const grids = workedOut(() => {
   const counts = new Map<string, number>();
   for (const code of ownGrids()) counts.set(code, 0);
   for (const row of households.value) {
@@ -46,7 +47,7 @@ const grids = computed(() => {
   return [...counts].sort(([a], [b]) => a.localeCompare(b));
 });
 
-const listed = computed(() => {
+const listed = workedOut(() => {
   const fresh = new Set(onlyNew.value ? notSurveyed.value.map((row) => row.id) : []);
   return households.value.filter(
     (row) =>
@@ -66,7 +67,7 @@ const onGlass = signal(rowsOnGlass());
   onGlass.value = rowsOnGlass();
 });
 
-const found = computed(() => search(index.value, wanted.value));
+const found = workedOut(() => search(index.value, wanted.value));
 
 export function Households() {
   const t = text.value;

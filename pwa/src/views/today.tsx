@@ -1,5 +1,5 @@
 // The first screen: which children are due for a visit, overdue first.
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { comingUp, isAbsent, latestBy } from "../coming.ts";
 import { type Due, dueList } from "../due.ts";
@@ -18,6 +18,7 @@ import {
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Fact, Note, Tag } from "../ui/parts.tsx";
 import { ageWords, dayWords, householdOf, nameOf, placeOf, said } from "../ui/words.ts";
+import { workedOut } from "../worked-out.ts";
 import { OtherRecords } from "./other-records.tsx";
 import { eventsAbout, ownForms, startEvent, startSurvey, startVisit } from "./start.ts";
 
@@ -25,11 +26,11 @@ const PAGE = 20;
 const NO_CALENDAR = { festivals: [], seasons: {} };
 const shownRows = signal(PAGE);
 
-const active = computed(() =>
+const active = workedOut(() =>
   recordsOf("child").filter((child) => !String(child.fields.ward_status ?? "A").startsWith("X")),
 );
 
-const due = computed<Due<Row>[]>(() => {
+const due = workedOut<Due<Row>[]>(() => {
   const { rules = [], calendar = NO_CALENDAR, types = {} } = programme.value ?? {};
   const role = device.value?.account.role ?? "";
   const mine = rules.filter((rule) => types[rule.events?.[0] ?? ""]?.writers?.includes(role));
@@ -40,18 +41,18 @@ const due = computed<Due<Row>[]>(() => {
 /** A survey is done when somebody was met or nobody lives there any more; the office counts alike. */
 const DONE = new Set(["V", "E", "M"]);
 
-const surveys = computed(() => latestBy(recordsOf("survey"), "household_id"));
-const visits = computed(() => latestBy(recordsOf("visit"), "child_id"));
+const surveys = workedOut(() => latestBy(recordsOf("survey"), "household_id"));
+const visits = workedOut(() => latestBy(recordsOf("visit"), "child_id"));
 
 /** Households still to be called at, also those where nobody was home the last time. */
-export const notSurveyed = computed(() =>
+export const notSurveyed = workedOut(() =>
   recordsOf("household").filter(
     (row) => !DONE.has(String(surveys.value.get(row.id)?.fields.result ?? "")),
   ),
 );
 
 /** Doors where nobody was met the last time, beside those on the due list. */
-const again = computed<Row[]>(() => {
+const again = workedOut<Row[]>(() => {
   const listed = new Set(due.value.map(({ subject }) => subject.id));
   return [
     ...recordsOf("household").filter((row) => isAbsent(surveys.value.get(row.id))),
@@ -61,7 +62,7 @@ const again = computed<Row[]>(() => {
   ];
 });
 
-const coming = computed(() => comingUp(active.value, recordsOf("parent_link"), today.value));
+const coming = workedOut(() => comingUp(active.value, recordsOf("parent_link"), today.value));
 
 export function Today() {
   const t = text.value;
