@@ -58,7 +58,7 @@ def home(
     id: str, record_type: str, fields: Mapping[str, Any], find: Callable[[str], Home | None]
 ) -> Home:
     """The home of a record. What cannot be placed is kept for the office."""
-    kind, name = rules.home(record_type)
+    kind, _ = rules.home(record_type)
     private = rules.office_when(record_type)
     if private is not None and fields.get(private[0]) == private[1]:
         return Home(OFFICE, id)

@@ -120,15 +120,15 @@ class ServerProcess:
     def fill_aside(self, author: str, ops: int) -> None:
         """So many ops of a cut-off phone wait for the office, as whoever found it and speaks the protocol sends them: its
         last one over and over, under other numbers."""
-        with closing(sqlite3.connect(self.data / "zoufang.db", timeout=5)) as database:
-            with database:
-                database.execute(
-                    "with recursive n(seq) as (select 1 union all select seq + 1 from n where seq < ?)"
-                    " insert into op select village, device, 0, n.seq, 0, was, at, received_at, author, authority,"
-                    " copy_of, hash, body, given, '[{\"seq\":1,\"change\":-1,\"verdict\":\"quarantined\"}]'"
-                    " from n, (select * from op where author = ? order by received_at desc limit 1)",
-                    (ops, author),
-                )
+        with closing(sqlite3.connect(self.data / "zoufang.db", timeout=5)) as database, database:
+            database.execute(
+                "with recursive n(seq) as (select 1 union all select seq + 1 from n where seq < ?)"
+                " insert into op select village, device, 0, n.seq, 0, was, at, received_at, author,"
+                " authority, copy_of, hash, body, given,"
+                ' \'[{"seq":1,"change":-1,"verdict":"quarantined"}]\''
+                " from n, (select * from op where author = ? order by received_at desc limit 1)",
+                (ops, author),
+            )
 
     async def until_stored(self, ops: int) -> None:
         """Returns in the moment that many ops of phones are on the disk."""

@@ -134,7 +134,9 @@ async def test_a_person_with_a_new_phone_finds_the_old_ones_work_and_is_offered_
 
     await new.enrol((await office.invite(MOVER)).link, MOVER)
     await new.open_found(seen)
-    await expect(new.page.locator(".timeline").get_by_role("link", name="走访").first).to_be_visible()
+    await expect(
+        new.page.locator(".timeline").get_by_role("link", name="走访").first
+    ).to_be_visible()
     await new.go("我的")
     await expect(new.page.get_by_text("存储受保护")).to_be_visible()
     offer = new.button("装到桌面")
