@@ -219,6 +219,8 @@ async def _apply(
         if planned.digest != digest:
             raise RosterRefused("roster_preview_stale")
         rows = planned.taken(chosen)
+        # Ahead of the rows: whatever fails after those, they are in.
+        await _remember(request, kind, told)
         work.settle()
         work.leads_to, work.flash = "/office/import", "imported"
         if rows:
@@ -227,7 +229,6 @@ async def _apply(
             await registry.commit(account.village, device, ops, author=account.name)
             await auth.note(account.village, account.id, "import", device, f"{kind.name} {len(rows)}")  # fmt: skip
             work.leads_to = f"/office/import/undo/{device}"
-        await _remember(request, kind, told)
         if planned.counts.get("bad"):
             work.leads_to = back  # where those rows are, to fetch and mend
         else:
