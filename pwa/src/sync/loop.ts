@@ -17,7 +17,7 @@ import { type FileProgress, handOverFiles } from "./upload.ts";
 export type SyncState =
   | { kind: "idle" }
   | { kind: "running"; progress: Progress; files?: FileProgress }
-  | { kind: "waiting"; until: number; tries: number; why: Why | "busy" }
+  | { kind: "waiting"; until: number; tries: number; why: Why | "busy" | "full" }
   | { kind: "paused" }
   | { kind: "refused"; code: string; message: string };
 
@@ -194,12 +194,17 @@ export class Loop {
       this.state.value = { kind: "refused", code: error.code, message: error.message };
       return false;
     }
-    if (!busy && !(error instanceof NoAnswer)) throw error;
+    // What came could not be kept: there is no room on the phone, or the browser has taken the storage away.
+    const full = error instanceof DOMException;
+    if (!busy && !full && !(error instanceof NoAnswer)) {
+      this.state.value = { kind: "idle" };
+      throw error;
+    }
     const least = busy ? error.retryAfter * 1000 : 0;
     const wait = least + waitMs(this.#tries, random());
     this.#tries += 1;
     this.quiet(busy ? wait : 0);
-    const why = error instanceof NoAnswer ? error.why : "busy";
+    const why = error instanceof NoAnswer ? error.why : full ? "full" : "busy";
     this.state.value = { kind: "waiting", until: now() + wait, tries: this.#tries, why };
     this.soon(Math.max(wait, 500));
     return false;

@@ -5,7 +5,7 @@ import { named } from "../files.ts";
 import { uuid7 } from "../model/clock.ts";
 import { isStuck, type NewFile } from "../store/files.ts";
 import { NoAnswer, Refused } from "./call.ts";
-import { begin, op, store, sync, village } from "./fake-phone.ts";
+import { begin, create, op, store, sync, village } from "./fake-phone.ts";
 import { Loop } from "./loop.ts";
 import { type FileProgress, handOverFiles, PART_BYTES } from "./upload.ts";
 
@@ -270,6 +270,21 @@ function looping() {
   });
   return { loop, told };
 }
+
+test("a phone with no room for what came says so, and tries again", async () => {
+  await create(uuid7(), { name: "戊" });
+  const { loop } = looping();
+  const write = store.write;
+  store.write = () => Promise.reject(new DOMException("", "QuotaExceededError"));
+
+  assert.equal(await loop.run(), false);
+
+  const state = loop.state.value;
+  assert.deepEqual([state.kind, state.kind === "waiting" && state.why], ["waiting", "full"]);
+  store.write = write;
+  assert.equal(await loop.run(), true);
+  assert.equal(store.unsent().length, 0);
+});
 
 test("a phone that was cut off brings its pictures before it is erased", async () => {
   await save();

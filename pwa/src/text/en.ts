@@ -119,6 +119,7 @@ export const en: Text = {
       "This network wants a login first (as in inns and shops). Open the browser and log in, or use mobile data, then tap “Sync now”.",
     ill: "The village's server is ill; tell the village office. Everything is safe on this phone.",
     busy: "The village's server is busy. It is tried again by itself in a while.",
+    full: "This phone has no room for what the village sent. Make some room, then tap “Sync now”. What was saved is still here.",
   },
   pause_sync: "Stop for now",
   paused: "Stopped here. What has arrived is kept; tap “Sync now” to go on.",
