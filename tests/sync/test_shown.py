@@ -12,11 +12,13 @@ from sync import (
     LATEST,
     PRESENT,
     Change,
+    Edit,
     Policy,
     Record,
     RecordId,
     Stamp,
     Verdict,
+    created,
     merged,
     must_settle,
     show,
@@ -241,6 +243,22 @@ def test_what_is_not_contested_is_applied_and_a_doubted_delete_is_held() -> None
 
     assert verdict(quiet, "name", show(quiet, policies), policies) is Verdict.APPLIED
     assert verdict(doubted, PRESENT, show(doubted, policies), policies) is Verdict.HELD
+
+
+@given(there=st.booleans(), name=st.sampled_from(["谷小满", None]))
+def test_a_record_that_nobody_edited_shows_as_if_each_of_its_answers_were_an_edit(
+    there: bool, name: str | None
+) -> None:
+    change = Change(ID, "child", 0, {PRESENT: there, "name": name})
+    stamp = Stamp(1, 0, 1, "d1", 1, 1)
+
+    edits = {key: (Edit(value, stamp),) for key, value in change.set.items()}
+    one_by_one = Record(ID, "child", 1, stamp, {}, edits)
+
+    seen = show(created(change, stamp), policies)
+
+    assert seen == show(one_by_one, policies)
+    assert seen.present is there
 
 
 def test_a_field_with_more_than_eight_values_side_by_side_waits_for_the_office() -> None:
