@@ -2,32 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import "fake-indexeddb/auto";
+import "./fake-browser.ts";
 import { DEVICE } from "./sync/fake-phone.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
-
-/** Of a browser, what the app asks for when it is read. */
-Object.assign(globalThis, {
-  KDF_WORKER: "",
-  Worker: class {
-    onmessage: (event: unknown) => void = () => undefined;
-    postMessage(): void {
-      queueMicrotask(() => this.onmessage({ data: { key: new Uint8Array(32) } }));
-    }
-    terminate(): void {}
-  },
-  document: Object.assign(new EventTarget(), { visibilityState: "hidden", documentElement: {} }),
-  addEventListener: () => undefined,
-  removeEventListener: () => undefined,
-  window: { addEventListener: () => undefined },
-  innerHeight: 800,
-  visualViewport: null,
-  location: { hash: "" },
-  history: { replaceState: () => undefined, length: 1 },
-  scrollTo: () => undefined,
-});
 
 const session = await import("./session.ts");
 const { notSurveyed } = await import("./views/today.tsx");

@@ -94,9 +94,8 @@ def _take(
     """None when the whole is not what its name says."""
     before = yield ask(sql.BLOB, v=village, of_name=name)
     yield from _named(village, device, name, before[0][2] if before else "")
-    more = (
-        size - before[0][0] if before else size
-    )  # who brings a part may say another size than at first
+    # Who brings a part may say another size than at first.
+    more = size - before[0][0] if before else size
     if cut_off_at is not None and more > 0:
         [[begun]] = yield ask(sql.BEGUN, v=village, of_device=device, since=cut_off_at)
         if begun + more > MOST_CUT_OFF:

@@ -1,25 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "fake-indexeddb/auto";
+import "../fake-browser.ts";
 import { type Flow, newPart } from "../forms/flow.ts";
 import { DEVICE } from "../sync/fake-phone.ts";
-
-/** Of a browser, what the app asks for when it is read. */
-Object.assign(globalThis, {
-  KDF_WORKER: "",
-  Worker: class {
-    onmessage: (event: unknown) => void = () => undefined;
-    postMessage(): void {
-      queueMicrotask(() => this.onmessage({ data: { key: new Uint8Array(32) } }));
-    }
-    terminate(): void {}
-  },
-  document: Object.assign(new EventTarget(), { visibilityState: "hidden", documentElement: {} }),
-  addEventListener: () => undefined,
-  location: { hash: "" },
-  history: { replaceState: () => undefined, length: 1 },
-  scrollTo: () => undefined,
-});
 
 const { drafts, failure, phase, store, touch } = await import("../session.ts");
 const { answer, finish, keep, open, work } = await import("./work.ts");
