@@ -5,7 +5,7 @@ import { type Flow, newPart } from "../forms/flow.ts";
 import { DEVICE } from "../sync/fake-phone.ts";
 
 const { drafts, failure, phase, store, touch } = await import("../session.ts");
-const { answer, finish, keep, open, work } = await import("./work.ts");
+const { answer, finish, keep, leave, open, work } = await import("./work.ts");
 
 const PROGRAMME = {
   version: "p1",
@@ -83,4 +83,20 @@ test("what was answered last is in the draft when the save cannot be kept", asyn
   assert.notEqual(failure.value, "");
   const draft = store.memory?.drafts.get("b")?.state as Flow;
   assert.equal(draft.parts[0]?.now.note, "三");
+});
+
+test("what was answered last is in the draft also of a form that was left before its save failed", async () => {
+  await begin("c");
+  await keep();
+  write("四");
+  const save = store.save;
+  store.save = async () => {
+    await leave();
+    throw new DOMException("", "QuotaExceededError");
+  };
+  await assert.rejects(finish("已存", () => undefined));
+  store.save = save;
+
+  const draft = store.memory?.drafts.get("c")?.state as Flow;
+  assert.equal(draft.parts[0]?.now.note, "四");
 });

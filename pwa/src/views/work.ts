@@ -37,6 +37,9 @@ export function change(next: Flow): void {
   timer = setTimeout(() => void keep(), QUIET_MS);
 }
 
+const titleOf = ({ id }: Flow): string =>
+  drafts.value.find((draft) => draft.id === id)?.title ?? "";
+
 /** Writes the draft now, after any write under way. */
 export function keep(): Promise<void> {
   clearTimeout(timer);
@@ -44,9 +47,8 @@ export function keep(): Promise<void> {
     const flow = work.value;
     if (!flow || isKept || flow.id === finishing) return;
     isKept = true;
-    const title = drafts.value.find((draft) => draft.id === flow.id)?.title ?? "";
     try {
-      await keepDraft(flow, title);
+      await keepDraft(flow, titleOf(flow));
     } catch {
       // Said by the session; the next answer tries again.
       isKept = false;
@@ -122,6 +124,7 @@ export async function finish(words: string, goOn: () => void): Promise<void> {
   } catch (error) {
     // The draft is behind by what was answered last.
     if (isStill()) isKept = false;
+    else await keepDraft(flow, titleOf(flow)).catch(() => undefined);
     throw error;
   } finally {
     finishing = null;
