@@ -9,7 +9,7 @@ from server.office.pages import redirect, today
 from server.office.records import row_of
 from server.office.register import text_of
 from server.office.security import account_of, auth_of, page, registry_of
-from server.registry import uuid7
+from server.registry import Moved, uuid7
 from server.typed import whole
 from sync import PRESENT, Change, RecordId
 
@@ -51,5 +51,8 @@ async def settle(request: Request) -> Response:
         }
         changes.insert(0, Change(RecordId(call), "family_call", 0, event))
     device = await auth_of(request).office_device(account)
-    await registry.commit(account.village, device, [changes], author=account.name)
+    try:
+        await registry.commit(account.village, device, [changes], author=account.name, seen=booking)
+    except Moved:  # somebody else pressed it at the same instant: the page says what is true now
+        return redirect(request, back, "unchanged")
     return redirect(request, back, "saved")

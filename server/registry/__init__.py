@@ -16,7 +16,7 @@ from .ids import now_ms, short_id, uuid7
 from .kept import Kept, Made
 from .own_forms import FormVersion, KeptForm
 from .reads import HistoryEdit, Origin, Quarantined, Receipt, Review, Row, Siblings, Village
-from .registry import Committed, Registry
+from .registry import Committed, Moved, Registry
 
 __all__ = [
     "Batch",
@@ -28,6 +28,7 @@ __all__ = [
     "Kept",
     "KeptForm",
     "Made",
+    "Moved",
     "Origin",
     "Pushed",
     "Quarantined",

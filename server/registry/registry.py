@@ -40,6 +40,10 @@ class Committed(NamedTuple):
     verdicts: list[dict[str, Any]]
 
 
+class Moved(Exception):
+    """Somebody changed a record since it was seen. Nothing was done."""
+
+
 class Registry:
     """One register of one or many villages in one database."""
 
@@ -133,9 +137,11 @@ class Registry:
         at: int | None = None,
         accepted_at: int | None = None,
         authority: bool = True,
+        seen: Row | None = None,
     ) -> Committed:
         """Ops of the office, an import or the demo: the same merge, numbered by the server (decision 13).
 
+        `seen` is a record that has to be as it was seen, where what is done may be done only once; else raises `Moved`.
         `at` is when it was done, ms; now unless it is history being typed in. `accepted_at` is when the server took
         it in: now, but for the demo, whose past is played. Raises `Malformed` for a value that no phone could hold,
         such as a fraction: those are written as text.
@@ -152,7 +158,7 @@ class Registry:
             author=author,
             authority=authority,
         )
-        pushed = await self.push(village, batch)
+        pushed = await self.database.write(_push_if_still(village, batch, seen))
         return Committed(pushed.revs, pushed.verdicts)
 
     async def release(self, village: str, device: str, generation: int, seq: int) -> Pushed | None:
@@ -325,6 +331,15 @@ class Registry:
         """Remember that a device was here, what it did, and whether both ends agreed. The answer does not wait
         for it, and reading goes on when the disk is full."""
         self.database.note(_note_sync(village, receipt, agreed_rev))
+
+
+def _push_if_still(village: str, batch: Batch, seen: Row | None) -> Work[Pushed]:
+    if seen is not None:
+        yield ask(sql.LOCK_VILLAGE, v=village)
+        found = yield from reads.rows_by_id(village, [seen.id])
+        if found[seen.id].rev != seen.rev:
+            raise Moved
+    return (yield from push(village, batch))
 
 
 def _pull(

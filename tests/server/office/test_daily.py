@@ -1,5 +1,6 @@
 """Groups, books lent, booked calls and money: from the lists, the file of a child, and the page of each."""
 
+import asyncio
 from typing import Any
 
 from server.office.pages import today
@@ -214,6 +215,34 @@ async def test_a_call_nobody_answered_is_written_down_and_one_called_off_is_not(
     assert call.fields["connected"] == "N"
     assert "minutes" not in call.fields
     assert "共 0 条" in words(await office.get("/office/lists/bookings?when=past"))
+
+
+async def test_a_booking_two_people_settle_at_the_same_instant_becomes_one_call(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    child = await child_of(village, "石惊蛰")
+    booking = await made(
+        village, "call_booking", child_id=child, on_date=today(), at_time="14:20", state="BOOKED"
+    )
+    await office.get(f"/office/records/{booking}")
+    [row] = await rows(village, "call_booking")
+
+    answers = await asyncio.gather(
+        *(
+            office.post(
+                f"/office/bookings/{booking}/settle",
+                {"state": state, "minutes": "12", "base": str(row.rev)},
+            )
+            for state in ("DONE", "MISSED", "DONE", "CANCEL")
+        )
+    )
+
+    assert [it.status_code for it in answers] == [303] * 4
+    [settled] = await rows(village, "call_booking")
+    calls = [it.id for it in await rows(village, "family_call")]
+    assert calls == ([settled.fields["call_id"]] if "call_id" in settled.fields else [])
+    assert not settled.contested
 
 
 # Money

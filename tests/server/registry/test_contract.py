@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.registry import Unreadable, now_ms, uuid7
+from server.registry import Moved, Unreadable, now_ms, uuid7
 from server.registry.rules import project, projection_of
 from sync import Malformed, canonical, digest
 from tests.helpers import Village, change, create, op
@@ -46,6 +46,31 @@ async def test_household_and_file_numbers_are_given_in_order(village: Village) -
     assert rows[first].fields["household_no"] == f"{village.grid(1)}001"
     assert rows[second].fields["household_no"] == f"{village.grid(1)}002"
     assert rows[child].fields["file_no"] == "0001"
+
+
+async def test_what_may_be_done_once_is_done_by_one_of_all_who_saw_the_same(
+    village: Village,
+) -> None:
+    home = await village.household()
+    seen = await village.registry.row(village.code, home)
+    assert seen is not None
+
+    answers = await asyncio.gather(
+        *(
+            village.registry.commit(
+                village.code, village.office, [[change(home, "household", seen.rev, population=n)]],
+                author="村办公室", seen=seen,
+            )
+            for n in range(5)
+        ),
+        return_exceptions=True,
+    )  # fmt: skip
+
+    row = await village.registry.row(village.code, home)
+    assert row is not None
+    assert sum(isinstance(it, Moved) for it in answers) == 4
+    assert "population" not in row.contested
+    assert not any(isinstance(it, Exception) for it in answers if not isinstance(it, Moved))
 
 
 async def test_a_repeated_push_changes_nothing_and_is_answered_as_before(village: Village) -> None:
