@@ -11,7 +11,7 @@ import {
   receiptsIn,
   Strange,
   type Told,
-  takeReceipt,
+  takeReceipts,
 } from "./receipt.ts";
 import { pack } from "./request.ts";
 
@@ -96,7 +96,7 @@ test("what was carried stays here until its receipt is read, and on the screen u
   const told = await takenIn(await store.handOut());
   assert.equal(store.unsent().length, 2);
 
-  assert.equal(await takeReceipt(store, [await sealed(told)], 6000), 2);
+  assert.equal((await takeReceipts(store, [await sealed(told)], 6000)).arrived, 2);
 
   assert.equal(store.unsent().length, 0);
   assert.equal(screen().get(ids[1] ?? "")?.fields.name, "乙");
@@ -118,7 +118,7 @@ test("a receipt of more than one request carries is taken whole", async () => {
   await create("e".repeat(32), { name: "戊", note: "长".repeat(400_000) });
   const told = await takenIn(await store.handOut());
 
-  assert.equal(await takeReceipt(store, [await sealed(told)], 6000), 4);
+  assert.equal((await takeReceipts(store, [await sealed(told)], 6000)).arrived, 4);
 
   assert.equal(store.unsent().length, 0);
 });
@@ -126,7 +126,7 @@ test("a receipt of more than one request carries is taken whole", async () => {
 test("a receipt tells what is odd about answers, as a sync does", async () => {
   const told = await takenIn(await store.handOut());
 
-  await takeReceipt(store, [await sealed({ ...told, findings: [ODD] })], 6000);
+  await takeReceipts(store, [await sealed({ ...told, findings: [ODD] })], 6000);
 
   const [, second] = store.memory?.ops ?? [];
   assert.deepEqual(second?.findings, [ODD]);
@@ -135,11 +135,11 @@ test("a receipt tells what is odd about answers, as a sync does", async () => {
 test("what a code left out the file brings afterwards, once", async () => {
   const told = await takenIn(await store.handOut());
   const whole = await sealed({ ...told, findings: [ODD] });
-  await takeReceipt(store, [await sealed(told)], 6000);
+  await takeReceipts(store, [await sealed(told)], 6000);
   assert.equal(store.memory?.ops[1]?.findings, undefined);
 
   for (let times = 0; times < 2; times++) {
-    assert.equal(await takeReceipt(store, [whole], 7000), 0);
+    assert.equal((await takeReceipts(store, [whole], 7000)).arrived, 0);
     await store.reload();
     assert.deepEqual(store.memory?.ops[1]?.findings, [ODD]);
   }
@@ -148,7 +148,7 @@ test("what a code left out the file brings afterwards, once", async () => {
 
 test("a later sync sends nothing twice and both ends agree", async () => {
   const told = await takenIn(await store.handOut());
-  await takeReceipt(store, [await sealed(told)], 6000);
+  await takeReceipts(store, [await sealed(told)], 6000);
   await create(ids[3] ?? "", { name: "丁" });
   village.requests.length = 0;
 
@@ -174,12 +174,12 @@ test("a sync without the receipt agrees as well", async () => {
 
 test("a receipt read twice, or long after, changes nothing", async () => {
   const text = await sealed(await takenIn(await store.handOut()));
-  await takeReceipt(store, [text], 6000);
+  await takeReceipts(store, [text], 6000);
   await create(ids[3] ?? "", { name: "丁" });
   await sync();
   const before = structuredClone(store.memory?.ops);
 
-  assert.equal(await takeReceipt(store, [text], 7000), 0);
+  assert.equal((await takeReceipts(store, [text], 7000)).arrived, 0);
 
   assert.deepEqual(store.memory?.ops, before);
 });
@@ -188,7 +188,7 @@ test("what was saved after the file was written goes on waiting", async () => {
   const told = await takenIn(await store.handOut());
   await create(ids[3] ?? "", { name: "丁" });
 
-  await takeReceipt(store, [await sealed(told)], 6000);
+  await takeReceipts(store, [await sealed(told)], 6000);
 
   assert.deepEqual(
     store.unsent().map((op) => op.seq),
@@ -207,9 +207,9 @@ test("another phone's, a stranger's or a cut receipt is refused and changes noth
     `${text.slice(0, -3)}AAA`,
     "",
   ]) {
-    await assert.rejects(takeReceipt(store, [wrong], 6000), Strange);
+    await assert.rejects(takeReceipts(store, [wrong], 6000), Strange);
   }
-  await assert.rejects(takeReceipt(store, [], 6000), Strange);
+  await assert.rejects(takeReceipts(store, [], 6000), Strange);
   assert.equal(store.unsent().length, 2);
 });
 
@@ -217,7 +217,7 @@ test("a receipt of other boxes under the same numbers, as a clone's are, acknowl
   const told = await takenIn(await store.handOut());
 
   const clone = await sealed({ ...told, boxes: "0".repeat(32) });
-  await assert.rejects(takeReceipt(store, [clone], 6000), Strange);
+  await assert.rejects(takeReceipts(store, [clone], 6000), Strange);
 
   assert.equal(store.unsent().length, 2);
 });
@@ -227,7 +227,7 @@ test("a receipt of before or after a restore waits for the sync that tells of it
   const text = await sealed(await takenIn(await store.handOut()));
   village.restore(backup);
   await sync();
-  await assert.rejects(takeReceipt(store, [text], 6000), OtherLineage);
+  await assert.rejects(takeReceipts(store, [text], 6000), OtherLineage);
 
   assert.equal(village.ops.size, 3);
   assert.equal(store.unsent().length, 0);
@@ -239,7 +239,28 @@ test("a file of receipts has one for each phone, and this one finds its own", as
   const receipts = [await sealed(told, "another token"), await sealed(told)];
   const file = JSON.stringify({ magic: "zoufang-receipt", protocol: 1, receipts });
 
-  assert.equal(await takeReceipt(store, receiptsIn(file), 6000), 2);
+  assert.deepEqual(await takeReceipts(store, receiptsIn(file), 6000), { arrived: 2, fit: 1 });
+});
+
+test("of a file of receipts those that fit are taken in, whatever lies before or among them", async () => {
+  const first = await takenIn((await store.handOut()).slice(0, 1));
+  const second = await takenIn((await store.handOut()).slice(1));
+  const unfit = [
+    await sealed({ ...first, device: "d2" }),
+    await sealed({ ...first, epoch: "another" }),
+    await sealed({ ...first, boxes: "0".repeat(32) }),
+    "cut",
+  ];
+  const [phones, lineages, clones, cut] = unfit;
+  const texts = [phones, clones, await sealed(first), lineages, await sealed(second), cut];
+
+  assert.deepEqual(await takeReceipts(store, texts.map(String), 6000), { arrived: 2, fit: 2 });
+
+  assert.equal(store.unsent().length, 0);
+  await assert.rejects(
+    takeReceipts(store, [lineages, phones, cut].map(String), 7000),
+    OtherLineage,
+  );
 });
 
 test("a receipt is found in a link, alone, or in a file, and nowhere else", () => {

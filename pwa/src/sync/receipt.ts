@@ -74,21 +74,35 @@ export async function openReceipt(token: string, text: string): Promise<Told> {
   }
 }
 
-/** How many waiting ops have arrived, by the first of `texts` written for this phone. Throws Strange, OtherLineage. */
-export async function takeReceipt(
+export interface Taken {
+  /** Waiting ops that have arrived. */
+  arrived: number;
+  /** Of the receipts, how many are this phone's and fit. */
+  fit: number;
+}
+
+/** Takes in those of the receipts that fit; the others change nothing. Throws Strange, OtherLineage when none does. */
+export async function takeReceipts(
   store: Store,
   texts: readonly string[],
   now: number,
-): Promise<number> {
-  const memory = store.memory;
-  if (!memory) throw new Error("Locked");
-  let arrived: number | undefined;
+): Promise<Taken> {
+  const { token } = store.memory?.device ?? {};
+  if (token === undefined) throw new Error("Locked");
+  const done: Taken = { arrived: 0, fit: 0 };
+  let unfit: unknown = new Strange("No receipt");
   for (const text of texts) {
-    const told = await openReceipt(memory.device.token, text).catch(() => null);
-    if (told) arrived = (arrived ?? 0) + (await taken(store, told, now));
+    try {
+      done.arrived += await taken(store, await openReceipt(token, text), now);
+      done.fit += 1;
+    } catch (error) {
+      if (!(error instanceof Strange || error instanceof OtherLineage)) throw error;
+      // Of a file for many phones, why this one's own did not fit says more than that others' are there.
+      if (!(unfit instanceof OtherLineage)) unfit = error;
+    }
   }
-  if (arrived === undefined) throw new Strange("Not this phone's receipt");
-  return arrived;
+  if (done.fit === 0) throw unfit;
+  return done;
 }
 
 async function taken(store: Store, told: Told, now: number): Promise<number> {

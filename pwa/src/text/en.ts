@@ -180,6 +180,8 @@ export const en: Text = {
   carry_receipt_paste: "Paste the receipt’s link",
   carry_receipt_read: "Read the receipt",
   carry_arrived: (n) => `${n} have reached the village’s server. The next sync checks once more.`,
+  carry_some: (fit, of) =>
+    `${fit} of ${of} receipts fit this phone; the other ${of - fit} changed nothing. `,
   carry_known: "This receipt was read before. Nothing has changed.",
   carry_strange: "This is no receipt for this phone, or not the whole of it. Nothing was changed.",
   carry_other_lineage:

@@ -172,6 +172,8 @@ export const zh = {
   carry_receipt_paste: "粘贴回执链接",
   carry_receipt_read: "读回执",
   carry_arrived: (n: number) => `${n} 条已到村里的服务器。下次联网再核对一遍。`,
+  carry_some: (fit: number, of: number) =>
+    `${of} 张回执里，${fit} 张对得上这部手机，其余 ${of - fit} 张没有采用。`,
   carry_known: "这张回执已经读过，没有变化。",
   carry_strange: "这不是给这部手机的回执，或者不完整。什么都没有改。",
   carry_other_lineage: "服务器恢复过备份，这张回执对不上。什么都没有改，下次联网同步就会对上。",

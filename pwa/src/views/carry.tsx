@@ -5,7 +5,7 @@ import { replace } from "../route.ts";
 import { store, text, touch, undoable, unsentCount, waitingFiles } from "../session.ts";
 import type { StoredBox } from "../store/database.ts";
 import { partsOf } from "../sync/carry.ts";
-import { OtherLineage, receiptsIn, Strange, takeReceipt } from "../sync/receipt.ts";
+import { OtherLineage, receiptsIn, Strange, takeReceipts } from "../sync/receipt.ts";
 import { Bar, Button, Fact, Note } from "../ui/parts.tsx";
 import { canShare, save, share } from "./sealed-file.ts";
 
@@ -47,9 +47,13 @@ export function Carry({ receipt }: { receipt: string }) {
 
   async function read(words: string) {
     try {
-      const arrived = await takeReceipt(store, receiptsIn(words), Date.now());
-      const more = arrived > 0 ? t.carry_arrived(arrived) : t.carry_known;
-      setSaid({ kind: "good", words: more });
+      const receipts = receiptsIn(words);
+      const { arrived, fit } = await takeReceipts(store, receipts, Date.now());
+      const some = fit < receipts.length ? t.carry_some(fit, receipts.length) : "";
+      setSaid({
+        kind: "good",
+        words: some + (arrived > 0 ? t.carry_arrived(arrived) : t.carry_known),
+      });
       setPasted("");
     } catch (error) {
       if (error instanceof OtherLineage) setSaid({ kind: "due", words: t.carry_other_lineage });
