@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from tests.browser.conftest import Phones
@@ -12,7 +14,10 @@ from tests.browser.server_process import ServerProcess
 
 FIRST, SECOND, CUT_OFF = "谷网格甲", "田网格甲", "白网格甲"
 LEAVER, FORGETFUL = "江网格甲", "林网格甲"
+LATE = "叶网格甲"
 OTHER_PIN = "314159"
+MORE_THAN_HALF_A_REQUEST = 400_000
+"""Letters."""
 
 
 async def test_two_people_share_a_phone_each_behind_a_pin_of_their_own(
@@ -98,6 +103,46 @@ async def test_a_term_that_ends_is_thanked_and_its_work_arrives(
     page.once("dialog", lambda dialog: dialog.accept())
     await phone.press("清空这部手机")
     await expect(phone.button("启用这部手机")).to_be_visible()
+
+
+async def test_whose_term_ended_with_more_to_send_than_may_wait_is_told_what_to_do(
+    office: OfficeScreen, phones: Phones, server: ServerProcess, tmp_path: Path
+) -> None:
+    """The first request hears that the term is over, the second is refused."""
+    phone = await phones("late")
+    page = phone.page
+    await phone.enrol((await office.invite(LATE)).link, LATE)
+    await phone.visit_somebody()
+    await phone.sync()
+    await phone.until_agreed()
+    await phone.aeroplane_mode(True)
+    for _ in range(2):
+        await phone.find("")
+        await phone.open_found((await phone.children_listed())[0])
+        await phone.press("登记走访")
+        await phone.choose("见到了谁", "儿童")
+        await phone.turn_to("问题与办法")
+        await phone.write("处理办法", "a" * MORE_THAN_HALF_A_REQUEST)
+        await phone.press("保存")
+        await phone.save_with_gaps()
+        await phone.see_saved()
+    await office.switch_off(LATE)
+    server.fill_aside(LATE, 9_999)
+
+    await phone.aeroplane_mode(False)
+    await phone.sync()
+    await phone.go("今天")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("谢谢您")
+    await expect(page.get_by_role("status").first).to_contain_text("还有 1 条没交到办公室")
+    await expect(page.get_by_role("status").first).to_contain_text("从网上能交的都交满了")
+    await phone.shoot("2-farewell-refused")
+    await phone.tap(page.get_by_role("link", name="没有网络？存成文件带到村办公室"))
+    file = tmp_path / "carried.json"
+    await phone.carry_out("存成文件", file)
+    assert "收到 1 条" in await office.take_in(file)
+    await phone.read_receipt(await office.receipt_link())
+    await phone.go("今天")
+    await expect(page.get_by_text("保存的记录都已交到办公室")).to_be_visible()
 
 
 async def test_a_forgotten_pin_costs_nothing_that_was_saved(

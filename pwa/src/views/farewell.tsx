@@ -2,12 +2,14 @@
 // the person something to do again, the next exchange brings the register back and this page goes.
 import { forgetPhone, loop, text, unsentCount, waitingFiles } from "../session.ts";
 import { Bar, Button, Link, Note } from "../ui/parts.tsx";
+import { WhyNot } from "./sync.tsx";
 
 export function Farewell() {
   const t = text.value;
   const count = unsentCount.value;
   const files = waitingFiles.value.count;
   const isAllThere = count + files === 0;
+  const isRunning = loop.state.value.kind === "running";
   return (
     <>
       <Bar title={t.farewell} onBack={null} />
@@ -18,14 +20,16 @@ export function Farewell() {
           <Note kind={isAllThere ? "good" : "due"}>
             {isAllThere ? t.farewell_all : t.farewell_waiting(count, files)}
           </Note>
+          <WhyNot />
         </div>
-        <Button
-          icon="sync"
-          disabled={loop.state.value.kind === "running"}
-          onClick={() => void loop.run()}
-        >
-          {t.sync_now}
+        <Button icon="sync" disabled={isRunning} onClick={() => void loop.run()}>
+          {isRunning ? t.syncing : t.sync_now}
         </Button>
+        {count > 0 && !isRunning && (
+          <Link to="/carry" kind="plain">
+            {t.carry_instead}
+          </Link>
+        )}
         {isAllThere && (
           <Button
             kind="danger"

@@ -41,6 +41,15 @@ export function Strip() {
   );
 }
 
+/** Why the last exchange did not go through, and what to do. */
+export function WhyNot() {
+  const t = text.value;
+  const state = loop.state.value;
+  if (state.kind === "waiting") return <Note kind="due">{t.why_no_answer[state.why]}</Note>;
+  if (state.kind === "paused") return <Note kind="info">{t.paused}</Note>;
+  return state.kind === "refused" ? <Note kind="danger">{state.message}</Note> : null;
+}
+
 export function Sync() {
   const t = text.value;
   changed.value;
@@ -98,12 +107,10 @@ export function Sync() {
               {files.stuck.length > 0 && <Fact number={files.stuck.length} words={t.files_stuck} />}
             </section>
           )}
-          {state.kind === "waiting" && <Note kind="due">{t.why_no_answer[state.why]}</Note>}
-          {state.kind === "paused" && <Note kind="info">{t.paused}</Note>}
+          <WhyNot />
           {!isRunning && silentDays >= 7 && waiting.length === 0 && (
             <Note kind="due">{t.away_long(silentDays)}</Note>
           )}
-          {state.kind === "refused" && <Note kind="danger">{state.message}</Note>}
         </div>
         {waitingHours > 24 && (
           <Note kind={waitingHours > 72 ? "danger" : "due"} icon="warning">
