@@ -16,6 +16,8 @@ from server.office.roster.errors import RosterRefused
 from server.office.roster.guard import inflate
 from server.office.roster.sheet import Extent, Merge
 
+MAX_MARKS = 200_000
+"""Computed cells and merges of a sheet. They are kept one by one, and XML packs so well that a small file names millions."""
 _REFERENCE = re.compile(r"^\$?([A-Z]{1,3})\$?([0-9]{1,7})$")
 
 
@@ -131,7 +133,7 @@ class _Scan:
         self._in_value = self._is_shared = self._has_value = False
         self._index = ""
         self._rows = self._columns = self._cells = self._declared = self._elements = 0
-        self._text = 0
+        self._text = self._marks = 0
         self._formulas: set[tuple[int, int]] = set()
         self._arrays: list[Merge] = []
         self._merges: list[Merge] = []
@@ -149,6 +151,7 @@ class _Scan:
         elif tag == "f":
             self._has_value = True  # also when no result was stored with the formula
             self._formulas.add((self._row, self._column))
+            self._count(1)
             if "ref" in attributes and attributes.get("t") == "array":
                 self._arrays += _range(attributes["ref"])
         elif tag == "row":
@@ -158,6 +161,7 @@ class _Scan:
             self._elements = max(self._elements, self._row + 1)
         elif tag == "mergeCell":
             self._merges += _range(attributes.get("ref", ""))
+            self._count(1)
         elif tag == "dimension":
             self._declared = max(
                 (merge.bottom + 1 for merge in _range(attributes.get("ref", ""))), default=0
@@ -182,14 +186,18 @@ class _Scan:
             self._rows = max(self._rows, self._row + 1)
             self._columns = max(self._columns, self._column + 1)
 
+    def _count(self, marks: int) -> None:
+        self._marks += marks
+        if self._marks > MAX_MARKS:
+            raise RosterRefused("roster_bomb")
+
     def extent(self) -> Extent:
         formulas = set(self._formulas)
         for array in self._arrays:
-            for row in range(array.top, min(array.bottom, self._rows) + 1):
-                formulas.update(
-                    (row, column)
-                    for column in range(array.left, min(array.right, self._columns) + 1)
-                )
+            rows = range(array.top, min(array.bottom + 1, self._rows))
+            columns = range(array.left, min(array.right + 1, self._columns))
+            self._count(len(rows) * len(columns))
+            formulas.update((row, column) for row in rows for column in columns)
         return Extent(
             self._rows,
             self._columns,

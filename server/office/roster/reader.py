@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from server.office.roster.errors import MAX_COLUMNS, MAX_ROWS, RosterRefused
 from server.office.roster.guard import check
 from server.office.roster.ole import Compound
 from server.office.roster.parts import Parts
-from server.office.roster.sheet import Extent, Sheet, Value, Workbook
+from server.office.roster.sheet import Extent, Merge, Sheet, Value, Workbook
 from server.workers import Failed, cells, run
 
 MAX_TEXT = 30_000_000
@@ -55,8 +56,23 @@ def _read_book(data: bytes, kind: str) -> list[Sheet]:
         if found is not None and found.cells:
             rows_of_values = [[_value(cell) for cell in row] for row in found_cells]
             values = _squared(rows_of_values, found.rows, found.columns)
-            sheets.append(Sheet(name, values, found.formulas, found.merges))
+            sheets.append(Sheet(name, values, found.formulas, _merges(found)))
     return sheets
+
+
+def _merges(extent: Extent) -> tuple[Merge, ...]:
+    """The merges as far as there are values: people draw them to the last row. Raises `RosterRefused` where they lie
+    over each other, which no sheet program writes: they are all walked."""
+    last_row, last_column = extent.rows - 1, extent.columns - 1
+    drawn = (
+        replace(it, bottom=min(it.bottom, last_row), right=min(it.right, last_column))
+        for it in extent.merges
+    )
+    merges = [it for it in drawn if it.top <= it.bottom and it.left <= it.right]
+    covered = sum((it.bottom - it.top + 1) * (it.right - it.left + 1) for it in merges)
+    if covered > extent.rows * extent.columns:
+        raise RosterRefused("roster_broken")
+    return tuple(merges)
 
 
 def _cells(data: bytes) -> list[tuple[str, list[list[Any]]]]:

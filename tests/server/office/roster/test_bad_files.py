@@ -15,6 +15,7 @@ import xlsxwriter
 import xlwt
 
 from server.office.roster import CATALOGUE, MAX_BYTES, RosterRefused, read
+from server.office.roster.sheet import Merge
 from tests.server.office.roster.rosters import ROSTERS, by_csv, by_openpyxl, by_xlsxwriter
 
 HEAD = ["姓名", "性别", "监护人"]
@@ -149,6 +150,35 @@ def shared_text_bomb() -> bytes:
     return output.getvalue()
 
 
+def with_cells(cells: bytes, merges: bytes = b"") -> bytes:
+    """The small sheet with more cells in a third row, and with merges."""
+    return sheet_xml(
+        lambda xml: xml.replace(
+            b"</sheetData>", b'<row r="3">' + cells + b"</row></sheetData>" + merges
+        )
+    )
+
+
+def array_far_down() -> bytes:
+    """One formula over four million cells, the last of which holds a value."""
+    formula = b'<c r="A3"><f t="array" ref="A1:D1000000">1</f><v>1</v></c>'
+    return with_cells(formula + b'<c r="D1000000"><v>1</v></c>')
+
+
+def arrays_over_each_other() -> bytes:
+    formula = b'<c r="A3"><f t="array" ref="A1:IV3">1</f><v>1</v></c>'
+    return with_cells(formula * 300 + b'<c r="IV3"><v>1</v></c>')
+
+
+def many_formulas() -> bytes:
+    return with_cells(b"<c><f/></c>" * 200_001)
+
+
+def merges(one: str, times: int) -> bytes:
+    cells = f'<mergeCell ref="{one}"/>'.encode() * times
+    return with_cells(b"", b"<mergeCells>" + cells + b"</mergeCells>")
+
+
 def entities() -> bytes:
     head = b'<!DOCTYPE a [<!ENTITY b "' + b"x" * 1_000 + b'">]>'
     return sheet_xml(lambda xml: head + xml.removeprefix(b'<?xml version="1.0"?>'))
@@ -217,6 +247,11 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "a zip bomb whose directory lies": (bomb_that_lies, "roster_bomb"),
     "a zip with overlapping members": (overlapping, "roster_bomb"),
     "a text shown four thousand times": (shared_text_bomb, "roster_bomb"),
+    "an array formula down to row one million": (array_far_down, "roster_bomb"),
+    "array formulas over each other": (arrays_over_each_other, "roster_bomb"),
+    "two hundred thousand formulas": (many_formulas, "roster_bomb"),
+    "two hundred thousand merged cells": (lambda: merges("A1:A2", 200_001), "roster_bomb"),
+    "merged cells over each other": (lambda: merges("A1:C2", 9), "roster_broken"),
     "an encrypted zip": (encrypted_zip, "roster_encrypted"),
     "an encrypted package": (lambda: ole(["EncryptedPackage"]), "roster_encrypted"),
     "an encrypted old file": (locked_xls, "roster_encrypted"),
@@ -253,7 +288,9 @@ def test_a_bad_file_is_refused_with_its_code(bad: str) -> None:
     assert "?" not in refusal.value.message("en")
 
 
-@pytest.mark.parametrize("make", [bomb, bomb_that_lies, far_row, far_column, shared_text_bomb])
+@pytest.mark.parametrize(
+    "make", [bomb, bomb_that_lies, far_row, far_column, shared_text_bomb, array_far_down]
+)
 def test_refusing_costs_little_memory(make: Callable[[], bytes]) -> None:
     data = make()
     tracemalloc.start()
@@ -264,6 +301,12 @@ def test_refusing_costs_little_memory(make: Callable[[], bytes]) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 12 * 1024 * 1024
+
+
+def test_a_merge_drawn_to_the_last_row_and_column_reaches_no_further_than_the_values() -> None:
+    sheet = read(merges("B2:XFD1048576", 1), "花名册.xlsx").sheets[0]
+
+    assert sheet.merges == (Merge(1, 1, 1, 2),)
 
 
 def test_borders_drawn_far_beyond_the_last_row_do_not_hinder() -> None:
