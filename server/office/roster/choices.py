@@ -1,12 +1,12 @@
 """Words of a roster as codes of the programme's lists.
 
 A word is a code's name, its label, or a synonym from the table below; failing that, the one label
-which contains it or is contained in it. Anything else is not guessed.
+which contains it or is contained in it, unless what is left over denies it. Anything else is not guessed.
 """
 
 import re
 
-from server.office.roster.cells import fold, is_blank, yes_no
+from server.office.roster.cells import fold, is_blank, shown, yes_no
 from server.office.roster.sheet import Value
 from server.programme import Programme
 
@@ -41,6 +41,7 @@ SYNONYMS: dict[str, str] = {
 }
 """List name → `word=code or label`, words folded."""
 
+_DENIES = re.compile("[不没未非无]")
 _AREA_ENDS = re.compile(
     r"(壮族|回族|维吾尔|土家族|苗族|藏族|彝族|朝鲜族)*(自治区|自治州|地区|省|市|盟|州)$"
 )
@@ -82,7 +83,7 @@ class Choices:
         near = {
             code
             for label, code in table.items()
-            if len(label) > 1 and (label in word or word in label)
+            if len(label) > 1 and _is_near(word, label)
         }
         return near.pop() if len(near) == 1 else None
 
@@ -91,7 +92,7 @@ class Choices:
         name = self.list_of(type_name, field)
         known: set[str] = set()
         unknown: list[str] = []
-        for piece in re.split(r"[、,，;；/\s]+", str(value or "")):
+        for piece in re.split(r"[、,，;；/\s]+", shown(value)):
             if is_blank(piece):
                 continue
             code = self.of_list(name, piece)
@@ -150,3 +151,9 @@ class Choices:
                     table.setdefault(fold(word), code)
             self._tables[name] = table
         return self._tables[name]
+
+
+def _is_near(word: str, label: str) -> bool:
+    """Whether one contains the other and what is left denies nothing: 不健康 is not 健康."""
+    short, long = sorted((word, label), key=len)
+    return short in long and not _DENIES.search(long.replace(short, "", 1))
