@@ -80,11 +80,7 @@ class Choices:
             return None if answer is None else ("Y" if answer else "N")
         if len(word) < 2:
             return None
-        near = {
-            code
-            for label, code in table.items()
-            if len(label) > 1 and _is_near(word, label)
-        }
+        near = {code for label, code in table.items() if len(label) > 1 and _is_near(word, label)}
         return near.pop() if len(near) == 1 else None
 
     def codes(self, type_name: str, field: str, value: Value) -> tuple[list[str], list[str]]:

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from server.office.roster.cells import BLANKS, fold, is_blank
+from server.office.roster.cells import BLANKS, fold, is_blank, is_name, name_of
 from server.office.roster.header import Header
 from server.office.roster.headings import Headings, heading
 from server.office.roster.sheet import Sheet, Value
 
-_TOTAL = re.compile(
-    r"^(合计|小计|总计|共计|累计|本页|本组)|^共\d*[人户名]|^总?计[:：]|^计$|^\d+[人名户]$"
-)
+_TOTAL = re.compile(r"^(合计|小计|总计|共计|累计|本页|本组)|^总?计[:：]|^计$")
+_COUNT = re.compile(r"^共?\d*[人户名]$")
+"""A total where nobody is named; beside a name it is how many live in the household."""
 _FOOT = re.compile(
     r"^(注|说明|备注|填表说明|填表人|填报人|审核人|负责人|制表|复核人|经办人|村委会)[:：(]"
 )
@@ -101,7 +101,9 @@ class Lines:
         if own <= 0 and not computed:
             return "blank"
         first = fold(cells[0]) if cells else ""
-        if any(_TOTAL.match(fold(cell)) for cell in cells[:3] if isinstance(cell, str)):
+        said = [fold(cell) for cell in cells[:3] if isinstance(cell, str)]
+        is_named = is_name(name_of(values.get("child.name"))[0])
+        if any(_TOTAL.match(it) or (_COUNT.match(it) and not is_named) for it in said):
             return "total"
         if _FOOT.match(first):
             return "foot"

@@ -3,6 +3,7 @@
 A sheet without a heading row is skipped (choice lists, cover sheets); a file without any is refused.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -238,18 +239,11 @@ def _put_number(context: Context, into: dict[str, Any], target: str, name: str, 
     value = context.value(target)
     if value is None:
         return
-    digits = "".join(sign for sign in tidy(value) if sign.isdigit() or sign == ".").strip(".")
-    try:
-        number = float(digits)
-    except ValueError:
-        context.not_known(target, value)
+    found = re.findall(r"[0-9]+(?:\.[0-9]+)?", tidy(value))
+    if len(found) != 1 or (kind == "integer" and not float(found[0]).is_integer()):
+        context.not_known(target, value)  # 3-5, 5人（外出2人）: which one is meant, a person knows
         return
-    if kind == "decimal":
-        into[name] = digits
-    elif number.is_integer():
-        into[name] = int(number)
-    else:
-        context.not_known(target, value)
+    into[name] = found[0] if kind == "decimal" else int(float(found[0]))
 
 
 def _put_fact(context: Context, entry: Entry) -> None:

@@ -45,3 +45,28 @@ def test_a_family_that_gets_no_aid_gets_none() -> None:
 
 def test_a_code_of_several_choices_may_stand_there_as_a_number() -> None:
     assert fields_of(row(享受政策=1), "household")[0]["welfare/1"] is True
+
+
+@pytest.mark.parametrize("said", ["5人（外出2人）", "3-5", "4＋1"])
+def test_two_numbers_in_one_cell_are_not_made_into_one(said: str) -> None:
+    found = row(家庭人口=said)
+
+    assert "population" not in fields_of(found, "household")[0]
+    assert "unknown_word" in codes(found, "谷小满")
+
+
+@pytest.mark.parametrize("said", ["5人", "５", " 5 口人", 5, 5.0])
+def test_a_number_with_its_unit_is_a_number(said: Any) -> None:
+    assert fields_of(row(家庭人口=said), "household")[0]["population"] == 5
+
+
+def test_people_of_a_household_counted_ahead_of_the_name_make_no_subtotal() -> None:
+    sheet = by_openpyxl(
+        {"名册": [["户主", "家庭人口", "姓名", "性别", "村民组"],
+                  ["谷大叔甲", "5人", "谷小满", "女", "上坪组"],
+                  ["小计", "5人", None, None, None]]}
+    )  # fmt: skip
+    found = previewed(sheet)
+
+    assert found.counts()["created"] == 1
+    assert found.sheets[0].skipped == {"total": 1}
