@@ -86,7 +86,7 @@ def _put_work(context: Context, adult: Adult, part: str, place: Value) -> None:
     put_choice(context, adult.link, f"{part}.away", "parent_link", "away")
     put_text(context, adult.link, f"{part}.work_unit", "work_unit")
     put_day(context, adult.link, f"{part}.away_since", "away_since", "month")
-    put_day(context, adult.link, f"{part}.next_home_on", "next_home_on")
+    put_day(context, adult.link, f"{part}.next_home_on", "next_home_on", ahead=True)
     put_choice(context, adult.link, f"{part}.home_habit", "parent_link", "home_habit")
     put_choice(context, adult.link, f"{part}.contact_frequency", "parent_link", "contact_frequency")
     _put_place(context, adult, tidy(place))

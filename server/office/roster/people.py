@@ -51,11 +51,19 @@ def put_text(context: Context, into: dict[str, Any], target: str, name: str) -> 
 
 
 def put_day(
-    context: Context, into: dict[str, Any], target: str, name: str, kind: str = "date"
+    context: Context,
+    into: dict[str, Any],
+    target: str,
+    name: str,
+    kind: str = "date",
+    *,
+    ahead: bool = False,
 ) -> None:
-    """A day from its cell, or with `kind` month its month. Less exact days begin their period."""
+    """A day from its cell, or with `kind` month its month; with `ahead` it may lie in the two years after. Less exact
+    days begin their period."""
+    latest = context.as_of.replace(year=context.as_of.year + 2, day=1) if ahead else context.as_of
     try:
-        day = read_day(context.value(target), context.as_of, context.styles.get(target, "unknown"))
+        day = read_day(context.value(target), latest, context.styles.get(target, "unknown"))
     except ImpossibleDay:
         context.warn("not_a_day", target, word=tidy(context.value(target)))
         return

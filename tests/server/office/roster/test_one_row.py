@@ -70,3 +70,10 @@ def test_people_of_a_household_counted_ahead_of_the_name_make_no_subtotal() -> N
 
     assert found.counts()["created"] == 1
     assert found.sheets[0].skipped == {"total": 1}
+
+
+def test_the_day_on_which_a_parent_will_come_home_lies_ahead() -> None:
+    found = row(父亲姓名="谷大哥乙", 父亲预计返乡="2026年2月10日")
+
+    assert fields_of(found, "parent_link")[0]["next_home_on"] == "2026-02-10"
+    assert "not_a_day" not in codes(found, "谷小满")
