@@ -15,7 +15,7 @@ from server.office.roster.headings import Headings, heading
 from server.office.roster.sheet import Sheet, Value
 
 _TOTAL = re.compile(r"^(合计|小计|总计|共计|累计|本页|本组)|^总?计[:：]|^计$")
-_COUNT = re.compile(r"^共?\d*[人户名]$")
+_COUNT = re.compile(r"^共\d*[人户名]|^\d+[人名户]$")
 """A total where nobody is named; beside a name it is how many live in the household."""
 _FOOT = re.compile(
     r"^(注|说明|备注|填表说明|填表人|填报人|审核人|负责人|制表|复核人|经办人|村委会)[:：(]"
