@@ -6,6 +6,7 @@ column does not tell, only the year is taken.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -180,26 +181,21 @@ def birth_from_age(value: Value, as_of: date, nominal: bool = False) -> Day | No
         raise ImpossibleDay(text)
     age = int(found[1])
     if nominal or "虚岁" in text:
-        return Day(date(as_of.year - age + 1, 1, 1), "year")
+        return _checked(Day(date(as_of.year - age + 1, 1, 1), "year"), as_of)
     middle = as_of - timedelta(days=round(365.25 * age + 182))
     return Day(middle.replace(day=1), "year")
 
 
-_SAID = re.compile(r"(20\d\d)[年.\-/](\d{1,2})(?:[月.\-/](\d{1,2}))?")
+_SAID = re.compile(r"(20\d\d)[年.\-/](\d{1,2})(?!\d)(?:[月.\-/](\d{1,2}))?")
 
 
 def said_as_of(texts: Iterable[str], today: date) -> date | None:
     """The day a sheet says it was filled in: 填报日期：2025年8月31日 in one of its titles."""
     for text in texts:
-        found = _SAID.search(fold(text))
-        if found:
-            month = int(found[2])
+        for found in _SAID.finditer(fold(text)):
+            year, month = int(found[1]), int(found[2])
             try:
-                if found[3]:
-                    day = date(int(found[1]), month, int(found[3]))
-                else:
-                    after = date(int(found[1]) + month // 12, month % 12 + 1, 1)
-                    day = after - timedelta(days=1)
+                day = date(year, month, int(found[3] or monthrange(year, month)[1]))
             except ValueError:
                 continue
             if day <= today:

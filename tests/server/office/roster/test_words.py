@@ -87,6 +87,11 @@ def test_an_age_gives_a_birth_of_that_age(written: Any) -> None:
     assert (AS_OF - birth.on).days // 365.25 == 8
 
 
+def test_nobody_is_of_nominal_age_nought() -> None:
+    with pytest.raises(ImpossibleDay):
+        birth_from_age("虚岁0", AS_OF)
+
+
 def test_a_nominal_age_counts_one_at_birth() -> None:
     assert birth_from_age("虚岁9", AS_OF) == Day(date(2017, 1, 1), "year")
 
@@ -97,10 +102,16 @@ def test_a_nominal_age_counts_one_at_birth() -> None:
         ("填报日期：2025年8月31日", AS_OF),
         ("花名册（2025年3月）", date(2025, 3, 31)),
         ("2025.8.31", AS_OF),
+        ("2024-2025学年第二学期（2025年3月）", date(2025, 3, 31)),
     ],
 )
 def test_a_title_says_when_ages_were_true(title: str, day: date) -> None:
     assert said_as_of(["花名册", title], date(2025, 12, 1)) == day
+
+
+@pytest.mark.parametrize("title", ["2024-2025学年留守儿童花名册", "2025.13", "2025.0"])
+def test_a_school_year_is_no_day_of_filling_in(title: str) -> None:
+    assert said_as_of([title], date(2025, 12, 1)) is None
 
 
 def test_a_day_in_the_future_is_no_day_of_filling_in() -> None:
