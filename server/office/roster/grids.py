@@ -15,7 +15,10 @@ from server.office.roster.preview import Options
 
 _ENDS = re.compile(r"(村民小组|村民组|小组|网格|自然村|屋场|组)$")
 _LOOKS_LIKE_GRID = re.compile(r"\S{1,8}(村民组|组|网格|屋场)")
-_NUMBERS = "零一二三四五六七八九十"
+_DIGITS = "零一二三四五六七八九"
+_NUMBER = re.compile(
+    rf"(?P<tens>[{_DIGITS}]?)(?P<ten>十)(?P<ones>[{_DIGITS}]?)|(?P<one>[{_DIGITS}])"
+)
 
 
 class Grids:
@@ -106,12 +109,13 @@ def _number(text: str) -> int | None:
     word = _ENDS.sub("", text).removeprefix("第").removesuffix("号")
     if re.fullmatch(r"\d{1,2}", word):
         return int(word)
-    if word and all(sign in _NUMBERS for sign in word) and len(word) <= 3:
-        tens, ten, ones = word.rpartition("十")
-        if not ten:
-            return _NUMBERS.index(word) if len(word) == 1 else None
-        return (_NUMBERS.index(tens) if tens else 1) * 10 + (_NUMBERS.index(ones) if ones else 0)
-    return None
+    found = _NUMBER.fullmatch(word)
+    if found is None:
+        return None
+    if found["one"]:
+        return _DIGITS.index(found["one"])
+    tens = _DIGITS.index(found["tens"]) if found["tens"] else 1
+    return tens * 10 + (_DIGITS.index(found["ones"]) if found["ones"] else 0)
 
 
 def names_of_grids(rows: Iterable[Mapping[str, object]]) -> dict[str, str]:

@@ -204,8 +204,8 @@ def other_number(mine: dict[str, Any], theirs: dict[str, Any]) -> bool:
 
 def _births(mine: dict[str, Any], theirs: dict[str, Any]) -> bool | None:
     first, second = str(mine.get("birth_date") or ""), str(theirs.get("birth_date") or "")
-    if not first or not second:
-        return None
+    if not (first[:4].isdecimal() and second[:4].isdecimal()):
+        return None  # unknown, or what a phone sent that is no day at all
     precisions = {str(fields.get("birth_approximate") or "exact") for fields in (mine, theirs)}
     if "year" in precisions:
         return abs(int(first[:4]) - int(second[:4])) <= 1

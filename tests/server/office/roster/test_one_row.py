@@ -6,7 +6,7 @@ import pytest
 
 from server.office.roster import Preview
 from tests.server.office.roster.rosters import by_openpyxl
-from tests.server.office.roster.village import Record, child, codes, fields_of, previewed
+from tests.server.office.roster.village import Record, child, codes, fields_of, grids, previewed
 
 ROW: dict[str, Any] = {"村民组": "上坪组", "姓名": "谷小满", "户主": "谷大叔甲", "性别": "女"}
 
@@ -77,3 +77,14 @@ def test_the_day_on_which_a_parent_will_come_home_lies_ahead() -> None:
 
     assert fields_of(found, "parent_link")[0]["next_home_on"] == "2026-02-10"
     assert "not_a_day" not in codes(found, "谷小满")
+
+
+@pytest.mark.parametrize("grid", ["十一一组", "二二十组", "一三十组"])
+def test_a_grid_written_in_odd_numerals_refuses_its_row(grid: str) -> None:
+    assert [it.note.code for it in row(村民组=grid).refused] == ["unknown_grid"]
+
+
+def test_an_odd_birth_in_the_register_stops_no_import() -> None:
+    known = Record("kid", "child", {"name": "谷小满", "birth_date": "不详"})
+
+    assert row([*grids(), known], 年龄=9).counts()["created"] == 1
