@@ -16,10 +16,10 @@ _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B) if chr(wide - 0xF
 _SPACE = re.compile(r"[ \t\u00a0\u3000\u2000-\u200a]+")
 
 _BLANKS = (
-    "- -- --- — —— / \\ 、 无 暂无 没有 不详 未知 不清楚 空 none n/a null 0.0 … "
+    "- -- --- — —— / \\ 、 无 暂无 没有 不详 未知 不清楚 空 none n/a null 0.0 … …… "
     "#n/a #ref! #value! #name? #div/0!"
 )
-BLANKS = frozenset(_BLANKS.split()) | {""}
+BLANKS = frozenset(unicodedata.normalize("NFKC", it) for it in _BLANKS.split()) | {""}
 """What people write where there is nothing to write, folded."""
 
 YES = frozenset(["是", "有", "√", "✓", "✔", "v", "y", "yes", "1", "对", "☑", "已", "真", "true"])

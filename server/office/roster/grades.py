@@ -41,11 +41,11 @@ def read_grade(value: Value) -> Schooling | None:
     text = fold(value).replace("〔", "(").replace("〕", ")").replace("[", "(").replace("]", ")")
     text = re.sub(r"(?<=[一二三四五六七八九])(?=\d)", "(", text)
     text = re.sub("|".join(_NUMBERS), lambda found: str(_NUMBERS[found[0]]), text)
-    found = re.search(r"(小|中|大)\d?班|学前班", text)
+    found = re.search(r"(小|(?<![初高])中|大)\d?班|学前班", text)
     if found:
         grade = {"小": "K1", "中": "K2", "大": "K3"}.get(found[0][0], "K3")
         return Schooling("1", grade, _class(text[found.end() :]))
-    found = re.search(r"(初中?|高中?|职高?)([123])(?!\d)", text)
+    found = re.search(r"(初中?|高中?|职高?)([123])(?![\d班])", text)
     if found:
         letter = {"初": "J", "高": "S"}.get(found[1][0])
         if letter is None:

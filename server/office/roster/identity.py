@@ -87,8 +87,8 @@ def read_phones(value: Value) -> list[Phone]:
 def _number(piece: str) -> Phone | None:
     text = fold(piece)
     owner = "".join(re.findall(r"[\u4e00-\u9fff]+", text))
-    owner = re.sub(r"^(电话|手机|联系电话|号码)+", "", owner)
-    number = re.sub(r"[^\d+-]", "", text)
+    owner = re.sub(r"^(电话|手机|联系电话|号码|转)+", "", owner)
+    number = re.sub(r"[^\d+-]", "", re.sub(r"转|ext\.?", "-", text))
     number = re.sub(r"^(\+86|0086|86(?=1\d{10}$))-?", "", number).strip("+-")
     if not number:
         return None

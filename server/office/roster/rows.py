@@ -26,7 +26,7 @@ _TITLE = re.compile(
 _SECTION = re.compile(
     r"^(?:第?[一二三四五六七八九十\d]{1,3}[、.．])?(.{1,10}(?:组|网格|屋场|自然村))[:：]?(?:\(.*\))?$"
 )
-_DITTO = frozenset(["同上", "〃", "″", '"', "''", "“", "”", "上同"])
+_DITTO = frozenset(map(fold, ["同上", "〃", "″", '"', "''", "“", "”", "上同"]))
 _PAGE_ROWS = 3
 """So many cells of a row must be the sheet's headings for it to be a heading row again."""
 

@@ -42,6 +42,7 @@ _BY_HAND = (
     "household_id file_no teacher_phone"
 )
 _HANDLED = frozenset(_BY_HAND.split())
+_NUMBER = re.compile("[0-9]{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,13 @@ class _Reader:
             value = context.value(target)
             if value is None:
                 continue
+            is_class = target == "child.class_name"
+            if is_class and "grade" in child and _NUMBER.fullmatch(tidy(value)):
+                child["class_name"] = f"{tidy(value)}班"
+                continue
             found = read_grade(value)
-            if found is None or (target == "child.class_name" and not found.grade):
-                if target == "child.class_name":
+            if found is None or (is_class and not found.grade):
+                if is_class:
                     child.setdefault("class_name", tidy(value))
                 else:
                     context.not_known(target, value)

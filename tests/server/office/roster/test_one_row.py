@@ -88,3 +88,24 @@ def test_an_odd_birth_in_the_register_stops_no_import() -> None:
     known = Record("kid", "child", {"name": "谷小满", "birth_date": "不详"})
 
     assert row([*grids(), known], 年龄=9).counts()["created"] == 1
+
+
+@pytest.mark.parametrize("mark", ["〃", "″", "同上", '"'])
+def test_every_mark_for_the_same_as_above_is_read(mark: str) -> None:
+    head = ["村民组", "姓名", "户主", "性别", "住址"]
+    sheet = by_openpyxl(
+        {"名册": [head, ["上坪组", "谷小满", "谷大叔甲", "女", "上坪组12号"],
+                  ["上坪组", "谷大寒", "谷大叔甲", "男", mark]]}
+    )  # fmt: skip
+
+    assert len(previewed(sheet).households) == 1
+
+
+def test_three_dots_say_nothing() -> None:
+    assert "address" not in fields_of(row(住址="…"), "household")[0]
+
+
+def test_the_number_of_a_class_beside_its_grade_is_a_class() -> None:
+    found = child(row(年级="三年级", 班级=2), "谷小满")
+
+    assert (found["grade"], found["class_name"]) == ("P3", "2班")
