@@ -8,7 +8,7 @@ import re
 
 from server.office.roster.cells import fold, is_name, names_of, shown, tidy
 from server.office.roster.context import Context
-from server.office.roster.entry import Adult, Entry
+from server.office.roster.entry import Adult, Entry, add_phones
 from server.office.roster.people import (
     phones_of,
     put_choice,
@@ -132,7 +132,7 @@ def _put_parents_cells(context: Context, entry: Entry) -> None:
     phones = phones_of(context, "parents.phones")
     for place, phone in enumerate(phones):
         adult = parents[min(place, len(parents) - 1)]
-        adult.person.setdefault("phones", []).append(phone)
+        add_phones(adult.person, [phone])
     pieces = re.split(r"[;；\n、/]", shown(context.value("parents.work_address")))
     for piece in filter(None, map(tidy, pieces)):
         said = re.match(r"^(父亲?|爸爸?|母亲?|妈妈?)[:：在]?(.*)$", piece)
@@ -198,7 +198,9 @@ def _same_as_parent(entry: Entry, adult: Adult) -> Adult:
     for part in _PARENTS:
         parent = getattr(entry, part)
         if parent is not None and parent.name == adult.name:
+            told = adult.person.get("phones", ())
             parent.person = {**adult.person, **parent.person}
+            add_phones(parent.person, told)
             return Adult(parent.person, adult.link)
     return adult
 
@@ -239,7 +241,6 @@ def _put_contact(context: Context, entry: Entry) -> None:
         return
     for _, adult in sorted(entry.adults(), key=lambda pair: pair[0] != "carer"):
         if adult.name:
-            known = adult.person.setdefault("phones", [])
-            known += [phone for phone in phones if phone not in known]
+            add_phones(adult.person, phones)
             return
     entry.child.setdefault("phones", [{**phone, "use": "relay"} for phone in phones])

@@ -1,6 +1,6 @@
 """What one row of a roster says, in the register's words but not yet compared with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +23,14 @@ class Adult(msgspec.Struct):
     @property
     def name(self) -> str:
         return str(self.person.get("name", ""))
+
+
+def add_phones(person: dict[str, Any], more: Sequence[dict[str, Any]]) -> None:
+    """More phones of somebody, each number once."""
+    known = {phone["number"] for phone in person.get("phones", ())}
+    new = [phone for phone in more if phone["number"] not in known]
+    if new:
+        person["phones"] = [*person.get("phones", ()), *new]
 
 
 class Entry(msgspec.Struct):

@@ -11,7 +11,7 @@ from collections import defaultdict
 
 from server.names import pinyin
 from server.office.roster.cells import fold
-from server.office.roster.entry import Entry, Note
+from server.office.roster.entry import Entry, Note, add_phones
 from server.office.roster.identity import is_sound
 from server.office.roster.known import other_birth, other_number, surely_same_birth
 from server.office.roster.preview import Difference, Twin
@@ -111,9 +111,13 @@ def _absorb(first: Entry, second: Entry, reason: str) -> Twin:
             setattr(first, part, getattr(second, part))
     known = {adult.name for adult in first.carers}
     first.carers += [adult for adult in second.carers if adult.name not in known]
-    for _, mine_adult in first.adults():
-        for _, adult in second.adults():
-            if adult.name == mine_adult.name:
-                for name, value in adult.person.items():
-                    mine_adult.person.setdefault(name, value)
+    for part, mine_adult in first.adults():
+        for other_part, adult in second.adults():
+            if adult.name != mine_adult.name:
+                continue
+            add_phones(mine_adult.person, adult.person.get("phones", ()))
+            for name, value in adult.person.items():
+                mine_adult.person.setdefault(name, value)
+            for name, value in adult.link.items() if part == other_part else ():
+                mine_adult.link.setdefault(name, value)
     return Twin(second.sheet, second.row, second.name, first.row, first.sheet, reason, differs)

@@ -5,16 +5,21 @@ from typing import Any
 import pytest
 
 from server.office.roster import Preview
+from tests.server.office.roster.cast import phone
 from tests.server.office.roster.rosters import by_openpyxl
 from tests.server.office.roster.village import Record, child, codes, fields_of, grids, previewed
 
 ROW: dict[str, Any] = {"村民组": "上坪组", "姓名": "谷小满", "户主": "谷大叔甲", "性别": "女"}
 
 
-def row(rows: list[Record] | None = None, **cells: Any) -> Preview:
-    """The preview of a sheet of one row: the usual cells, and these."""
+def sheet(**cells: Any) -> bytes:
+    """A sheet of one row: the usual cells, and these."""
     found = {**ROW, **cells}
-    return previewed(by_openpyxl({"名册": [list(found), list(found.values())]}), rows=rows)
+    return by_openpyxl({"名册": [list(found), list(found.values())]})
+
+
+def row(**cells: Any) -> Preview:
+    return previewed(sheet(**cells))
 
 
 @pytest.mark.parametrize(
@@ -61,12 +66,12 @@ def test_a_number_with_its_unit_is_a_number(said: Any) -> None:
 
 
 def test_people_of_a_household_counted_ahead_of_the_name_make_no_subtotal() -> None:
-    sheet = by_openpyxl(
+    repeated = by_openpyxl(
         {"名册": [["户主", "家庭人口", "姓名", "性别", "村民组"],
                   ["谷大叔甲", "5人", "谷小满", "女", "上坪组"],
                   ["小计", "5人", None, None, None]]}
     )  # fmt: skip
-    found = previewed(sheet)
+    found = previewed(repeated)
 
     assert found.counts()["created"] == 1
     assert found.sheets[0].skipped == {"total": 1}
@@ -87,18 +92,20 @@ def test_a_grid_written_in_odd_numerals_refuses_its_row(grid: str) -> None:
 def test_an_odd_birth_in_the_register_stops_no_import() -> None:
     known = Record("kid", "child", {"name": "谷小满", "birth_date": "不详"})
 
-    assert row([*grids(), known], 年龄=9).counts()["created"] == 1
+    found = previewed(sheet(年龄=9), rows=[*grids(), known])
+
+    assert found.counts()["created"] == 1
 
 
 @pytest.mark.parametrize("mark", ["〃", "″", "同上", '"'])
 def test_every_mark_for_the_same_as_above_is_read(mark: str) -> None:
     head = ["村民组", "姓名", "户主", "性别", "住址"]
-    sheet = by_openpyxl(
+    repeated = by_openpyxl(
         {"名册": [head, ["上坪组", "谷小满", "谷大叔甲", "女", "上坪组12号"],
                   ["上坪组", "谷大寒", "谷大叔甲", "男", mark]]}
     )  # fmt: skip
 
-    assert len(previewed(sheet).households) == 1
+    assert len(previewed(repeated).households) == 1
 
 
 def test_three_dots_say_nothing() -> None:
@@ -109,3 +116,33 @@ def test_the_number_of_a_class_beside_its_grade_is_a_class() -> None:
     found = child(row(年级="三年级", 班级=2), "谷小满")
 
     assert (found["grade"], found["class_name"]) == ("P3", "2班")
+
+
+def test_a_row_that_repeats_a_child_keeps_the_carers_other_phone() -> None:
+    head = [*ROW, "出生日期", "监护人", "监护人电话"]
+    usual = [*ROW.values(), "2014-03-05", "谷大叔甲"]
+    repeated = by_openpyxl({"名册": [head, [*usual, phone(1)], [*usual, phone(2)]]})
+
+    carer = next(it for it in fields_of(previewed(repeated), "person") if it["name"] == "谷大叔甲")
+
+    assert {it["number"] for key, it in carer.items() if key.startswith("phones/")} == {
+        phone(1), phone(2),
+    }  # fmt: skip
+
+
+def test_a_father_who_is_the_carer_keeps_the_phones_of_both_cells() -> None:
+    found = row(父亲姓名="谷大哥乙", 父亲电话=phone(1), 监护人="谷大哥乙", 监护人电话=phone(2))
+
+    father = next(it for it in fields_of(found, "person") if it["name"] == "谷大哥乙")
+
+    assert {it["number"] for key, it in father.items() if key.startswith("phones/")} == {
+        phone(1), phone(2),
+    }  # fmt: skip
+
+
+def test_a_row_that_repeats_a_child_tells_what_the_carer_is_to_it() -> None:
+    head = [*ROW, "出生日期", "监护人", "与儿童关系"]
+    usual = [*ROW.values(), "2014-03-05", "谷大叔甲"]
+    repeated = by_openpyxl({"名册": [head, [*usual, ""], [*usual, "爷爷"]]})
+
+    assert fields_of(previewed(repeated), "guardianship")[0]["relation"] == "61"
