@@ -156,9 +156,10 @@ class Book:
         return next((helper for helper in found if helper is not None), None)
 
     def entered(self, child: Row) -> str:
-        """From when on something is owed to a child: the file, or the month the parents left, the later of both."""
-        left = text_of(child.fields, "left_since")
-        return max(created_on(child.id, self.since), f"{left}-01" if left else "")
+        """From when on something is owed to a child: the file, or the month the parents left, the later of both. What
+        is no month says nothing."""
+        left = day(f"{text_of(child.fields, 'left_since')}-01") or ""
+        return max(created_on(child.id, self.since), left)
 
 
 def left_behind(
