@@ -18,6 +18,8 @@ __all__ = [
     "Completeness",
     "Due",
     "age_on",
+    "aid_cash_fen",
+    "aid_goods_fen",
     "aid_total_fen",
     "both_definitions",
     "completeness",
@@ -229,14 +231,24 @@ def most_children(helper: Fields) -> int:
     return MOST_CHILDREN if agreed is None else agreed
 
 
-def aid_total_fen(aid: Fields) -> int:
-    """合计: what the goods are worth and the money, in fen. Goods without a sum of their own count by number and price.
+def aid_cash_fen(aid: Fields) -> int:
+    """The money of an aid, in fen."""
+    return _whole(aid.get("cash_fen")) or 0
 
-    Source: aid, total = Σ qty·unit + cash."""
+
+def aid_goods_fen(aid: Fields) -> int:
+    """What the goods of an aid are worth, in fen: without a sum of their own, by number and price."""
     goods = _whole(aid.get("goods_fen"))
     if goods is None:
         goods = (_whole(aid.get("qty")) or 0) * (_whole(aid.get("unit_fen")) or 0)
-    return goods + (_whole(aid.get("cash_fen")) or 0)
+    return goods
+
+
+def aid_total_fen(aid: Fields) -> int:
+    """合计: what the goods are worth and the money, in fen.
+
+    Source: aid, total = Σ qty·unit + cash."""
+    return aid_goods_fen(aid) + aid_cash_fen(aid)
 
 
 def stock_count(movements: Iterable[Record]) -> int:

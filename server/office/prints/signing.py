@@ -7,6 +7,7 @@ from server.office import values
 from server.office.judging import no_photos
 from server.office.prints.kinds import Asked, day_of
 from server.office.register import Register, text_of
+from server.programme.derive import aid_total_fen
 from server.registry import Row
 
 SIGN_ROWS = 24
@@ -18,10 +19,7 @@ def aid(asked: Asked) -> dict[str, Any]:
     lines = []
     total = 0
     for row in asked.events("aid"):
-        fen = sum(
-            number for name in ("cash_fen", "goods_fen")
-            if isinstance(number := row.fields.get(name), int)
-        )  # fmt: skip
+        fen = aid_total_fen(row.fields)
         total += fen
         items = [
             values.code_label("aid_item", it, asked.language) for it in row.fields.get("items", [])

@@ -7,6 +7,7 @@ from server.office.statistics.book import UNKNOWN, Book, day_of
 from server.office.statistics.festivals import festivals
 from server.office.statistics.marks import Mark, Measure, every, hits, of_sort
 from server.office.statistics.slots import add_days, days_between, months, weeks
+from server.programme.derive import aid_cash_fen, aid_goods_fen
 from server.registry import Row
 
 NOBODY = ""
@@ -36,7 +37,7 @@ AID = (
 
 def aid(book: Book) -> Iterator[Mark]:
     for it in book.events("aid"):
-        cash, goods = number(it, "cash_fen"), number(it, "goods_fen")
+        cash, goods = aid_cash_fen(it.fields), aid_goods_fen(it.fields)
         yield Mark(
             it.id,
             text_of(it.fields, "child_id"),

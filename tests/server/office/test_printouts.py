@@ -82,6 +82,22 @@ async def test_a_receipt_adds_up_leaves_out_what_was_corrected_and_says_the_sum_
     )
 
 
+async def test_goods_noted_by_number_and_price_are_worth_the_same_on_every_page(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, child = await a_family(sqlite_village)
+    given = {"household_id": home, "child_id": child, "aid_kind": "4", "occurred_on": "2026-09-25"}
+    await sqlite_village.commit(create(uuid7(), "aid", qty=3, unit_fen=20_000, cash_fen=500, **given))  # fmt: skip
+
+    period = "since=2026-09-01&until=2026-09-30"
+    sheet = words(await office.get(f"/office/print/aid-sheet?{period}"))
+    figures = words(await office.get("/office/statistics/aid?since=2026-09-01"))
+
+    assert "605.00" in sheet
+    assert "陆佰零伍元整" in sheet
+    assert "合计 1 1 5 600 605 (605/1)" in figures
+
+
 async def test_the_sheet_of_an_activity_names_who_signed_in_once(
     office: Browser, sqlite_village: Village
 ) -> None:
