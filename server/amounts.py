@@ -1,10 +1,16 @@
-"""Sums of money in the words cheques and receipts ask for (大写金额), by 《支付结算办法》 annex 1."""
+"""Sums of money: in figures, and in the words cheques and receipts ask for (大写金额), by 《支付结算办法》 annex 1."""
 
 from __future__ import annotations
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 PLACES = ("", "拾", "佰", "仟")
 GROUPS = ("", "万", "亿")
+
+
+def in_figures(fen: int) -> str:
+    """A sum in fen as yuan with both decimals: `-1,234.50`."""
+    yuan, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{yuan:,}.{rest:02d}"
 
 
 def in_words(fen: int) -> str:

@@ -139,7 +139,7 @@ def budget(desk: Desk) -> Iterator[Line]:
                 "way": desk.code("budget_way", way),
                 "in": yuan(fen) if way == "IN" else None,
                 "out": yuan(fen) if way == "OUT" else None,
-                "balance": yuan(balance) if balance >= 0 else f"-{yuan(-balance)}",
+                "balance": yuan(balance),
                 "source": text_of(line.fields, "source") or None,
                 "for": "、".join(text_of(it.fields, "title") for it in used) or None,
             },

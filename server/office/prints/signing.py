@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.amounts import in_words
+from server.amounts import in_figures, in_words
 from server.office import values
 from server.office.judging import no_photos
 from server.office.prints.kinds import Asked, day_of
@@ -31,11 +31,19 @@ def aid(asked: Asked) -> dict[str, Any]:
                 "name": asked.register.name_of(asked.of(row, "child_id")),
                 "kind": values.code_label("aid_kind", row.fields.get("aid_kind"), asked.language),
                 "goods": "、".join(filter(None, [*items, other])),
-                "yuan": f"{fen / 100:,.2f}",
+                "yuan": in_figures(fen),
                 "receiver": text_of(row.fields, "receiver_name"),
             }
         )
-    return {"lines": lines, "total": f"{total / 100:,.2f}", "in_words": in_words(total)}
+    return {"lines": lines, "total": in_figures(total), "in_words": _words(total)}
+
+
+def _words(fen: int) -> str:
+    """A sum in words; "" for one that has none, so that its line is written on by hand."""
+    try:
+        return in_words(fen)
+    except ValueError:
+        return ""
 
 
 def sign_in(asked: Asked) -> dict[str, Any]:

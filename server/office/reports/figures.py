@@ -187,7 +187,7 @@ def deeds(counts: Counts) -> dict[str, Any]:
         "money": bool(came or went),
         "money_in": yuan(came),
         "money_out": yuan(went),
-        "money_left": yuan(left) if left >= 0 else f"-{yuan(-left)}",
+        "money_left": yuan(left),
         "aid_persons": of("aid", "persons"),
         "aid_times": of("aid", "times"),
         "cash": yuan(of("aid", "cash")),

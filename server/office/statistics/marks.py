@@ -8,6 +8,7 @@ behind the number is those marks.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from server.amounts import in_figures
 from server.office.statistics.book import UNKNOWN
 
 TOTAL = ""
@@ -121,8 +122,7 @@ def half_up(n: int, d: int) -> int:
 
 def yuan(fen: int) -> str:
     """Fen as yuan: without decimals when there are none."""
-    whole, rest = divmod(fen, 100)
-    return f"{whole:,}" if rest == 0 else f"{whole:,}.{rest:02d}"
+    return in_figures(fen).removesuffix(".00")
 
 
 def count(marks: Sequence[Mark], picks: Picks, by: str) -> int:

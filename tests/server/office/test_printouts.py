@@ -1,5 +1,7 @@
 """Cards, sheets and letters: who is on them, what they say, and that printing is noted."""
 
+import pytest
+
 from server.office.prints.catalogue import PRINTOUTS
 from server.registry import uuid7
 from tests.helpers import Village, create
@@ -95,7 +97,22 @@ async def test_goods_noted_by_number_and_price_are_worth_the_same_on_every_page(
 
     assert "605.00" in sheet
     assert "陆佰零伍元整" in sheet
-    assert "合计 1 1 5 600 605 (605/1)" in figures
+    assert "合计 1 1 5 600 605 605/1" in figures
+
+
+@pytest.mark.parametrize(("fen", "shown"), [(-150, "-1.50"), (10**15, "10,000,000,000,000.00")])
+async def test_a_sum_that_has_no_words_leaves_their_line_to_be_written_on(
+    office: Browser, sqlite_village: Village, fen: int, shown: str
+) -> None:
+    home, child = await a_family(sqlite_village)
+    given = {"household_id": home, "child_id": child, "aid_kind": "1", "occurred_on": "2026-09-25"}
+    await sqlite_village.commit(create(uuid7(), "aid", cash_fen=fen, **given))
+
+    sheet = words(await office.get("/office/print/aid-sheet?since=2026-09-01&until=2026-09-30"))
+    figures = words(await office.get("/office/statistics/aid?since=2026-09-01"))
+
+    assert f"合计（大写） {shown}" in sheet
+    assert f"合计 1 1 {shown.removesuffix('.00')} 0" in figures
 
 
 async def test_the_sheet_of_an_activity_names_who_signed_in_once(

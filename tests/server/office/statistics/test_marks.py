@@ -24,7 +24,9 @@ def test_rates_have_one_decimal_half_up_and_nothing_by_nothing_is_a_dash(
     assert Figure(n, d, "rate").text == text
 
 
-@pytest.mark.parametrize(("fen", "text"), [(1_220_000, "12,200"), (1_05, "1.05"), (0, "0")])
+@pytest.mark.parametrize(
+    ("fen", "text"), [(1_220_000, "12,200"), (1_05, "1.05"), (0, "0"), (-1_50, "-1.50")]
+)
 def test_money_is_kept_in_fen_and_shown_in_yuan(fen: int, text: str) -> None:
     assert yuan(fen) == text
 
