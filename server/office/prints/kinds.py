@@ -9,8 +9,8 @@ from server.office.lines import ChildLine, child_line
 from server.office.pages import today
 from server.office.register import Register, text_of
 from server.programme import programme
-from server.programme.due import is_day
 from server.registry import Row
+from server.typed import day
 
 
 @dataclass(frozen=True)
@@ -97,4 +97,4 @@ def day_of(row: Row) -> str:
 
 def day_or(asked: str, otherwise: str) -> str:
     """A day of the address, or another when it is none."""
-    return asked if is_day(asked) else otherwise
+    return day(asked) or otherwise

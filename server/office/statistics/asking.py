@@ -16,7 +16,10 @@ from server.office.statistics.slots import add_days
 from server.office.text import translate
 from server.programme import FrequencyRule, programme_of, rules_as_of
 from server.registry import Registry
+from server.typed import day
 
+FIRST_DAY = "1990-01-01"
+"""No figure goes back further."""
 SCOPES = {WIDE: "宽口径", LEGAL: "法定口径"}
 
 
@@ -64,13 +67,10 @@ def asked(
 
 
 def _day(text: str, field: str) -> str:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Problem("bad_field", field=field) from None
-    if day.year < 1990 or len(text) != 10:
+    found = day(text)
+    if found is None or found < FIRST_DAY:
         raise Problem("bad_field", field=field)
-    return text
+    return found
 
 
 async def book_of(

@@ -125,6 +125,16 @@ async def test_a_plan_prints_with_the_result_of_each_stage_and_a_closed_one_only
     assert "数学跟上" not in chosen
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-W46-1", "31.12."])
+async def test_a_duty_week_of_no_day_of_these_centuries_is_the_week_of_today(
+    office: Browser, day: str
+) -> None:
+    asked = await office.get(f"/office/print/duty-week?week={day}")
+
+    assert asked.status_code == 200
+    assert words(asked) == words(await office.get("/office/print/duty-week"))
+
+
 async def test_the_duty_week_has_the_slots_of_its_seven_days_and_none_of_the_next(
     office: Browser, sqlite_village: Village
 ) -> None:

@@ -106,7 +106,14 @@ async def test_a_past_day_is_shown_as_it_was_known_then(office: Browser) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["on=2026-13-01", "on=2999-01-01", "since=2026-11-01&on=2026-10-01", "scope=all"]
+    "query",
+    [
+        "on=2026-13-01",
+        "on=2999-01-01",
+        "on=2025-W01-1",
+        "since=2026-11-01&on=2026-10-01",
+        "scope=all",
+    ],
 )
 async def test_a_day_or_a_definition_that_is_none_is_refused(office: Browser, query: str) -> None:
     assert_refused(await office.get(f"/office/statistics?{query}"), 422, "bad_field")
