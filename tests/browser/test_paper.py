@@ -91,3 +91,17 @@ async def test_three_sheets_are_typed_with_the_keyboard_alone_and_one_taken_back
     await page.keyboard.press("Enter")
     await expect(page.locator("#typed")).to_have_text("已录 2 张，收到 3 张")
     assert not office.errors
+
+
+async def test_on_paper_a_sum_stands_once_below_its_table_and_no_row_lies_on_two_pages(
+    office: OfficeScreen,
+) -> None:
+    page = office.page
+    await page.emulate_media(media="print")
+    for address in ("/office/print/aid-sheet", "/office/households"):
+        await page.goto(f"{office.address}{address}")
+        sum_of_all, row = page.locator("tfoot"), page.locator("tbody tr:has(> td + td)").first
+        assert (
+            await sum_of_all.evaluate("(it) => getComputedStyle(it).display") == "table-row-group"
+        )
+        assert await row.evaluate("(it) => getComputedStyle(it).breakInside") == "avoid"
