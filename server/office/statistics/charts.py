@@ -61,7 +61,7 @@ def columns(title: str, lines: Sequence[Bar]) -> Markup:
             f'<rect x="{x}" y="{20 + HIGH - whole}" width="{COLUMN - 8}" height="{whole}" class="chart-whole"/>'
             f'<rect x="{x}" y="{20 + HIGH - part}" width="{COLUMN - 8}" height="{part}" class="chart-part"/>'
             f'<text x="{middle}" y="{16 + HIGH - whole}" class="chart-top">{it.part}</text>'
-            f'<text x="{middle}" y="{HIGH + 36}" class="chart-top">{escape(it.label[-3:])}</text>'
+            f'<text x="{middle}" y="{HIGH + 36}" class="chart-top">{escape(_last(it.label))}</text>'
         )
         drawn.append(_linked(it, body))
     return _svg(title, shown, max(1, len(shown)) * COLUMN + 4, HIGH + 44, "".join(drawn))
@@ -133,6 +133,11 @@ def _svg(
         f'<svg class="{name}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="{role}" aria-label={quoteattr(title)}><title>{escape(title)}</title><desc>{escape(said)}</desc>{body}</svg>'
     )
+
+
+def _last(label: str) -> str:
+    """What fits under a column: of `2026-11` the 11, of `2026-W47` the W47."""
+    return _short(label.rpartition("-")[2])
 
 
 def _short(label: str) -> str:
