@@ -105,3 +105,14 @@ async def test_on_paper_a_sum_stands_once_below_its_table_and_no_row_lies_on_two
             await sum_of_all.evaluate("(it) => getComputedStyle(it).display") == "table-row-group"
         )
         assert await row.evaluate("(it) => getComputedStyle(it).breakInside") == "avoid"
+
+
+async def test_on_paper_what_a_page_is_called_is_one_line(office: OfficeScreen) -> None:
+    page = office.page
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": 1017, "height": 703})  # A4 across, without its margins
+    for address in ("/office/statistics", "/office/statistics/visits", "/office/reports/monthly"):
+        await page.goto(f"{office.address}{address}")
+        heading = page.get_by_role("heading", level=1).first
+        lines = "(it) => { const all = new Range(); all.selectNodeContents(it); return all.getClientRects().length; }"
+        assert await heading.evaluate(lines) == 1, address
