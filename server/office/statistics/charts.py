@@ -32,7 +32,7 @@ class Bar:
 
 def bars(title: str, lines: Sequence[Bar]) -> Markup:
     """Lying bars, one a group."""
-    most = max((it.whole for it in lines), default=0) or 1
+    most = _most(lines)
     room = WIDTH - LABEL - VALUE
     drawn = []
     for n, it in enumerate(lines):
@@ -42,7 +42,7 @@ def bars(title: str, lines: Sequence[Bar]) -> Markup:
             f'<text x="{LABEL - 8}" y="{y + 16}" class="chart-label">{escape(_short(it.label))}</text>'
             f'<rect x="{LABEL}" y="{y}" width="{whole}" height="{ROW}" class="chart-whole"/>'
             f'<rect x="{LABEL}" y="{y}" width="{part}" height="{ROW}" class="chart-part"/>'
-            f'<text x="{LABEL + whole + 8}" y="{y + 16}" class="chart-value">{escape(it.text)}</text>'
+            f'<text x="{LABEL + max(whole, part) + 8}" y="{y + 16}" class="chart-value">{escape(it.text)}</text>'
         )
         drawn.append(_linked(it, body))
     return _svg(title, lines, WIDTH, max(1, len(lines)) * (ROW + GAP), "".join(drawn))
@@ -51,7 +51,7 @@ def bars(title: str, lines: Sequence[Bar]) -> Markup:
 def columns(title: str, lines: Sequence[Bar]) -> Markup:
     """Standing columns for what has an order in time; the last ones when there are many."""
     shown = lines[-MOST_COLUMNS:]
-    most = max((it.whole for it in shown), default=0) or 1
+    most = _most(shown)
     drawn = []
     for n, it in enumerate(shown):
         x = n * COLUMN + 4
@@ -60,7 +60,7 @@ def columns(title: str, lines: Sequence[Bar]) -> Markup:
         body = (
             f'<rect x="{x}" y="{20 + HIGH - whole}" width="{COLUMN - 8}" height="{whole}" class="chart-whole"/>'
             f'<rect x="{x}" y="{20 + HIGH - part}" width="{COLUMN - 8}" height="{part}" class="chart-part"/>'
-            f'<text x="{middle}" y="{16 + HIGH - whole}" class="chart-top">{it.part}</text>'
+            f'<text x="{middle}" y="{16 + HIGH - max(whole, part)}" class="chart-top">{it.part}</text>'
             f'<text x="{middle}" y="{HIGH + 36}" class="chart-top">{escape(_last(it.label))}</text>'
         )
         drawn.append(_linked(it, body))
@@ -117,6 +117,11 @@ def spark(title: str, values: Sequence[tuple[str, int]]) -> Markup:
     )
     lines = [Bar(name, value, value, str(value)) for name, value in values]
     return _svg(title, lines, 120, 28, drawn, "spark")
+
+
+def _most(lines: Sequence[Bar]) -> int:
+    """What the longest bar stands for: of a share above the whole, the part."""
+    return max((max(it.whole, it.part) for it in lines), default=0) or 1
 
 
 def _linked(it: Bar, body: str) -> str:
