@@ -6,7 +6,7 @@ from server.office import values
 from server.office.register import text_of
 from server.office.statistics.book import Book, day_of
 from server.office.statistics.slots import add_days
-from server.programme.due import visit_due
+from server.programme.due import in_force, visit_due
 from server.registry import Row
 
 MOODS = {"A": "好", "B": "一般", "C": "需要多关心"}
@@ -94,9 +94,15 @@ def letters(book: Book, grid: str = "") -> dict[str, Any]:
     meetings = sorted(
         text_of(it.fields, "due_on")
         for it in book.register.kind("task")
-        if "家长会" in text_of(it.fields, "title") and text_of(it.fields, "due_on") > book.on
+        if "家长会" in text_of(it.fields, "title")
+        and text_of(it.fields, "due_on") > book.on
+        and it.fields.get("state") not in ("DONE", "CANCEL")
     )
-    roles = [it for it in book.register.kind("org_role") if it.fields.get("role") in ("DIR", "OFF")]
+    roles = [
+        it
+        for it in book.register.kind("org_role")
+        if it.fields.get("role") in ("DIR", "OFF") and in_force(it.fields, book.on)
+    ]
     contact = " ".join(
         filter(None, (text_of(roles[0].fields, "name"), text_of(roles[0].fields, "phone")))
     ) if roles else ""  # fmt: skip
@@ -112,8 +118,14 @@ def letters(book: Book, grid: str = "") -> dict[str, Any]:
 
 
 def _letter(book: Book, child: Row) -> dict[str, str]:
+    """What a letter says of a child; of a talk that is to stay between two people and the office nothing."""
     noted = sorted(
-        (it for kind in ("visit", "talk") for it in book.by_child(kind).get(child.id, ())),
+        (
+            it
+            for kind in ("visit", "talk")
+            for it in book.by_child(kind).get(child.id, ())
+            if it.fields.get("private") != "Y"
+        ),
         key=lambda it: (day_of(it), it.id),
     )
     mood = next((m for it in reversed(noted) if (m := text_of(it.fields, "mood")) in MOODS), "")
