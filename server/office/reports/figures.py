@@ -321,7 +321,8 @@ def monthly(book: Book, *, conflicts: int, silent: int) -> dict[str, Any]:
         "weeks": _weeks(counts),
         "grave": _grave(book),
         "req_new": counts.figure("help", "closed").d or 0,
-        "req_closed": counts.n("help", "closed"),
+        "req_closed": sum(it.amounts["settled"] for it in counts.marks("help")),
+        "req_open": counts.n("help", "open"),
         "req_old": counts.n("help", "open_week"),
         "task_done": sum(it.fields.get("state") == "DONE" for it in tasks),
         "task_late": sum(it.fields.get("state") in ("TODO", "LATE") for it in tasks),
@@ -329,10 +330,13 @@ def monthly(book: Book, *, conflicts: int, silent: int) -> dict[str, Any]:
         "next_birthdays": sum(
             _has_birthday(text_of(it.fields, "birth_date"), book.on) for it in book.children
         ),
-        "coming_home": sum(
-            book.on < text_of(it.fields, "next_home_on") <= soon
-            for it in book.register.kind("parent_link")
-            if it.fields.get("child_id") in book.ids
+        "coming_home": len(
+            {
+                text_of(it.fields, "parent_id")
+                for it in book.register.kind("parent_link")
+                if it.fields.get("child_id") in book.ids
+                and book.on < text_of(it.fields, "next_home_on") <= soon
+            }
         ),
         "conflicts": conflicts,
         "incomplete": (file.d or 0) - file.n,

@@ -254,9 +254,18 @@ def training(book: Book) -> Iterator[Mark]:
 
 # 求助
 
+_RECEIVED, _EARLIER = "", "earlier"
 HELP = (
-    Measure("closed", "办结率", "rate", hits, of=every),
-    Measure("in_time", "按时处理", "rate", lambda m: m.amounts["late"] == 0, of=every),
+    Measure(
+        "closed", "办结率", "rate", lambda m: m.sort == _RECEIVED and m.hit, of=of_sort(_RECEIVED)
+    ),
+    Measure(
+        "in_time",
+        "按时处理",
+        "rate",
+        lambda m: m.sort == _RECEIVED and m.amounts["late"] == 0,
+        of=of_sort(_RECEIVED),
+    ),
     Measure("open", "未办结", picks=lambda m: not m.hit),
     Measure("open_week", "超过7天未办结", picks=lambda m: not m.hit and m.amounts["days"] > 7),
 )
@@ -265,13 +274,21 @@ USUAL_LIMIT = 7
 
 
 def help_requests(book: Book) -> Iterator[Mark]:
+    """A mark a request of the period, and one for each of earlier that was still open when the period began: nobody
+    who waits is lost at the end of a month. `settled` are those that were closed in the period."""
     steps: dict[str, list[Row]] = {}
     for it in book.standing("help_step"):
         if day_of(it) <= book.on:
             steps.setdefault(text_of(it.fields, "help_request_id"), []).append(it)
-    for it in book.events("help_request"):
+    for it in book.standing("help_request"):
         own = steps.get(it.id, [])
-        closed = any(step.fields.get("state") == "CLOSED" for step in own)
+        closed_on = min(
+            (day_of(step) for step in own if step.fields.get("state") == "CLOSED"), default=""
+        )
+        is_earlier = day_of(it) < book.since
+        if not "" < day_of(it) <= book.on or (is_earlier and "" < closed_on < book.since):
+            continue
+        closed = bool(closed_on)
         first = min((day_of(step) for step in own), default="")
         limit = add_days(day_of(it), LIMIT_DAYS.get(text_of(it.fields, "urgency"), USUAL_LIMIT))
         late = (first or book.on) > limit
@@ -279,8 +296,9 @@ def help_requests(book: Book) -> Iterator[Mark]:
         age = "closed" if closed else "7" if days <= 7 else "30" if days <= 30 else "31"
         kind = text_of(it.fields, "request_kind")
         yield Mark(
-            it.id, text_of(it.fields, "child_id"), "", closed,
-            {**_groups(book, it, kind=kind), "age": age}, {"days": days, "late": int(late)}, day_of(it),
+            it.id, text_of(it.fields, "child_id"), _EARLIER if is_earlier else _RECEIVED, closed,
+            {**_groups(book, it, kind=kind), "age": age},
+            {"days": days, "late": int(late), "settled": int(closed_on >= book.since)}, day_of(it),
         )  # fmt: skip
 
 

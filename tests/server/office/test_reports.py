@@ -5,7 +5,7 @@ from server.office.statistics.slots import add_days
 from server.registry import uuid7
 from tests.helpers import Village, create
 from tests.server.office.browser import Browser, words
-from tests.server.office.test_printouts import a_family
+from tests.server.office.test_printouts import LEFT, a_family
 
 EARLY = "since=2026-09-01"
 
@@ -56,3 +56,45 @@ async def test_the_letter_home_invites_to_no_meeting_that_was_called_off(
 
     assert f"下次家长会：{on}" in letter
     assert off not in letter
+
+
+async def test_a_parent_of_two_who_comes_home_is_one_parent(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, child = await a_family(sqlite_village)
+    second = await sqlite_village.child(home, name="石夏至", **LEFT)
+    father = uuid7()
+    away = {
+        "parent_id": father,
+        "relation": "51",
+        "away": "A",
+        "next_home_on": add_days(today(), 9),
+    }
+    await sqlite_village.commit(
+        create(father, "person", household_id=home, name="石大叔丙"),
+        create(uuid7(), "parent_link", child_id=child, **away),
+        create(uuid7(), "parent_link", child_id=second, **away),
+    )
+
+    assert "预计返乡的家长1名" in words(await office.get("/office/reports/monthly"))
+
+
+async def test_a_request_of_last_month_that_is_still_open_is_not_forgotten_by_this_month(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, child = await a_family(sqlite_village)
+    old, done = uuid7(), uuid7()
+    asked = {"household_id": home, "child_id": child, "request_kind": "2", "urgency": "USUAL"}
+    await sqlite_village.commit(
+        create(old, "help_request", occurred_on="2026-09-25", **asked),
+        create(done, "help_request", occurred_on="2026-09-26", **asked),
+        create(uuid7(), "help_step", help_request_id=done, child_id=child, state="CLOSED", occurred_on="2026-10-02"),
+        create(uuid7(), "help_request", occurred_on="2026-10-30", **asked),
+    )  # fmt: skip
+
+    def month(first: str, last: str) -> str:
+        return f"/office/reports/monthly?since={first}&on={last}"
+
+    october = words(await office.get(month("2026-10-01", "2026-10-31")))
+
+    assert "新增1件，办结1件，还有2件没有办结，其中超过7天的1件" in october
