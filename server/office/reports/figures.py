@@ -10,12 +10,12 @@ from server.office.daily import money
 from server.office.register import text_of
 from server.office.rule_words import visit_rule
 from server.office.statistics.asking import SCOPES
-from server.office.statistics.book import Book, day_of
+from server.office.statistics.book import UNKNOWN, Book, day_of
 from server.office.statistics.contacts import parent_contacts
 from server.office.statistics.indicators import COUNTED, marks_of, value_words
 from server.office.statistics.marks import Figure, Mark, figure, in_group, yuan
 from server.office.statistics.slots import add_days
-from server.programme.due import visit_due
+from server.programme.due import in_force, visit_due
 
 ACCIDENTS = frozenset({"WATER", "TRAFFIC", "BURN", "BITE", "LOST", "OTH"})
 HELPERS = {"h_t": "TR", "h_c": "CP", "h_m": "M", "h_v": "VS"}
@@ -84,6 +84,7 @@ def annual(book: Book, of_term: Book, *, updates: int) -> dict[str, Any]:
         "share": values.percent(n, denominator),
         "m": of("left_behind", "count", "sex", "1"),
         "f": of("left_behind", "count", "sex", "2"),
+        "sex_unknown": of("left_behind", "count", "sex", UNKNOWN),
         "a1": of("left_behind", "count", "age", "0-5"),
         "a2": of("left_behind", "count", "age", "6-13"),
         "a3": of("left_behind", "count", "age", "14-15"),
@@ -122,12 +123,12 @@ def _movement(counts: Counts) -> dict[str, int]:
 
 
 def _organisation(book: Book) -> dict[str, Any]:
-    roles = [
-        it
+    leaders = {
+        text_of(it.fields, "name")
         for it in book.register.kind("org_role")
-        if (text_of(it.fields, "to_on") or book.on) >= book.on
+        if in_force(it.fields, book.on)
         and it.fields.get("role") in ("HEAD", "VICE", "MEM", "DIR", "OFF")
-    ]
+    }
     agencies = [
         text_of(it.fields, "name")
         for it in book.register.kind("contact")
@@ -143,7 +144,7 @@ def _organisation(book: Book) -> dict[str, Any]:
         rule for it in book.register.kind("place") for rule in it.fields.get("rules_posted") or ()
     }
     return {
-        "lead_n": len(roles),
+        "lead_n": len(leaders),
         "agencies": "、".join(dict.fromkeys(filter(None, agencies))),
         "rules_n": len(posted),
         "task_done": sum(it.fields.get("state") == "DONE" for it in tasks),
@@ -152,13 +153,15 @@ def _organisation(book: Book) -> dict[str, Any]:
 
 
 def _helpers(counts: Counts) -> dict[str, Any]:
-    load = counts.figure("load", "mean")
+    load, helpers = counts.figure("load", "mean"), counts.n("load", "helpers")
+    kinds = {
+        name: sum(counts.n("load", "helpers", "helper_kind", kind) for kind in codes)
+        for name, codes in HELPERS.items()
+    }
     return {
-        "helpers": counts.n("load", "helpers"),
-        **{
-            name: sum(counts.n("load", "helpers", "helper_kind", kind) for kind in kinds)
-            for name, kinds in HELPERS.items()
-        },
+        "helpers": helpers,
+        **kinds,
+        "h_o": helpers - sum(kinds.values()),
         "pair_rate": counts.rate("paired"),
         "load": load.text,
     }

@@ -318,6 +318,8 @@ LOAD = (
 def load(book: Book) -> Iterator[Mark]:
     loads = Counter(text_of(it.fields, "helper_id") for it in book.valid_pairings)
     for helper in book.register.kind("helper"):
+        if helper.fields.get("helper_kind") == "K":  # a child that helps another
+            continue
         own = {"helper": helper.id, "helper_kind": text_of(helper.fields, "helper_kind") or UNKNOWN}
         n = loads[helper.id]
         over = n > most_children(helper.fields)

@@ -98,3 +98,22 @@ async def test_a_request_of_last_month_that_is_still_open_is_not_forgotten_by_th
     october = words(await office.get(month("2026-10-01", "2026-10-31")))
 
     assert "新增1件，办结1件，还有2件没有办结，其中超过7天的1件" in october
+
+
+async def test_the_helpers_and_the_children_of_the_summary_add_up_with_those_of_no_usual_kind(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, _ = await a_family(sqlite_village)
+    await sqlite_village.child(home, name="石夏至", sex="1", **LEFT)
+    await sqlite_village.commit(
+        *(create(uuid7(), "helper", name="方老师甲", helper_kind=kind, active="Y") for kind in "TDGK"),
+        create(uuid7(), "org_role", unit="测试村", role="HEAD", name="方书记甲"),
+        create(uuid7(), "org_role", unit="测试村", role="DIR", name="方书记甲"),
+        create(uuid7(), "org_role", unit="测试村", role="MEM", name="石会计乙", from_on="2999-01-01"),
+    )  # fmt: skip
+
+    summary = words(await office.get("/office/reports/annual"))
+
+    assert "男1女0、性别未了解1" in summary
+    assert "帮扶人3名（教师1、村干部党员0、爱心妈妈0、志愿者0、其他2）" in summary
+    assert "领导小组1人" in summary
