@@ -11,9 +11,14 @@ from playwright.async_api import Download, Page, expect
 
 from tests.browser.office import OfficeScreen
 from tests.server.office.roster.rosters import ROSTERS
+from tests.server.office.test_imports import roster
 
 GOOD, HALF = "02-merged-headings.xlsx", "10-refused-rows.xlsx"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+MANY = 15_000
+"""Rows whose reading takes longer than a slow press."""
 
 
 async def preview(office: OfficeScreen, roster: str) -> None:
@@ -88,3 +93,36 @@ async def test_a_file_that_is_no_roster_is_refused_with_a_sentence(office: Offic
     await office.page.get_by_role("button", name="看预览").click()
     await expect(office.page.get_by_role("alert")).to_be_visible()
     await office.shoot("8-not-a-roster")
+
+
+async def test_stop_keeps_the_focus_and_is_pressed_however_slowly_while_rows_are_counted(
+    office: OfficeScreen,
+) -> None:
+    page = office.page
+    rows: list[list[object]] = [
+        ["上坪组", f"石大叔{n}", f"石小满{n}", "女", "2016-05-07", ""] for n in range(MANY)
+    ]
+    await office.menu("导入")
+    await page.get_by_label("选表").set_input_files(
+        {"name": "大表.xlsx", "mimeType": SHEET, "buffer": roster(*rows)}
+    )
+    await page.get_by_role("button", name="看预览").click()
+    stop = page.get_by_role("button", name="停下")
+    await stop.focus()
+    for _ in range(2):
+        await redrawn(page)
+        await expect(stop).to_be_focused()
+
+    await stop.hover()
+    await page.mouse.down()
+    await page.wait_for_timeout(2_500)  # longer than between two answers
+    await page.mouse.up()
+    await expect(page.get_by_text("已停下，什么也没改。")).to_be_visible()
+    await page.get_by_role("button", name="从这里去掉").click()
+    await expect(page.get_by_text("大表.xlsx")).to_have_count(0)
+
+
+async def redrawn(page: Page) -> None:
+    """Returns when the work has been drawn anew."""
+    await page.evaluate("document.getElementById('work').dataset.old = '1'")
+    await expect(page.locator("#work:not([data-old])")).to_have_count(1)

@@ -84,14 +84,17 @@ document.addEventListener(
   true,
 );
 
-// A row that is pressed stays under the mouse until it is let go: an answer that comes meanwhile is asked for again then.
+// What is pressed stays under the mouse until it is let go: an answer that comes meanwhile is asked for again then; that
+// of long work comes by itself, every second. The focus is kept by htmx, for what has an id.
 let pressed = false;
 let late = null;
 document.addEventListener("pointerdown", () => (pressed = true), true);
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (!pressed || event.detail.target.id !== "list" || !event.target.matches("form")) return;
+  const redrawn = event.detail.target.id;
+  const isList = redrawn === "list" && event.target.matches("form");
+  if (!pressed || !(isList || redrawn === "work")) return;
   event.preventDefault();
-  late = event.target.querySelector("select");
+  if (isList) late = event.target.querySelector("select");
 });
 for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(

@@ -29,9 +29,9 @@ async def one(request: Request) -> Response:
 
 @page()
 async def stop(request: Request) -> Response:
-    """Stop it, or forget one that is over."""
+    """Stop it, or forget one that is over. Who pressed 停下 as it ended keeps what came of it."""
     work, works = _work(request), works_of(request)
-    if work.is_over:
+    if work.is_over and (await request.form(max_fields=5)).get("forget"):
         works.drop(work)
         return redirect(request, "/office/progress")
     await works.stop(work)

@@ -161,7 +161,10 @@ async def test_longer_work_is_left_and_found_again_by_who_began_it_alone(
             assert_refused(await other.get(path), 404, "not_found")
 
     await office.get("/office/progress")
-    await office.post(f"{address}/stop")
+    await office.post(f"{address}/stop")  # pressed as it ended
+    assert work.folder.exists()
+    assert "从这里去掉" in words(await office.get("/office/progress"))
+    await office.post(f"{address}/stop", {"forget": "1"})
     assert not work.folder.exists()
     assert_refused(await office.get(f"{address}/file"), 404, "not_found")
 
