@@ -27,9 +27,9 @@ from server.office.text import language_of, translate
 from server.office.undoing import MOST_LISTED, Import, imports_of
 from server.office.uploads import Uploads
 from server.office.work import Work
+from server.office.work.beginning import works_of
 from server.office.work.planning import forget, is_large, taken_in
 from server.office.work.planning import planned as work_planned
-from server.office.work.writing import works_of
 from server.programme import programme
 from server.typed import whole
 

@@ -8,8 +8,9 @@ from server.office.backup_state import size_words
 from server.office.pages import is_fragment, redirect, render
 from server.office.security import account_of, page
 from server.office.text import language_of, translate
+from server.office.work.beginning import works_of
 from server.office.work.works import Work
-from server.office.work.writing import file_of, works_of
+from server.office.work.writing import file_of
 
 
 @page()

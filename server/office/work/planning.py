@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from server.office.pages import redirect
 from server.office.security import account_of
+from server.office.work.beginning import begun, works_of
 from server.office.work.works import Work
-from server.office.work.writing import works_of
 
 LARGE = 40_000
 """Bytes of a file that takes longer than a moment: about a thousand rows."""
@@ -71,22 +71,16 @@ async def taken_in(
 ) -> Response:
     """Take a table in and go where the work leads (`do` says so); `back` is where to look when it is refused, which a
     small file's refusal raises."""
-    works = works_of(request)
 
     async def go(work: Work) -> None:
         work.leads_to = back
         await do(work)
 
-    is_short = not is_large(content)
-    work = works.begin(
-        account_of(request), "import", go, "导入 %(file)s", is_short=is_short, file=filename
+    work = await begun(
+        request, "import", go, "导入 %(file)s", is_short=not is_large(content), file=filename
     )
-    if not is_short:
-        return redirect(request, f"/office/progress/{work.id}")
-    await work.over()
-    if work.problem is not None:
-        works.drop(work)
-        raise work.problem
+    if isinstance(work, Response):
+        return work
     if work.told is None:
-        works.drop(work)
+        works_of(request).drop(work)
     return redirect(request, work.leads_to, work.flash)

@@ -16,9 +16,8 @@ from starlette.responses import FileResponse, Response
 
 from server.errors import Problem
 from server.office.export import Sheet
-from server.office.pages import redirect
-from server.office.security import account_of
-from server.office.work.works import AT_ONCE, Work, Works
+from server.office.work.beginning import begun, works_of
+from server.office.work.works import AT_ONCE, Work
 from server.workers import HOME, command, sheets
 
 PIECE = 10
@@ -41,11 +40,6 @@ class Book:
     text: str = ""
 
 
-def works_of(request: Request) -> Works:
-    works: Works = request.app.state.works
-    return works
-
-
 async def answer_with(
     request: Request,
     filename: str,
@@ -55,24 +49,19 @@ async def answer_with(
     action: str = "export",
 ) -> Response:
     """The file with these sheets, or these books of a zip; of a long one the page that shows how far it is. `filename` is ours and plain ASCII, `action` what whoever fetches it must be allowed."""
-    works, rows = works_of(request), sum(map(_size, made))
+    rows = sum(map(_size, made))
 
     async def do(work: Work) -> None:
         work.filename, work.media = filename, MEDIA[form]
         work.tell(0, rows)
         await _write(work, made, form)
 
-    is_short = rows <= AT_ONCE
-    work = works.begin(
-        account_of(request), action, do, "导出 %(file)s", is_short=is_short, file=filename
+    made_file = await begun(
+        request, action, do, "导出 %(file)s", is_short=rows <= AT_ONCE, file=filename
     )
-    if not is_short:
-        return redirect(request, f"/office/progress/{work.id}")
-    await work.over()
-    if work.state != "ready":
-        works.drop(work)
-        raise work.problem or Problem("busy", retry_after=10)  # stopped: the server is ending
-    return file_of(work, then=BackgroundTask(works.drop, work))
+    if isinstance(made_file, Response):
+        return made_file
+    return file_of(made_file, then=BackgroundTask(works_of(request).drop, made_file))
 
 
 def file_of(work: Work, *, then: BackgroundTask | None = None) -> Response:
