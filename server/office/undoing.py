@@ -3,6 +3,7 @@
 What somebody has changed since, or points to, stays. The office's own op takes it back, so the history tells both.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,19 +13,26 @@ from starlette.responses import Response
 
 from server.errors import Problem
 from server.office import values
-from server.office.pages import redirect, render
+from server.office.pages import render
 from server.office.record_file import field_of
 from server.office.register import Register
+from server.office.roster.understand import Tell, untold
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.taking_back import all_taken_back
 from server.office.text import language_of, translate
+from server.office.work import Work
+from server.office.work.planning import carried_out
 from server.programme import programme, programme_of
 from server.programme.derive import struck
-from server.registry import Brought, HistoryEdit, Row
+from server.registry import Brought, HistoryEdit, Registry, Row
 from sync import PRESENT, Change, RecordId
 
 MOST_LISTED = 12
 """Imports that are listed, the newest first."""
+FEW = 1_000
+"""Records whose taking back is waited for."""
+PIECE = 100
+"""Records taken back in one step."""
 
 
 @dataclass(frozen=True)
@@ -59,35 +67,62 @@ async def undo(request: Request) -> Response:
     if batch is None:
         raise Problem("not_found")
     brought = await registry.brought(account.village, batch.device)
-    rows = await registry.rows(account.village, *programme_of(account.village).types)
-    histories = {
-        id: await registry.history(account.village, id)
-        for id in brought.edited
-        if id not in brought.touched
-    }
-    undoing = planned(brought, Register.of(rows), histories, batch.device)
     if request.method == "POST":
-        why = translate("zh", "撤销导入")
-        ops = all_taken_back(undoing.gone, why)
-        if undoing.restored:
-            ops.append(list(undoing.restored))
-        if ops:
-            device = await auth_of(request).office_device(account)
-            await registry.commit(account.village, device, ops, author=account.name)
-            await auth_of(request).note(
-                account.village, account.id, "undo_import", batch.device, f"{len(undoing.gone)}"
-            )
-        return redirect(request, "/office/import", "import_undone")
+        return await _take_back(request, batch, len(brought.made) + len(brought.edited))
+    undoing, register = await _undoing(registry, account.village, batch.device, brought)
     counts: dict[str, int] = {}
     for row in undoing.gone:
         words = values.type_words(row.type, language)
         counts[words] = counts.get(words, 0) + 1
     context = {
         "batch": batch, "undoing": undoing, "counts": counts,
-        "kept": [(it.id, Register.of(rows).name_of(it) or values.type_words(it.type, language))
+        "kept": [(it.id, register.name_of(it) or values.type_words(it.type, language))
                  for it in undoing.kept[:30]],
     }  # fmt: skip
     return render(request, "import_undo", context)
+
+
+async def _take_back(request: Request, batch: Import, size: int) -> Response:
+    """A few records at a time, so that phones have their turn and the page can count; once begun it is carried through.
+    Were the server to be killed on the way, the rest is there to be taken back."""
+    account, registry, auth = account_of(request), registry_of(request), auth_of(request)
+
+    async def do(work: Work) -> None:
+        work.leads_to, work.flash = "/office/import", "import_undone"
+        work.tell(0, size)
+        brought = await registry.brought(account.village, batch.device)
+        undoing, _ = await _undoing(registry, account.village, batch.device, brought, work.tell)
+        ops = all_taken_back(undoing.gone, translate("zh", "撤销导入"))
+        if undoing.restored:
+            ops.append(list(undoing.restored))
+        work.settle()
+        device = await auth.office_device(account)
+        for at in range(0, len(ops), PIECE):
+            piece = ops[at : at + PIECE]
+            await registry.commit(account.village, device, piece, author=account.name)
+            work.tell(at + len(piece), len(ops))
+        if ops:
+            await auth.note(
+                account.village, account.id, "undo_import", batch.device, f"{len(undoing.gone)}"
+            )
+
+    return await carried_out(
+        request, do, "撤销导入 %(file)s", is_short=size <= FEW, key=("undo", batch.device),
+        file=batch.filename,
+    )  # fmt: skip
+
+
+async def _undoing(
+    registry: Registry, village: str, device: str, brought: Brought, tell: Tell = untold
+) -> tuple[Undoing, Register]:
+    """What taking it back would do now, and the register it was seen in."""
+    edited = brought.edited.keys() - brought.touched
+    histories = {}
+    for id in edited:
+        histories[id] = await registry.history(village, id)
+        tell(len(histories), len(edited))
+    register = Register.of(await registry.rows(village, *programme_of(village).types))
+    return await asyncio.to_thread(planned, brought, register, histories, device), register
 
 
 def planned(

@@ -12,6 +12,9 @@ from server.office.work.beginning import works_of
 from server.office.work.works import Work
 from server.office.work.writing import file_of
 
+UNEXPECTED = "出了意外，没有做完；什么也没改。请再试一次。"
+UNEXPECTED_IN_PART = "出了意外，没有做完；可能已经存了一部分。请先看一看，再试一次。"
+
 
 @page()
 async def all_works(request: Request) -> Response:
@@ -66,7 +69,7 @@ def _shown(request: Request, works: list[Work]) -> Response:
             "size": size_words(it.file.stat().st_size)
             if it.filename and it.state == "ready"
             else "",
-            "problem": _said(it.problem, language),
+            "problem": _said(it, language),
             "at": int(it.begun_at * 1000),
         }
         for it in works
@@ -75,9 +78,11 @@ def _shown(request: Request, works: list[Work]) -> Response:
     return render(request, "work", {"lines": lines, "moving": moving, "path": request.url.path})
 
 
-def _said(problem: Exception | None, language: str) -> str:
+def _said(work: Work, language: str) -> str:
     """Why it failed: the refusal's own sentence, or that nobody expected it."""
-    if problem is None:
+    if work.problem is None:
         return ""
-    known = getattr(problem, "message", None)
-    return str(known(language)) if known else translate(language, "出了意外，没有做完；什么也没改。请再试一次。")  # fmt: skip
+    known = getattr(work.problem, "message", None)
+    if known:
+        return str(known(language))
+    return translate(language, UNEXPECTED if work.may_stop else UNEXPECTED_IN_PART)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,11 +76,33 @@ async def taken_in(
         work.leads_to = back
         await do(work)
 
-    work = await begun(
-        request, "import", go, "导入 %(file)s", is_short=not is_large(content), file=filename
+    return await carried_out(
+        request, go, "导入 %(file)s", is_short=not is_large(content), file=filename
     )
+
+
+async def carried_out(
+    request: Request,
+    do: Callable[[Work], Awaitable[None]],
+    words: str,
+    *,
+    is_short: bool,
+    key: tuple[object, ...] = (),
+    **values: Any,
+) -> Response:
+    """Do something with what a table brought, and go where the work leads. Under a key it is under way only once."""
+    works, account = works_of(request), account_of(request)
+    for it in works.of(account):
+        if key and it.key == key and not it.is_over:
+            return redirect(request, f"/office/progress/{it.id}")
+
+    async def go(work: Work) -> None:
+        work.key = key
+        await do(work)
+
+    work = await begun(request, "import", go, words, is_short=is_short, **values)
     if isinstance(work, Response):
         return work
     if work.told is None:
-        works_of(request).drop(work)
+        works.drop(work)
     return redirect(request, work.leads_to, work.flash)

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from starlette.applications import Starlette
 
+from server.office import undoing
 from server.office.roster import understand
 from server.office.work import planning
 from tests.helpers import Village
@@ -132,6 +133,52 @@ async def test_rows_are_counted_and_stopping_before_the_end_changes_nothing(
     assert await village.registry.rows(village.code, "child") == []
     assert not any(it.action == "import" for it in await village.auth.audit(village.code))
     assert "花名册.xlsx" in words(await office.get("/office/import")), "the file waits"
+
+
+async def test_taking_a_large_import_back_counts_its_records_and_is_begun_once(
+    app: Starlette, office: Browser, sqlite_village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "FEW", 0)
+    monkeypatch.setattr(undoing, "PIECE", 1)
+    village = sqlite_village
+    other: list[object] = ["上坪组", "石大叔甲", "石小雨", "女", "2016-05-07", "10000005502"]
+    address = await previewed(app, office, roster(GOOD, other))
+    page = await office.get(address)
+    said = {"base": hidden(page, "base"), "digest": hidden(page, "digest"), "apply": "1"}
+    await ended(app, (await office.post(address, said)).headers["location"])
+    listed = await office.get("/office/import")
+    undo = "/office/import/undo/" + listed.text.partition("/import/undo/")[2].partition('"')[0]
+    reached, go = asyncio.Event(), asyncio.Event()
+    commit = village.registry.commit
+    pieces = 0
+
+    async def held_up(*args: Any, **named: Any) -> Any:
+        nonlocal pieces
+        pieces += 1
+        if pieces == 2:
+            reached.set()
+            await go.wait()
+        return await commit(*args, **named)
+
+    monkeypatch.setattr(village.registry, "commit", held_up)
+    progress = (await office.post(undo)).headers["location"]
+    await reached.wait()
+
+    counting = await office.get(progress)
+    total = work_at(app, progress).total
+    assert total >= 4, "two households and two children at least"
+    assert f"1 行，共 {total} 行" in words(counting)
+    assert "撤销导入 花名册.xlsx" in words(counting)
+    assert "停下" not in words(counting)
+    assert (await office.post(undo)).headers["location"] == progress
+    go.set()
+    await ended(app, progress)
+
+    led = await office.get(progress, **{"HX-Request": "true"})
+    assert led.headers["hx-redirect"] == "/office/import"
+    assert "已撤销" in words(await office.get("/office/import"))
+    assert await village.registry.rows(village.code, "child", "household") == []
+    assert [it.action for it in await village.auth.audit(village.code)].count("undo_import") == 1
 
 
 async def test_a_register_that_has_moved_on_is_said_and_nothing_is_written(
