@@ -77,6 +77,8 @@ async def sync(request: Request) -> Response:
             "rows_sent": pulled.rows, "agreed": agreed,
         },
         agreed_rev=pulled.head if agreed else None,
+        # What it asks for it holds. Whether this answer arrives, and it drops what is no longer its own, the next tells.
+        holds=asked.pull.keys() | pulled.pages.keys() if asked.pull or not buckets else None,
     )  # fmt: skip
     version = programme_for(device.village, account.role, account.grids).version
     found = await odd_answers(registry, device.village, account.role, ops, asked.first, pushed)

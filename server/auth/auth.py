@@ -241,6 +241,11 @@ class Auth:
         """Cut a device off. What it still brings is kept aside for the office; it gets nothing any more."""
         await self._database.write(_revoke(village, device, now_ms()))
 
+    async def last_held(self, village: str, device: str) -> list[str] | None:
+        """The buckets a phone held when it was last here; None where that was not kept yet."""
+        text = await self._database.read(_last_held(village, device))
+        return json.loads(text) if text else None
+
     async def keep_held(self, village: str, device: str, body: dict[str, Any]) -> None:
         """Keep what a closed phone could hold, as it is now; what was kept first stays."""
         await self._database.write(_keep_held(village, device, json.dumps(body), now_ms()))
@@ -468,7 +473,7 @@ def _new_device(device: Device, token: str) -> Work[None]:
         sql.NEW_DEVICE, village=device.village, id=device.id, account=device.account,
         kind=device.kind, label=device.label, token=token, generation=1, last_seq=0, last_at=0,
         seen_at=0, agreed_at=0, agreed_rev=0, enrolled_at=device.enrolled_at, kept_generation=0,
-        kept_seq=0, revoked_at=0,
+        kept_seq=0, revoked_at=0, holds="",
     )  # fmt: skip
 
 
@@ -494,6 +499,11 @@ def _devices(village: str) -> Work[list[Device]]:
 
 def _revoke(village: str, device: str, now: int) -> Work[None]:
     yield ask(sql.REVOKE_DEVICE, v=village, b_id=device, now=now)
+
+
+def _last_held(village: str, device: str) -> Work[str]:
+    rows = yield ask(sql.HOLDS, v=village, id=device)
+    return str(rows[0][0]) if rows else ""
 
 
 def _keep_held(village: str, device: str, body: str, now: int) -> Work[None]:

@@ -71,6 +71,7 @@ SPEND_SECOND_FACTOR = (
 )
 
 DEVICE = _of(s.device, *_DEVICE).where(s.device.c.id == bindparam("id"))
+HOLDS = _of(s.device, "holds").where(s.device.c.id == bindparam("id"))
 DEVICES = _of(s.device, *_DEVICE).order_by(s.device.c.enrolled_at)
 DEVICE_OF = _of(s.device, "id").where(
     s.device.c.account == bindparam("of"), s.device.c.kind == bindparam("of_kind")

@@ -255,6 +255,7 @@ device = Table(
     Column("kept_generation", Integer, nullable=False),  # its newest op that a backup holds
     Column("kept_seq", BigInteger, nullable=False),
     Column("revoked_at", BigInteger, nullable=False),  # 0: not revoked
+    Column("holds", Text, nullable=False),  # JSON list of buckets, when last here; '' where unknown
     Index("device_by_token", "village", "token"),
     Index("device_by_account", "village", "account"),
 )

@@ -100,13 +100,16 @@ async def _device(request: Request) -> Device:
 
 
 async def _buckets(request: Request, owner: Account | None, device: Device) -> list[str]:
-    """What its owner's phones may hold now, and what they might when this one was last here: a grant that ended since
-    is on it still."""
+    """What its owner's phones may hold now, and what this one held when it was last here: whatever was taken from the
+    owner since, or in an answer that did not arrive, is on it still."""
     if owner is None:
         return []
-    scope = await auth_of(request).scope(owner)
-    since = [bucket for bucket, ended_at in scope.ended.items() if ended_at >= device.seen_at]
-    return [*scope.buckets, *sorted(since)]
+    auth = auth_of(request)
+    scope = await auth.scope(owner)
+    before = await auth.last_held(device.village, device.id)
+    if before is None:  # it was last here before that was kept
+        before = [bucket for bucket, ended_at in scope.ended.items() if ended_at >= device.seen_at]
+    return list(dict.fromkeys([*scope.buckets, *sorted(before)]))
 
 
 def _line(it: Holding, register: Register) -> dict[str, Any]:

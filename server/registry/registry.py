@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -326,11 +327,16 @@ class Registry:
         await self.database.write(village_rules.set_rule(village, rule, on, every_days, author))
 
     def note_sync(
-        self, village: str, receipt: Mapping[str, Any], *, agreed_rev: int | None
+        self,
+        village: str,
+        receipt: Mapping[str, Any],
+        *,
+        agreed_rev: int | None,
+        holds: Collection[str] | None = None,
     ) -> None:
-        """Remember that a device was here, what it did, and whether both ends agreed. The answer does not wait
-        for it, and reading goes on when the disk is full."""
-        self.database.note(_note_sync(village, receipt, agreed_rev))
+        """Remember that a device was here, what it did, whether both ends agreed, and which buckets it may `hold` from
+        now on, where it says so. The answer does not wait for it, and reading goes on when the disk is full."""
+        self.database.note(_note_sync(village, receipt, agreed_rev, holds))
 
 
 def _push_if_still(village: str, batch: Batch, seen: Row | None) -> Work[Pushed]:
@@ -392,11 +398,19 @@ def _create_village(code: str, name: str, demo: bool) -> Work[None]:
     )  # fmt: skip
 
 
-def _note_sync(village: str, receipt: Mapping[str, Any], agreed_rev: int | None) -> Work[None]:
+def _note_sync(
+    village: str,
+    receipt: Mapping[str, Any],
+    agreed_rev: int | None,
+    holds: Collection[str] | None,
+) -> Work[None]:
     now, device = receipt["at"], receipt["device"]
+    holding = None if holds is None else json.dumps(sorted(holds))
     if agreed_rev is None:
-        yield ask(sql.DEVICE_SEEN, v=village, device=device, now=now)
+        yield ask(sql.DEVICE_SEEN, v=village, device=device, now=now, holding=holding)
     else:
-        yield ask(sql.DEVICE_AGREED, v=village, device=device, now=now, head=agreed_rev)
+        yield ask(
+            sql.DEVICE_AGREED, v=village, device=device, now=now, holding=holding, head=agreed_rev
+        )
     if receipt["ops"] or receipt["rows_sent"]:
         yield ask_each(sql.PUT_RECEIPT, [{"village": village, **receipt}])

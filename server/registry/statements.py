@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    Text,
     bindparam,
     delete,
     func,
@@ -66,15 +67,21 @@ SET_DEVICE = (
         last_at=bindparam("new_at"),
     )
 )
+_HOLDS = func.coalesce(bindparam("holding", type_=Text), s.device.c.holds)
 DEVICE_SEEN = (
     update(s.device)
     .where(here(s.device), s.device.c.id == bindparam("device"))
-    .values(seen_at=bindparam("now"))
+    .values(seen_at=bindparam("now"), holds=_HOLDS)
 )
 DEVICE_AGREED = (
     update(s.device)
     .where(here(s.device), s.device.c.id == bindparam("device"))
-    .values(seen_at=bindparam("now"), agreed_at=bindparam("now"), agreed_rev=bindparam("head"))
+    .values(
+        seen_at=bindparam("now"),
+        agreed_at=bindparam("now"),
+        agreed_rev=bindparam("head"),
+        holds=_HOLDS,
+    )
 )
 NEWEST_OP = (
     of(s.op, "seq", "at")

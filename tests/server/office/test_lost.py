@@ -1,5 +1,12 @@
 """A lost phone: closed with one press, and what it could have held is on paper."""
 
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.sql.base import Executable
+
+from server.auth import Grant
+from server.database import Work, ask, schema
 from server.office.pages import today
 from server.registry import uuid7
 from tests.helpers import Village, change, create, enrol
@@ -84,6 +91,67 @@ async def test_a_grant_that_ended_unheard_is_on_the_list(
     page = words(await office.get(f"/office/people/devices/{phone.device}/held"))
 
     assert "江立夏" in page
+
+
+async def test_a_grant_that_was_taken_in_an_answer_that_never_arrived_is_on_the_list(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    owner = await village.surveyor("a", 1, 2)
+    phone = await enrol(office.client, village.auth, owner)
+    await village.child(await village.household(2), name="江立夏")
+    await phone.sync()
+    await village.auth.update_account(owner, grids=[village.grid(1)])
+    held = f"/office/people/devices/{phone.device}/held"
+
+    await phone.send(phone.request())
+    lost = words(await office.get(held))
+    await phone.sync()
+    heard = words(await office.get(held))
+
+    assert "江立夏" in lost
+    assert "江立夏" not in heard
+
+
+async def test_a_grant_whose_last_day_was_set_afterwards_is_on_the_list_until_the_phone_hears(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    owner = await village.surveyor("a", 1, 2)
+    phone = await enrol(office.client, village.auth, owner)
+    await village.child(await village.household(2), name="江立夏")
+    await phone.sync()
+    one, two = village.grid(1), village.grid(2)
+    await village.auth.update_account(owner, grants=[Grant(one), Grant(two, ends="2026-01-31")])
+    held = f"/office/people/devices/{phone.device}/held"
+
+    before = words(await office.get(held))
+    await phone.sync()
+
+    assert "江立夏" in before
+    assert "江立夏" not in words(await office.get(held))
+
+
+async def test_of_a_phone_last_here_before_it_was_kept_what_it_held_the_days_of_the_grants_tell(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village = sqlite_village
+    owner = await village.surveyor("a", 1, 2)
+    phone = await enrol(office.client, village.auth, owner)
+    await village.child(await village.household(2), name="江立夏")
+    await phone.sync()
+    await village.registry.database.settle()
+    forget = update(schema.device).where(schema.device.c.village == bindparam("v")).values(holds="")
+    await village.registry.database.write(asked(forget, v=village.code))
+    await village.auth.update_account(owner, grids=[village.grid(1)])
+
+    page = words(await office.get(f"/office/people/devices/{phone.device}/held"))
+
+    assert "江立夏" in page
+
+
+def asked(statement: Executable, **values: Any) -> Work[None]:
+    yield ask(statement, **values)
 
 
 async def test_a_phone_that_was_never_here_holds_nothing(

@@ -499,6 +499,23 @@ async def test_receipts_count_what_each_phone_did(village: Village) -> None:
     assert (receipt.agreed_rev, receipt.last_at, receipt.silent_days) == (9, now, 0)
 
 
+async def test_what_a_phone_held_is_kept_until_it_says_otherwise(village: Village) -> None:
+    device, other = await village.device(), await village.device("d2")
+    here: dict[str, Any] = {"device": device, "at": 1, "ops": 0, "rows_sent": 0}
+
+    async def after(agreed_rev: int | None, holds: list[str] | None) -> list[str] | None:
+        village.registry.note_sync(village.code, here, agreed_rev=agreed_rev, holds=holds)
+        await village.registry.database.settle()
+        return await village.auth.last_held(village.code, device)
+
+    assert await after(None, None) is None
+    assert await after(None, ["village", "grid:01"]) == ["grid:01", "village"]
+    assert await after(7, None) == ["grid:01", "village"]
+    assert await after(8, ["village"]) == ["village"]
+    assert await after(None, []) == []
+    assert await village.auth.last_held(village.code, other) is None
+
+
 def test_projections_leave_the_stored_row_alone() -> None:
     row = ["0" * 32, "household", 3, {"head_name": "谷", "household_no": "1"}]
     stored = canonical(row)
