@@ -40,6 +40,7 @@ async def sync(request: Request) -> Response:
     if asked.village != device.village or asked.device != device.id:
         raise Problem("wrong_village")
     registry: Registry = request.app.state.registry
+    await request.app.state.auth.note_over(device.village)
     buckets = [] if device.revoked_at else scope.buckets
     now = now_ms()
     ops = [_read(raw, asked.ids) for raw in asked.ops]

@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from msgspec.structs import replace
 
 from server.database import Database, Work, ask
 from server.errors import Problem
 from server.registry.ids import now_ms, short_id, uuid7
 
-from . import audit
+from . import audit, ending
 from . import grants as granting
 from . import statements as sql
 from .grants import Grant
@@ -41,6 +42,7 @@ from .secrets import (
     village_of,
 )
 
+log = structlog.get_logger()
 CODE_LIVES_MS = 10 * 60_000
 SESSION_IDLE_MS = 30 * 60_000
 SESSION_ABSOLUTE_MS = 10 * 3_600_000
@@ -56,6 +58,8 @@ class Auth:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.second_factor = SecondFactor(database)
+        self._looked: dict[str, str] = {}
+        """Village -> the day on which grants that are over were looked for."""
 
     # Accounts
 
@@ -116,6 +120,20 @@ class Auth:
         else:
             changed = _with(changed, [*map(Grant, grids or ()), *(grants or ())])
         await self._database.write(_update_account(changed))
+
+    async def note_over(self, village: str) -> None:
+        """See that each grant that ended by its day has its line in the audit; looked at once a day."""
+        day = granting.today()
+        if self._looked.get(village) == day:
+            return
+        self._looked[village] = day
+        try:
+            if await self._database.read(_over(village, day)):
+                await self._database.write(_note_over(village, day, now_ms()))
+        except Exception as error:
+            # A full disk keeps nobody from syncing; who comes next tries again.
+            self._looked.pop(village, None)
+            log.warning("ends_not_noted", village=village, error=str(error))
 
     async def set_password(self, account: Account, password: str) -> None:
         """A new password; every open session of the account ends."""
@@ -389,6 +407,14 @@ def _update_account(account: Account) -> Work[None]:
     )  # fmt: skip
     if not account.active:
         yield ask(sql.END_SESSIONS_OF, v=account.village, of=account.id)
+
+
+def _over(village: str, day: str) -> Work[list[tuple[Account, Grant]]]:
+    return (yield from ending.over((yield from _accounts(village)), day, village))
+
+
+def _note_over(village: str, day: str, now: int) -> Work[None]:
+    yield from ending.note_over((yield from _accounts(village)), day, village, now)
 
 
 def _set_password(account: Account, password: str) -> Work[None]:

@@ -267,8 +267,10 @@ def _wanted(form: FormData) -> dict[str, Any]:
 async def _note_periods(
     request: Request, person: str, grants: Sequence[Grant], before: Sequence[Grant], register: Register
 ) -> None:  # fmt: skip
-    """A line in the audit for each grid whose days were set or changed."""
+    """A line in the audit for each grid that was taken back, and each whose days were set or changed."""
     account = account_of(request)
+    for name in periods.taken(grants, before, register.grid_names, today()):
+        await auth_of(request).note(account.village, account.id, "take_grid", person, name)
     for words in periods.changed(grants, before, register.grid_names):
         await auth_of(request).note(account.village, account.id, "set_period", person, words)
 

@@ -23,6 +23,8 @@ ACTIONS = {
     "add_user": "添加人员",
     "change_user": "改人员资料",
     "set_period": "定网格的起止日期",
+    "take_grid": "收回网格",
+    "period_over": "网格到期",
     "second_factor_on": "打开两步验证",
     "second_factor_off": "关掉两步验证",
     "start_plan": "按行事历排任务",
@@ -89,6 +91,7 @@ CHANGED = {
 async def audit(request: Request) -> Response:
     """Who did what and when. Names are looked up here; the trail itself holds ids."""
     account, auth, language = account_of(request), auth_of(request), language_of(request)
+    await auth.note_over(account.village)
     entries = await auth.audit(account.village, MOST_ENTRIES)
     names = {person.id: person.name for person in await auth.accounts(account.village)}
     subjects = {entry.subject.partition("/")[0] for entry in entries}

@@ -46,6 +46,16 @@ def changed(grants: Sequence[Grant], before: Sequence[Grant], names: Mapping[str
     ]
 
 
+def taken(grants: Sequence[Grant], before: Sequence[Grant], names: Mapping[str, str], today: str) -> list[str]:  # fmt: skip
+    """The grids that are ticked no more and whose days were not over, in words for the audit."""
+    left = {it.grid for it in grants}
+    return [
+        names.get(it.grid, it.grid)
+        for it in before
+        if it.grid not in left and (not it.ends or it.ends >= today)
+    ]
+
+
 def soon(person: Account, today: str) -> dict[str, tuple[str, int]]:
     """Grid -> (last day, days that are left after today), of the grants that end within `SOON_DAYS`."""
     found = {}

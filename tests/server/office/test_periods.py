@@ -147,6 +147,57 @@ async def test_the_days_are_typed_on_the_person_s_page_and_noted(
     assert grid_bucket(village.grid(1)) not in scope.buckets
 
 
+async def test_a_grid_that_is_unticked_has_its_line_in_the_audit(
+    office: Browser, sqlite_village: Village, clock: Clock
+) -> None:
+    village = sqlite_village
+    person = await surveyor(village, Grant(village.grid(1)), Grant(village.grid(2), ends=clock.day(3)))  # fmt: skip
+    address = f"/office/people/{person}"
+    said = {"name": "石调查员甲", "role": "surveyor", "grid": [village.grid(2)]}
+    await office.get(address)
+
+    await office.post(address, {**said, f"ends {village.grid(2)}": clock.day(3)})
+    await office.post(address, {**said, f"ends {village.grid(2)}": clock.day(3), "name": "石乙"})
+
+    noted = [it for it in await village.auth.audit(village.code) if it.action == "take_grid"]
+    assert [(it.subject, it.details) for it in noted] == [(person, "上坪组")]
+    assert "收回网格 石乙 · 上坪组" in words(await office.get("/office/audit"))
+
+
+async def test_a_grid_that_ends_by_its_day_has_one_line_in_the_audit_from_who_comes_first(
+    office: Browser, sqlite_village: Village, clock: Clock
+) -> None:
+    village = sqlite_village
+    last = clock.day(3)
+    person = await surveyor(village, Grant(village.grid(1), ends=last), Grant(village.grid(2)))
+    phone = await phone_of(office, village, person)
+
+    async def noted() -> list[tuple[str, str]]:
+        lines = await village.auth.audit(village.code)
+        return [(it.subject, it.details) for it in lines if it.action == "period_over"]
+
+    clock.days = 3
+    await phone.sync()
+    assert await noted() == []
+    for days in (4, 5):
+        clock.days = days
+        await phone.sync()
+        assert await noted() == [(person, f"上坪组 … → {last}")]
+        assert f"网格到期 石调查员甲 · 上坪组 … → {last}" in words(
+            await office.get("/office/audit")
+        )
+
+    account = await village.auth.account(village.code, person)
+    assert account is not None
+    scope = await village.auth.scope(account)
+    assert scope.ended == grants.ended(account.grants, clock.day())
+    again = [Grant(village.grid(1), ends=clock.day(1)), Grant(village.grid(2))]
+    await village.auth.update_account(account, grants=again)
+    clock.days = 7
+    await phone.sync()
+    assert len(await noted()) == 2, "given anew, it ends anew"
+
+
 @pytest.mark.parametrize(
     ("begins", "ends", "sentence"),
     [
