@@ -22,7 +22,7 @@ from server.office.text import translate
 from server.programme import Field, RecordType, programme
 from server.programme.derive import aid_total_fen, duty_was_done, stock_count
 from server.registry import Row
-from server.workers.sheets import Styles, new_book
+from server.workers.sheets import Styles, new_book, sheet_name
 
 TEMPLATE_ROWS = 500
 MOST_WIDTH = 28
@@ -193,8 +193,9 @@ def template(
     with new_book(output) as book:
         styles = Styles(book)
         title = values.label(kind, language)
-        page = book.add_worksheet(title[:31])
-        guide = book.add_worksheet(translate(language, "填写说明"))
+        explained = translate(language, "填写说明")
+        page = book.add_worksheet(sheet_name(title, (explained, export.CHOICES)))
+        guide = book.add_worksheet(explained)
         choices = book.add_worksheet(export.CHOICES)
         page.write_string(0, 0, title, styles.title)
         page.write_string(

@@ -19,7 +19,7 @@ import errno
 import io
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,18 @@ class Styles:
         self.decimal = book.add_format({"num_format": "General"})
 
 
+def sheet_name(title: str, taken: Iterable[str], first: int = 1) -> str:
+    """A title as a sheet may have it: no sign that Excel forbids, and not a name that is taken, whatever its case.
+    `first`: which of several sheets of this title it is."""
+    title, used = title.translate(_FORBIDDEN), {it.lower() for it in taken}
+    for number in count(first):
+        ending = "" if number == 1 else f" {number}"
+        name = title[: LONGEST_NAME - len(ending)].strip("'") + ending
+        if name.lower() not in used:
+            break
+    return name
+
+
 class Page:
     """A list on a worksheet: title, as-of line, frozen headings, filter; on several where one is too short."""
 
@@ -106,15 +118,8 @@ class Page:
         self._row = HEAD
 
     def _name(self) -> str:
-        """The title as a sheet may have it: no sign that Excel forbids, and not the name of another, whatever its case."""
-        title = self._title.translate(_FORBIDDEN)
-        taken = {it.get_name().lower() for it in self._book.worksheets()}
-        for number in count(self._number):
-            ending = "" if number == 1 else f" {number}"
-            name = title[: LONGEST_NAME - len(ending)].strip("'") + ending
-            if name.lower() not in taken:
-                break
-        return name
+        taken = [it.get_name() for it in self._book.worksheets()]
+        return sheet_name(self._title, taken, self._number)
 
     def write(self, cells: Sequence[Cell]) -> None:
         if self._row == XLSX_ROWS:

@@ -461,6 +461,20 @@ def test_the_ten_are_named_by_their_form_id() -> None:
         assert f" {path.stem} " in Path(path).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("title", ["家访/谈心", "选项", "填写说明", "[饮水]?", "'", "长" * 40])
+async def test_an_own_form_of_any_title_has_an_excel_template(
+    office: Browser, sqlite_village: Village, title: str
+) -> None:
+    await upload(office, book(form_title=title))
+    await publish(office, "water")
+
+    template = await office.get(f"/office/programme/{type_of(sqlite_village)}/template.xlsx")
+
+    sheets = load_workbook(io.BytesIO(template.content)).worksheets
+    assert sheets[0]["A1"].value == title
+    assert [it.title for it in sheets[1:]] == ["填写说明", "选项"]
+
+
 async def test_an_own_form_leaves_like_every_other(
     office: Browser, sqlite_village: Village
 ) -> None:
