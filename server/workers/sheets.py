@@ -181,7 +181,7 @@ def write_csv(path: Path, frames: Iterator[list[Any]]) -> None:
         writer = csv.writer(file, lineterminator="\r\n")
         for said in frames:
             if said[0] == "sheet":
-                writer.writerow([heading for heading, _ in said[3]])
+                writer.writerow([_escaped(heading) for heading, _ in said[3]])
             else:
                 writer.writerows([["" if it is None else _escaped(it) for it in row] for row in said[1]])  # fmt: skip
 

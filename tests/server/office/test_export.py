@@ -96,6 +96,16 @@ def test_csv_cells_that_look_like_formulas_are_escaped() -> None:
     assert all(cell.startswith("'") for cell in cells[1:-2])
 
 
+def test_csv_headings_that_look_like_formulas_are_escaped_too() -> None:
+    columns = [Column("own.water", text, 10) for text in (*DANGEROUS, "水源")]
+
+    data = csv_file(export.Sheet("饮水", "", columns, []))
+
+    [heads] = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert heads[-1] == "水源"
+    assert all(head.startswith("'") for head in heads[:-2])
+
+
 def test_a_cell_with_commas_quotes_and_lines_survives_csv() -> None:
     nasty = '一,"二"\r\n三'
     sheet = export.Sheet("名册", "", [Column("child.name", "姓名", 10)], [[nasty]])
