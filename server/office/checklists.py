@@ -132,7 +132,7 @@ def four_haves(child: Row, register: Register, on: str) -> ChildHaves:
         register.grid_names.get(register.grid_of(child), ""),
         {
             "loved": bool(kinds & {"MUM", "PAR"}),
-            "guarded": bool(register.guardianships(child.id)),
+            "guarded": bool(register.guardianships(child.id, on)),
             "taught": "TCH" in kinds or has_teacher,
             "helped": bool(pairings),
         },

@@ -83,7 +83,11 @@ def cross_checks(register: Register, on: str) -> Iterator[Check]:
     """All findings of a village. Pure."""
     yield from _load(register, on)
     for child in register.kind("child"):
-        main = [it for it in register.guardianships(child.id) if it.fields.get("is_main") == "Y"]
+        # Whose care ends on this day has made room for the next.
+        held = register.guardianships(child.id, on)
+        main = [
+            it for it in held if it.fields.get("is_main") == "Y" and it.fields.get("valid_to") != on
+        ]
         if len(main) > 1:
             yield Check("main_carers", child, main, len(main))
     for rows in _alike(register.kind("household"), lambda row: row.fields.get("household_no")):

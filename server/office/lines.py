@@ -263,7 +263,7 @@ def household_line(row: Row, register: Register, today: str, language: str) -> H
 def child_line(row: Row, register: Register, today: str, language: str, dues: Dues) -> ChildLine:
     household = register.household_of(row)
     home = household.fields if household else {}
-    link = next(iter(register.guardianships(row.id)), None)
+    link = next(iter(register.guardianships(row.id, today)), None)
     carer = register.rows.get(text_of(link.fields, "carer_id")) if link else None
     own = values.phones(row.fields.get("phones"))
     theirs = values.phones(carer.fields.get("phones")) if carer else []

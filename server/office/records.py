@@ -19,7 +19,7 @@ from server.office.register import ENTITIES, Register, events_about, load, text_
 from server.office.security import account_of, auth_of, page, registry_of
 from server.office.text import language_of, translate
 from server.programme import may_write, programme, projection, projection_of
-from server.programme.derive import age_on
+from server.programme.derive import age_on, has_ended
 from server.programme.model import RecordType
 from server.registry import Row
 from server.typed import whole
@@ -198,7 +198,7 @@ def _roles(person: Row, register: Register, language: str) -> str:
         said.append(f"{register.name_of(child)} · {relation} · {where}")
     for link in register.pointing("guardianship", "carer_id", person.id):
         child = register.rows.get(text_of(link.fields, "child_id"))
-        if not link.fields.get("valid_to"):
+        if not has_ended(link.fields, today()):
             care = translate(language, "照护")
             said.append(f"{register.name_of(child)} · {care}")
     return "；".join(said)
@@ -235,7 +235,7 @@ def relations(row: Row, register: Register, language: str) -> dict[str, list[dic
         return [values.phone_words(entry, language) for entry in entries]
 
     carers, seen = [], set()
-    for link in register.guardianships(row.id):
+    for link in register.guardianships(row.id, today()):
         person = register.rows.get(text_of(link.fields, "carer_id"))
         relation = values.code_label("relation", link.fields.get("relation"), language)
         kind = values.code_label("carer_kind", link.fields.get("carer_kind"), language)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from server.office.moments import PARTS, POINTERS, Concerns, Index, Memory, RowsOf, part_with
 from server.programme import FrequencyRule, RecordType, programme, programme_of
-from server.programme.derive import in_force, is_taken_back, struck
+from server.programme.derive import has_ended, in_force, is_taken_back, struck
 from server.registry import Kept, Made, Registry, Row
 
 T = TypeVar("T")
@@ -260,13 +260,17 @@ class Register:
             *self.pointing("child", "household_id", household_id),
         ]
 
-    def guardianships(self, child_id: str) -> list[Row]:
-        """Current carers' links of a child, the main carer's first."""
-        links = [
-            link
-            for link in self.pointing("guardianship", "child_id", child_id)
-            if not link.fields.get("valid_to")
-        ]
+    def guardianships(self, child_id: str, on: str) -> list[Row]:
+        """Carers' links of a child that hold on a day, the main carer's first, of several the latest."""
+        links = sorted(
+            (
+                link
+                for link in self.pointing("guardianship", "child_id", child_id)
+                if not has_ended(link.fields, on)
+            ),
+            key=lambda link: (text_of(link.fields, "valid_from"), link.id),
+            reverse=True,
+        )
         return sorted(links, key=lambda link: link.fields.get("is_main") != "Y")
 
     def pairings(self, child_id: str, on: str) -> list[Row]:

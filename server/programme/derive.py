@@ -25,6 +25,7 @@ __all__ = [
     "completeness",
     "duty_was_done",
     "file_completeness",
+    "has_ended",
     "household_due",
     "household_state",
     "in_force",
@@ -166,7 +167,7 @@ def file_completeness(
     current = [
         (link, person)
         for link, person in carers
-        if link.get("is_main", "Y") == "Y" and not _ended(link, on)
+        if link.get("is_main", "Y") == "Y" and not has_ended(link, on)
     ]
     checks["guardianship"] = bool(current)
     for link, _ in current:
@@ -178,7 +179,8 @@ def file_completeness(
     return total + Completeness(len(checks) - len(absent), len(checks), absent)
 
 
-def _ended(link: Fields, on: str) -> bool:
+def has_ended(link: Fields, on: str) -> bool:
+    """Whether somebody's care of a child was over before a day: one with an end still ahead goes on until then."""
     until = text(link.get("valid_to"))
     return until != OPEN_END and until < on
 

@@ -32,7 +32,7 @@ export function parentLinks(child: Row): readonly Row[] {
 /** Guardianships standing today, the main one first. */
 export function guardianships(child: Row): readonly Row[] {
   return [...register.value.by("guardianship", "child_id", child.id)]
-    .filter((row) => !row.fields.valid_to)
+    .filter((row) => !row.fields.valid_to || String(row.fields.valid_to) >= today.value)
     .sort((a, b) => Number(b.fields.is_main === "Y") - Number(a.fields.is_main === "Y"));
 }
 

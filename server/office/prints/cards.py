@@ -120,7 +120,7 @@ def teachers(asked: Asked) -> dict[str, Any]:
 
 def carer_of(child: Row, asked: Asked) -> tuple[Row | None, Row | None]:
     """The link to who cares for a child first, and that person."""
-    link = next(iter(asked.register.guardianships(child.id)), None)
+    link = next(iter(asked.register.guardianships(child.id, today())), None)
     return link, asked.of(link, "carer_id") if link else None
 
 

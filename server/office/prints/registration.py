@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.office import values
+from server.office.pages import today
 from server.office.prints.cards import carer_of, work_place
 from server.office.prints.kinds import Asked
 from server.office.register import text_of
@@ -116,7 +117,7 @@ def _unable(fact: str, capacity: str) -> str:
 def _kin(child: Row, asked: Asked) -> list[Cell]:
     """Grandparents as far as they care for the child; the register holds no others."""
     cells = []
-    links = asked.register.guardianships(child.id)
+    links = asked.register.guardianships(child.id, today())
     for code, words in KIN.items():
         link = next((it for it in links if it.fields.get("relation") == code), None)
         person = asked.of(link, "carer_id") if link else None

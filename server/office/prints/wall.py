@@ -7,6 +7,7 @@ from typing import Any
 from server.office import values
 from server.office.month import WEEKDAYS
 from server.office.pages import today
+from server.office.prints.cards import carer_of
 from server.office.prints.kinds import Asked, day_or
 from server.office.register import text_of
 from server.programme import programme
@@ -98,8 +99,7 @@ def roll(asked: Asked) -> dict[str, Any]:
     lines = []
     for child in asked.children:
         it = asked.line(child)
-        link = next(iter(asked.register.guardianships(child.id)), None)
-        carer = asked.of(link, "carer_id") if link else None
+        _, carer = carer_of(child, asked)
         lines.append(
             {
                 "it": it,

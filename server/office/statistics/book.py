@@ -129,15 +129,8 @@ class Book:
 
     def main_carer(self, child: Row) -> Row | None:
         """The link to the main carer of the day."""
-        links = [
-            link
-            for link in self.register.pointing("guardianship", "child_id", child.id)
-            if link.fields.get("is_main") == "Y"
-            and (text_of(link.fields, "valid_to") or self.on) >= self.on
-        ]
-        return max(
-            links, key=lambda link: (text_of(link.fields, "valid_from"), link.id), default=None
-        )
+        links = self.register.guardianships(child.id, self.on)
+        return next((link for link in links if link.fields.get("is_main") == "Y"), None)
 
     def pairings(self, child: Row) -> Sequence[Row]:
         """Valid pairings with an adult on the day."""

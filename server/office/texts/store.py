@@ -105,7 +105,7 @@ def values_of(register: Register, village_name: str, on: str, place: str = "") -
         "police": _police(register),
         "children": len(children),
         "both": sum(it.fields.get("left_behind_fact") == "B" for it in children),
-        "elders": sum(_is_with_elders(register, it) for it in children),
+        "elders": sum(_is_with_elders(register, it, on) for it in children),
         "paired": len(ids & {text_of(it.fields, "child_id") for it in register.adult_pairings(on)}),
         "helpers": sum(
             it.fields.get("active") != "N" and it.fields.get("helper_kind") != "K"
@@ -133,6 +133,6 @@ def _police(register: Register) -> str:
     return f"{_said(found, 'name')} {_said(found, 'phone')}" if found else UNKNOWN
 
 
-def _is_with_elders(register: Register, child: Row) -> bool:
-    link = next(iter(register.guardianships(child.id)), None)
+def _is_with_elders(register: Register, child: Row, on: str) -> bool:
+    link = next(iter(register.guardianships(child.id, on)), None)
     return link is not None and link.fields.get("carer_kind") in ("GPP", "GPM")

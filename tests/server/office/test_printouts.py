@@ -49,6 +49,27 @@ async def test_a_contact_card_says_whom_to_call(office: Browser, sqlite_village:
         assert said in card
 
 
+async def test_a_carer_whose_time_ends_next_year_is_on_the_cards_until_then(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home = await sqlite_village.household()
+    child = await sqlite_village.child(home, name="石惊蛰", **LEFT)
+    now, before = uuid7(), uuid7()
+    link = {"child_id": child, "is_main": "Y", "relation": "99", "carer_kind": "FRI"}
+    await sqlite_village.commit(
+        create(now, "person", household_id=home, name="方邻居甲", **{"phones/a": {"number": "10000000001"}}),
+        create(before, "person", household_id=home, name="白邻居乙"),
+        create(uuid7(), "guardianship", carer_id=now, valid_from="2026-09-01", valid_to="2999-08-31", **link),
+        create(uuid7(), "guardianship", carer_id=before, valid_from="2026-01-01", valid_to="2026-08-31", **link),
+    )  # fmt: skip
+
+    for page in ("print/contact-cards", "print/help-cards", f"records/{child}"):
+        said = words(await office.get(f"/office/{page}"))
+        assert "方邻居甲" in said, page
+        assert "白邻居乙" not in said, page
+    assert "方＊＊＊" in words(await office.get("/office/print/wall-roll"))
+
+
 async def test_who_is_not_left_behind_or_lives_in_another_grid_is_not_on_the_cards(
     office: Browser, sqlite_village: Village
 ) -> None:
