@@ -6,6 +6,7 @@ from server.office import values
 from server.office.pages import today
 from server.office.prints.kinds import Asked
 from server.office.register import text_of
+from server.office.statistics.book import PARENTS
 from server.registry import Row
 
 FOUR_DUTIES = ("掌握孩子的基本情况", "用心关怀，常来常往", "有困难及时帮助", "帮孩子改掉不良习惯")
@@ -19,6 +20,18 @@ def contacts(asked: Asked) -> dict[str, Any]:
         "cards": [{"it": asked.line(it), "parents": _parents(it, asked)} for it in asked.children],
         "contacts": _numbers(asked)[:2],
     }
+
+
+def entrustments(asked: Asked) -> dict[str, Any]:
+    """委托照护责任书: for each child whom no parent cares for, and for a chosen one whose parent is about to leave:
+    who will care for it is then a line to write on."""
+    made = []
+    for card, child in zip(contacts(asked)["cards"], asked.children, strict=True):
+        link, _ = carer_of(child, asked)
+        is_parent = link is not None and link.fields.get("carer_kind") in PARENTS
+        if not is_parent or asked.chosen["child"]:
+            made.append({**card, "trustee": None if is_parent else card["it"]})
+    return {"cards": made}
 
 
 def help_cards(asked: Asked) -> dict[str, Any]:

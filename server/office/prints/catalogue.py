@@ -29,7 +29,7 @@ PRINTOUTS = {
         Printout("loan-book", "图书借阅登记簿", "空白的，一页 24 行", (), signing.loans, template="blank_book"),
         Printout("loans", "图书借阅登记簿（已登记的）", "一段时间里借出的书，还了的有归还日期，留着签字的格", ("grid", *PERIOD), signing.lent, ("loan",), template="blank_book"),
         Printout("call-book", "亲情电话登记簿", "空白的，一页 24 行", (), signing.calls, template="blank_book"),
-        Printout("entrustment", "委托照护责任书", "一个孩子一张，监护人、受托人签字", ("grid", "child"), cards.contacts, ("contact",)),
-        Printout("consent", "知情同意书", "一个孩子一张，监护人签字", ("grid", "child"), cards.contacts, ("contact",)),
+        Printout("entrustment", "委托照护责任书", "不由父母照护的孩子一人一张，监护人、受托人签字；父母快要外出的，选这个孩子", ("grid", "child"), cards.entrustments),
+        Printout("consent", "知情同意书", "一个孩子一张，监护人签字", ("grid", "child"), cards.contacts),
     )
 }  # fmt: skip

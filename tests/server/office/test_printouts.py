@@ -179,6 +179,30 @@ async def test_the_sign_in_sheet_marks_of_whom_no_photo_may_be_taken(
     assert "拍照" not in allowed
 
 
+async def test_a_parent_who_cares_for_the_child_entrusts_it_to_nobody(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, with_granny = await a_family(sqlite_village)
+    at_home = await sqlite_village.child(home, name="石夏至", **LEFT)
+    mother = uuid7()
+    await sqlite_village.commit(
+        create(mother, "person", household_id=home, name="方大婶甲"),
+        create(uuid7(), "guardianship", child_id=at_home, carer_id=mother, is_main="Y",
+               relation="52", carer_kind="MO"),
+        create(uuid7(), "parent_link", child_id=at_home, parent_id=mother, relation="52", away="H"),
+    )  # fmt: skip
+
+    letters = words(await office.get("/office/print/entrustment"))
+    chosen = words(await office.get(f"/office/print/entrustment?child={at_home}"))
+
+    assert "受托人： 石奶奶甲" in letters
+    assert "石夏至" not in letters
+    assert "石夏至" in chosen
+    assert "母亲 方大婶甲" in chosen
+    assert "受托人： 方大婶甲" not in chosen
+    assert with_granny
+
+
 async def test_printing_is_noted_and_an_unknown_sheet_is_not_there(
     office: Browser, sqlite_village: Village
 ) -> None:
