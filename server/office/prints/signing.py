@@ -1,12 +1,13 @@
 """Sheets to sign: what was handed out, who came, and books with empty lines."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from server.amounts import in_figures, in_words
 from server.office import values
 from server.office.judging import no_photos
 from server.office.prints.kinds import Asked, day_of
-from server.office.register import Register, text_of
+from server.office.register import text_of
 from server.programme.derive import aid_total_fen
 from server.registry import Row
 
@@ -46,25 +47,37 @@ def _words(fen: int) -> str:
         return ""
 
 
+TIMES = ("in_time", "out_time", "picked_up_by")
+"""What a sign-in says beside who came."""
+
+
 def sign_in(asked: Asked) -> dict[str, Any]:
-    """Who may come, or who came to one activity."""
+    """Who may come, or who came to one activity: when, until when, and who fetched them."""
     register = asked.register
     activity = register.rows.get(asked.chosen["activity"])
     if activity is None or activity.type != "activity":
-        names = [_signing(it, register) for it in asked.children]
-        return {"activity": None, "names": names, "empty": 4}
-    signed = {
-        text_of(it.fields, "person_id")
-        for it in register.kind("attendance")
-        if it.fields.get("activity_id") == activity.id and it.id not in register.corrected
-    }
-    names = sorted(_signing(register.rows.get(it), register) for it in signed)
-    return {"activity": activity, "names": names, "empty": max(0, SIGN_ROWS - len(names))}
+        return {
+            "activity": None,
+            "lines": [_signing(it, {}, asked) for it in asked.children],
+            "empty": 4,
+        }
+    signed: dict[str, dict[str, str]] = {}
+    for it in register.kind("attendance"):
+        if it.fields.get("activity_id") == activity.id and it.id not in register.corrected:
+            # Two phones may each have a part of what is known of one child.
+            said = {name: text for name in TIMES if (text := asked.said(it, name))}
+            signed.setdefault(text_of(it.fields, "person_id"), {}).update(said)
+    lines = sorted(
+        (_signing(register.rows.get(id), said, asked) for id, said in signed.items()),
+        key=lambda line: str(line["name"]),
+    )
+    return {"activity": activity, "lines": lines, "empty": max(0, SIGN_ROWS - len(lines))}
 
 
-def _signing(row: Row | None, register: Register) -> tuple[str, bool]:
-    """A name on the list, and whether no photo may be taken."""
-    return register.name_of(row), no_photos(row)
+def _signing(row: Row | None, said: Mapping[str, str], asked: Asked) -> dict[str, Any]:
+    """A line of the list: the name, whether no photo may be taken, and what is known of coming and leaving."""
+    name = asked.register.name_of(row)
+    return {"name": name, "is_shut": no_photos(row), "times": [said.get(it, "") for it in TIMES]}
 
 
 LOAN_HEADS = ("书名", "借的人", "借出日期", "借的人签字", "还书日期", "收的人签字")

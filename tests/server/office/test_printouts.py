@@ -157,6 +157,29 @@ async def test_the_sheet_of_an_activity_names_who_signed_in_once(
     assert sheet.count("石惊蛰") == 1
 
 
+async def test_the_sheet_of_an_activity_says_when_they_came_and_left_and_with_whom(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, child = await a_family(sqlite_village)
+    activity, wrong = uuid7(), uuid7()
+    came = {
+        "household_id": home,
+        "person_id": child,
+        "activity_id": activity,
+        "occurred_on": "2026-11-10",
+    }
+    await sqlite_village.commit(
+        create(activity, "activity", title="手工课", occurred_on="2026-11-10"),
+        create(uuid7(), "attendance", in_time="14:05", **came),
+        create(wrong, "attendance", out_time="18:59", **came),
+        create(uuid7(), "attendance", out_time="16:30", picked_up_by="石奶奶甲", corrects_id=wrong, **came),
+    )  # fmt: skip
+
+    sheet = words(await office.get(f"/office/print/sign-in?activity={activity}"))
+
+    assert "1 石惊蛰 ○ 14:05 16:30 石奶奶甲 2" in sheet
+
+
 async def test_the_sign_in_sheet_marks_of_whom_no_photo_may_be_taken(
     office: Browser, sqlite_village: Village
 ) -> None:
