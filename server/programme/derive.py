@@ -17,6 +17,7 @@ from server.programme.model import FrequencyRule, RecordType
 __all__ = [
     "Completeness",
     "Due",
+    "abnormal_items",
     "age_on",
     "aid_cash_fen",
     "aid_goods_fen",
@@ -251,6 +252,12 @@ def aid_total_fen(aid: Fields) -> int:
 
     Source: aid, total = Σ qty·unit + cash."""
     return aid_goods_fen(aid) + aid_cash_fen(aid)
+
+
+def abnormal_items(check: Fields) -> frozenset[str]:
+    """异常项目 of a health check; what was found of ear, nose or throat alone is 其他."""
+    items = frozenset(check.get("abnormal_kinds") or ()) - {"NONE"}
+    return items or frozenset({"OTH"} if check.get("ent") == "ABN" else ())
 
 
 def stock_count(movements: Iterable[Record]) -> int:

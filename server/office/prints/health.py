@@ -6,7 +6,7 @@ from typing import Any
 from server.office.prints.kinds import Asked, day_of
 from server.office.register import text_of
 from server.programme import programme
-from server.programme.derive import age_on
+from server.programme.derive import abnormal_items, age_on
 from server.registry import Row
 
 MEASURED = (
@@ -65,7 +65,6 @@ def _by_child(asked: Asked, rows: Any) -> defaultdict[str, list[Row]]:
 
 
 def _line(row: Row, child: Row, asked: Asked) -> dict[str, Any]:
-    kinds = set(row.fields.get("abnormal_kinds") or ()) - {"NONE"}
     sys, dia = asked.said(row, "bp_sys"), asked.said(row, "bp_dia")
     return {
         "on": day_of(row),
@@ -76,5 +75,5 @@ def _line(row: Row, child: Row, asked: Asked) -> dict[str, Any]:
         "teeth": asked.said(row, "teeth"),
         "found": asked.said(row, "abnormal_kinds"),
         "advice": asked.said(row, "advice"),
-        "is_abnormal": bool(kinds) or row.fields.get("ent") == "ABN",
+        "is_abnormal": bool(abnormal_items(row.fields)),
     }

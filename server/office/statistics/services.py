@@ -7,7 +7,7 @@ from server.office.statistics.book import UNKNOWN, Book, day_of
 from server.office.statistics.festivals import festivals
 from server.office.statistics.marks import Mark, Measure, every, hits, of_sort
 from server.office.statistics.slots import add_days, days_between, months, weeks
-from server.programme.derive import aid_cash_fen, aid_goods_fen
+from server.programme.derive import abnormal_items, aid_cash_fen, aid_goods_fen
 from server.registry import Row
 
 NOBODY = ""
@@ -67,7 +67,7 @@ def health(book: Book) -> Iterator[Mark]:
     treated = book.by_child("illness_incident")
     for child in book.children:
         own = sorted(checks.get(child.id, ()), key=lambda it: (day_of(it), it.id))
-        abnormal = next((it for it in own if _is_abnormal(it)), None)
+        abnormal = next((it for it in own if abnormal_items(it.fields)), None)
         sort = _CHECKED if own else NOBODY
         if abnormal is not None:
             after = day_of(abnormal)
@@ -83,16 +83,12 @@ def health(book: Book) -> Iterator[Mark]:
         yield Mark(child.id, child.id, sort, sort in (_CHECKED, _FOLLOWED), groups, on=on)
 
 
-def _is_abnormal(check: Row) -> bool:
-    return bool(set(check.fields.get("abnormal_kinds") or ()) - {"NONE"})
-
-
 ABNORMAL = (Measure("persons", "人数", by="persons"),)
 
 
 def abnormal(book: Book) -> Iterator[Mark]:
     for it in book.events("health_check"):
-        for kind in sorted(set(it.fields.get("abnormal_kinds") or ()) - {"NONE"}):
+        for kind in sorted(abnormal_items(it.fields)):
             groups = _groups(book, it, item=kind)
             yield Mark(it.id, text_of(it.fields, "child_id"), groups=groups, on=day_of(it))
 

@@ -317,3 +317,21 @@ async def test_every_printout_is_said_in_english_too(
         sheet = words(await office.get(f"/office/print/{name}", **{"Accept-Language": "en"}))
         assert "没有可以打印的" not in sheet
         assert PRINTOUTS[name].words not in sheet
+
+
+async def test_an_abnormal_throat_alone_is_abnormal_on_the_sheet_and_in_the_figures(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, child = await a_family(sqlite_village)
+    await sqlite_village.commit(
+        create(uuid7(), "health_check", household_id=home, child_id=child, occurred_on="2026-09-10",
+               ent="ABN", ent_note="扁桃体肿大"),
+    )  # fmt: skip
+
+    sheet = words(await office.get(f"/office/print/health-summary?{PERIOD}"))
+    rate = words(await office.get("/office/statistics/health?since=2026-09-01&by=sex"))
+    items = words(await office.get("/office/statistics/abnormal?since=2026-09-01"))
+
+    assert "已检 1 名，有异常 1 名" in sheet
+    assert "合计 100.0% 1/1 100.0% 1/1 0.0% 0/1" in rate
+    assert "其他 1" in items
