@@ -109,11 +109,7 @@ SURVEY = (
 
 def survey(book: Book) -> Iterator[Mark]:
     for household in book.rows("household"):
-        surveys = [
-            it
-            for it in book.register.pointing("survey", "household_id", household.id)
-            if day_of(it) <= book.on
-        ]
+        surveys = [it for it in _surveys(book, household.id) if day_of(it) <= book.on]
         on, result = household_state(surveys)
         last = max(surveys, key=lambda it: (day_of(it), it.id), default=None)
         yield Mark(
@@ -127,6 +123,13 @@ def survey(book: Book) -> Iterator[Mark]:
             },
             on=on,
         )
+
+
+def _surveys(book: Book, household: str) -> Iterator[Row]:
+    """The surveys of a household that nobody corrected or took back."""
+    for it in book.register.pointing("survey", "household_id", household):
+        if it.id not in book.register.corrected:
+            yield it
 
 
 # 建档、五清楚、联系卡
@@ -212,7 +215,7 @@ def phone_checked(book: Book, child: Row) -> bool:
     household = text_of(child.fields, "household_id")
     surveyed = any(
         it.fields.get("result") == "V" and since <= day_of(it) <= book.on
-        for it in book.register.pointing("survey", "household_id", household)
+        for it in _surveys(book, household)
     )
     return surveyed or any(
         "G" in (it.fields.get("met") or ()) and day_of(it) >= since

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.helpers import Village
+from server.office.pages import today
+from server.office.statistics.slots import add_days
+from server.registry import uuid7
+from tests.helpers import Village, create
 from tests.server.office.browser import Browser, words
 from tests.server.office.test_printouts import LEFT, a_family
 
@@ -27,3 +30,22 @@ async def test_a_month_of_leaving_that_is_no_month_keeps_no_figure_from_being_co
     for page in COUNTING:
         assert (await office.get(page)).status_code == 200, page
     assert "留守儿童 2 =" in words(await office.get("/office/statistics"))
+
+
+async def test_a_survey_that_was_corrected_checks_no_phone_and_was_nobodys_work(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, _ = await a_family(sqlite_village)
+    met, typed = uuid7(), {"household_id": home, "typed_by": "村办公室"}
+    await sqlite_village.commit(
+        create(met, "survey", occurred_on=today(), result="V", recorded_by="石调查员甲", **typed),
+        create(uuid7(), "survey", occurred_on=add_days(today(), -1), result="N", recorded_by="方调查员乙",
+               corrects_id=met, **typed),
+    )  # fmt: skip
+
+    cards = words(await office.get("/office/statistics/cards"))
+    surveyors = words(await office.get("/office/statistics/survey?by=surveyor"))
+
+    assert "合计 0.0% 0/1" in cards
+    assert "方调查员乙 0.0% 0/1" in surveyors
+    assert "石调查员甲" not in surveyors
