@@ -92,6 +92,15 @@ async def test_each_indicator_has_a_page_with_its_definition(
     assert "<title>" in page.text
 
 
+async def test_the_list_behind_a_number_is_named_in_its_readers_language(office: Browser) -> None:
+    office.client.cookies.set("zf_lang", "en")
+
+    listed = words(await office.get(f"/office/statistics/visits/list?{PERIOD}&measure=made"))
+
+    assert "Visits done" in listed
+    assert "走访完成率" not in listed
+
+
 async def test_a_chart_tells_its_values_in_words_too(office: Browser) -> None:
     page = await office.get(f"/office/statistics/left_behind?{PERIOD}&by=sex")
 
