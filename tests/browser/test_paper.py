@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.browser.office import OfficeScreen
@@ -105,6 +107,21 @@ async def test_on_paper_a_sum_stands_once_below_its_table_and_no_row_lies_on_two
             await sum_of_all.evaluate("(it) => getComputedStyle(it).display") == "table-row-group"
         )
         assert await row.evaluate("(it) => getComputedStyle(it).breakInside") == "avoid"
+
+
+async def sheets(page: Page) -> int:
+    """On how many sheets a page is printed."""
+    printed = await page.pdf(prefer_css_page_size=True)
+    return len(re.findall(rb"/Type /Page\b", printed))
+
+
+async def test_a_report_begins_on_the_sheet_that_bears_its_name(office: OfficeScreen) -> None:
+    page = office.page
+    await page.goto(f"{office.address}/office/texts/work")
+    with_name = await sheets(page)
+    await page.locator("header.head").evaluate("(it) => it.remove()")
+
+    assert with_name == await sheets(page) == 1
 
 
 async def test_on_paper_what_a_page_is_called_is_one_line(office: OfficeScreen) -> None:
