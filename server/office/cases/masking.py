@@ -7,7 +7,7 @@ out. `maybe` words are only shown to whoever reads the text over.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from server.office import values
@@ -72,17 +72,41 @@ class Found:
     word: str
 
 
+class Words:
+    """Words to be found in a text however they are spaced, and what stands in the place of each. However many there are,
+    a text is looked through in the time its own length takes."""
+
+    def __init__(self, instead: Mapping[str, str]) -> None:
+        self.instead = instead
+        self._by_close: dict[str, list[str]] = {}
+        for word in instead:
+            self._by_close.setdefault(_close(plain(word)), []).append(word)
+        self._lengths = sorted({len(it) for it in self._by_close if it})
+
+    def there(self, said: str) -> list[str]:
+        """The words a text has, the longest first."""
+        close = _close(said)
+        pieces = {
+            close[at : at + length]
+            for length in self._lengths
+            for at in range(len(close) - length + 1)
+        }
+        found = [word for it in pieces & self._by_close.keys() for word in self._by_close[it]]
+        return sorted(found, key=lambda it: (-len(it), it))
+
+
 @dataclass(frozen=True)
 class Known:
-    """What the register knows: word -> what stands in its place. `surnames` are those of who is around the child."""
+    """What the register knows. `surnames` are those of who is around the child."""
 
-    names: Mapping[str, str] = field(default_factory=dict)
-    places: Mapping[str, str] = field(default_factory=dict)
-    surnames: frozenset[str] = frozenset()
+    names: Words
+    places: Words
+    surnames: frozenset[str]
 
 
 def known_of(register: Register, child: Row, village_name: str) -> Known:
-    """Everybody and every place of the register, and how those around the child are called instead."""
+    """Everybody and every place of the register, and how those around the child are called instead. Reads all of it, and
+    nothing that is worked out of it: so it may run in a thread."""
     around = _around(register, child)
     names: dict[str, str] = {}
     for row in register.rows.values():
@@ -101,7 +125,7 @@ def known_of(register: Register, child: Row, village_name: str) -> Known:
             names.setdefault(author, "记录人")
     surnames = {word[0] for id in around for word in _names(register.rows[id])}
     places = {it: "某地" for whole in (village_name, *_places(register)) for it in _pieces(whole)}
-    return Known(names, places, frozenset(surnames))
+    return Known(Words(names), Words(places), frozenset(surnames))
 
 
 def _around(register: Register, child: Row) -> dict[str, str]:
@@ -157,8 +181,8 @@ def masked(text: str, known: Known) -> str:
     """A text in which everything known is replaced."""
     said = plain(text)
     for words in (known.names, known.places):
-        for word in _there(words, said):
-            said = re.sub(_spread(word), words[word], said)
+        for word in words.there(said):
+            said = re.sub(_spread(word), words.instead[word], said)
     said = _DAYS.sub("某日", said)
     said = _NUMBERS.sub("（号码）", said)
     return _titled(known).sub(r"某\2", said) if known.surnames else said
@@ -168,11 +192,11 @@ def sure(text: str, known: Known) -> list[Found]:
     """What gives somebody away, in the order it is found, each once."""
     said = plain(text)
     found: list[Found] = []
-    kinds: Iterable[tuple[Kind, Mapping[str, str]]] = (
+    kinds: Iterable[tuple[Kind, Words]] = (
         ("name", known.names), ("place", known.places),
     )  # fmt: skip
     for kind, words in kinds:
-        for word in _there(words, said):
+        for word in words.there(said):
             found += [Found(kind, it[0]) for it in re.finditer(_spread(word), said)]
             said = re.sub(_spread(word), "\n", said)  # what is part of a longer word is said once
     if known.surnames:
@@ -187,16 +211,14 @@ def maybe(text: str) -> list[str]:
     return list(dict.fromkeys(it[0] for it in _MAYBE.finditer(plain(text))))
 
 
-def _there(words: Iterable[str], said: str) -> list[str]:
-    """The words a text has, however they are spaced, the longest first."""
-    close = _GAPS.sub("", said)
-    found = [it for it in words if _GAPS.sub("", plain(it)) in close]
-    return sorted(found, key=lambda it: (-len(it), it))
+def _close(text: str) -> str:
+    """A text without the gaps between its signs."""
+    return _GAPS.sub("", text)
 
 
 def _spread(word: str) -> str:
     """A word however it is spaced: 谷 小满 is 谷小满."""
-    return _BETWEEN.join(map(re.escape, _GAPS.sub("", plain(word))))
+    return _BETWEEN.join(map(re.escape, _close(plain(word))))
 
 
 def _titled(known: Known) -> re.Pattern[str]:

@@ -70,7 +70,8 @@ async def _file(request: Request) -> tuple[Row, Register, Known]:
     child = register.rows.get(row.id)
     if child is None:
         raise Problem("no_record")
-    return child, register, known_of(register, child, request.state.village_name)
+    name = request.state.village_name
+    return child, register, await asyncio.to_thread(known_of, register, child, name)
 
 
 def _text(form: FormData) -> str:

@@ -1,14 +1,18 @@
 """匿名案例: what a case has by default, what gives a child away, and that none goes out with such a word in it."""
 
+import asyncio
 import io
+import threading
+import time
+from typing import Any
 
 import pytest
 from docx import Document
 
-from server.office.cases.masking import known_of, masked, maybe, sure
+from server.office.cases.masking import Known, Words, known_of, masked, maybe, sure
 from server.office.register import Register
 from server.registry import Row, uuid7
-from tests.helpers import Village, create
+from tests.helpers import Village, create, enrol
 from tests.server.office.browser import PASSWORD, Browser, assert_refused, words
 from tests.server.office.test_printouts import LEFT, a_family
 
@@ -45,6 +49,46 @@ async def test_by_default_a_case_says_what_was_done_and_nothing_of_the_child(
     for kept in ("石", "惊蛰", "小学", "男", "祖", "外出", "学习帮扶", "怕黑", "2026", "上坪"):
         assert kept not in text
     assert "会认出人的词" not in words(page)
+
+
+async def test_phones_are_answered_while_a_large_register_is_gone_through_for_a_case(
+    office: Browser, sqlite_village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names are gathered only once a phone has been answered; were it to wait for them, they would never be."""
+    village = sqlite_village
+    child = await a_case(village)
+    phone = await enrol(office.client, village.auth, await village.surveyor("dc1", 1))
+    reached, answered = threading.Event(), threading.Event()
+
+    def held_up(*all: Any) -> Known:
+        reached.set()
+        assert answered.wait(30), "nobody was answered"
+        return known_of(*all)
+
+    monkeypatch.setattr("server.office.cases.pages.known_of", held_up)
+    reading = asyncio.create_task(office.get(f"/office/records/{child}/case"))
+    await asyncio.to_thread(reached.wait, 30)
+    await phone.sync()
+    answered.set()
+
+    assert phone.agreed
+    assert "谈心1次" in words(await reading)
+
+
+def test_a_text_is_looked_through_in_the_time_its_own_length_takes() -> None:
+    text = "我们每周去看一个孩子，请人教他写作业。" * 5
+    few, many = (
+        Words({f"{chr(0x4E00 + n // 900)}{chr(0x6000 + n % 900)}": "某人" for n in range(count)})
+        for count in (100, 200_000)
+    )
+
+    def took(words: Words) -> float:
+        begun = time.process_time()
+        for _ in range(20):
+            words.there(text)
+        return time.process_time() - begun
+
+    assert min(took(many) for _ in range(5)) < 10 * min(took(few) for _ in range(5))
 
 
 async def test_words_that_people_wrote_come_with_everything_known_replaced(
