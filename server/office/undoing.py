@@ -107,7 +107,7 @@ async def _take_back(request: Request, batch: Import, size: int) -> Response:
             )
 
     return await carried_out(
-        request, do, "撤销导入 %(file)s", is_short=size <= FEW, key=("undo", batch.device),
+        request, do, "撤销导入 %(file)s", request.url.path, is_short=size <= FEW, key=("undo", batch.device),
         file=batch.filename,
     )  # fmt: skip
 

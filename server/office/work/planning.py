@@ -11,7 +11,7 @@ from starlette.responses import Response
 from server.office.pages import redirect
 from server.office.security import account_of
 from server.office.work.beginning import begun, works_of
-from server.office.work.works import Work
+from server.office.work.works import Again, Work
 
 LARGE = 40_000
 """Bytes of a file that takes longer than a moment: about a thousand rows."""
@@ -49,7 +49,7 @@ async def planned(
         for old in [it for it in works.of(account) if it.told is not None][MOST_TOLD:]:
             old.told = None
 
-    work = works.begin(account, "import", do, "读表 %(file)s", file=filename)
+    work = works.begin(account, "import", do, "读表 %(file)s", again=Again(leads_to), file=filename)
     work.key = key
     return redirect(request, f"/office/progress/{work.id}")
 
@@ -77,7 +77,7 @@ async def taken_in(
         await do(work)
 
     return await carried_out(
-        request, go, "导入 %(file)s", is_short=not is_large(content), file=filename
+        request, go, "导入 %(file)s", back, is_short=not is_large(content), file=filename
     )
 
 
@@ -85,12 +85,14 @@ async def carried_out(
     request: Request,
     do: Callable[[Work], Awaitable[None]],
     words: str,
+    back: str,
     *,
     is_short: bool,
     key: tuple[object, ...] = (),
     **values: Any,
 ) -> Response:
-    """Do something with what a table brought, and go where the work leads. Under a key it is under way only once."""
+    """Do something with what a table brought, and go where the work leads; `back` is where to look should the server end
+    meanwhile. Under a key it is under way only once."""
     works, account = works_of(request), account_of(request)
     for it in works.of(account):
         if key and it.key == key and not it.is_over:
@@ -100,7 +102,7 @@ async def carried_out(
         work.key = key
         await do(work)
 
-    work = await begun(request, "import", go, words, is_short=is_short, **values)
+    work = await begun(request, "import", go, words, is_short=is_short, again=Again(back), **values)
     if isinstance(work, Response):
         return work
     if work.told is None:

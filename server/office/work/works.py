@@ -1,19 +1,22 @@
 """What the office's people have under way in this process, and what came of it. Knows no page and no request.
 
 A file that was made lies in a folder of its own below the data folder, which goes when the work is dropped: after a
-day, at the latest when the server starts again.
+day, at the latest when the server starts again. Beside it lies a note of each long work under way, so that whoever asked
+for it learns that the server ended meanwhile, and asks again with one button.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import msgspec
 import structlog
 
 from server.auth import Account
@@ -30,11 +33,30 @@ AT_ONCE = 5_000
 
 log = structlog.get_logger()
 
-State = Literal["waiting", "running", "ready", "failed", "stopped"]
+State = Literal["waiting", "running", "ready", "failed", "stopped", "interrupted"]
 
 
 class Stopped(Exception):
     """Somebody stopped the work. Nothing has changed."""
+
+
+class Again(NamedTuple):
+    """How a work is asked for again: the address to post these fields to, or to go to where there are none."""
+
+    address: str
+    fields: list[tuple[str, str]] | None = None
+
+
+class Note(NamedTuple):
+    """What is on the disk of a work under way."""
+
+    village: str
+    account: str
+    action: str
+    words: str
+    values: dict[str, Any]
+    begun_at: float
+    again: Again
 
 
 @dataclass(eq=False)
@@ -51,6 +73,7 @@ class Work:
     words: str
     values: Mapping[str, Any]
     folder: Path
+    again: Again
     begun_at: float = field(default_factory=time.time)
     done: int = 0
     total: int = 0
@@ -72,7 +95,7 @@ class Work:
 
     @property
     def is_over(self) -> bool:
-        return self.state in ("ready", "failed", "stopped")
+        return self.state in ("ready", "failed", "stopped", "interrupted")
 
     def tell(self, done: int, total: int | None = None) -> None:
         """How far it is; also from a thread. Raises Stopped when somebody has stopped it."""
@@ -99,8 +122,11 @@ class Works:
 
     def __init__(self, data: Path) -> None:
         self._folder = data / "works"
-        shutil.rmtree(self._folder, ignore_errors=True)  # nobody remembers what these were
         self._held: dict[str, Work] = {}
+        self._is_closing = False
+        self._remove_files()
+        for path in sorted(self._folder.glob("*.json"), key=os.path.getmtime):
+            self._remember(path)
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._short_turns = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -112,10 +138,14 @@ class Works:
         words: str,
         *,
         is_short: bool = False,
+        again: Again,
         **values: Any,
     ) -> Work:
         """Begin a work of a person; one that is short has its turn beside the long ones, since somebody waits for it.
         Raises `busy` when all they may have are under way."""
+        for old in self.of(account):
+            if old.state == "interrupted" and old.again == again:
+                self.drop(old)
         mine = self.of(account)
         if len(mine) >= MOST_HELD:
             over = [it for it in mine if it.is_over]
@@ -123,8 +153,12 @@ class Works:
                 raise Problem("busy", retry_after=10)
             self.drop(over[-1])
         id = short_id()
-        work = Work(id, account.village, account.id, action, words, values, self._folder / id)
+        work = Work(
+            id, account.village, account.id, action, words, values, self._folder / id, again
+        )
         self._held[id] = work
+        if not is_short:
+            self._note(work)
         turns = self._short_turns if is_short else self._turns
         work.task = asyncio.create_task(self._run(work, do, turns))
         return work
@@ -147,6 +181,40 @@ class Works:
                 log.error("work_failed", work=work.id, exc_info=problem)
         if work.state != "ready":
             shutil.rmtree(work.folder, ignore_errors=True)
+        if not (self._is_closing and work.state == "stopped"):
+            self._path(work).unlink(missing_ok=True)
+
+    def _path(self, work: Work) -> Path:
+        return self._folder / f"{work.id}.json"
+
+    def _note(self, work: Work) -> None:
+        it = Note(
+            work.village, work.account, work.action, work.words, dict(work.values), work.begun_at,
+            work.again,
+        )  # fmt: skip
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._path(work).touch(0o600)
+            self._path(work).write_bytes(msgspec.json.encode(it))
+        except OSError as problem:  # then nobody is told; the work itself is done all the same
+            log.warning("work_not_noted", work=work.id, error=str(problem))
+
+    def _remember(self, path: Path) -> None:
+        """A work that was under way when the server ended."""
+        try:
+            it = msgspec.json.decode(path.read_bytes(), type=Note)
+        except (OSError, msgspec.DecodeError):
+            path.unlink(missing_ok=True)
+            return
+        self._held[path.stem] = Work(
+            path.stem, it.village, it.account, it.action, it.words, it.values,
+            self._folder / path.stem, it.again, it.begun_at, state="interrupted",
+        )  # fmt: skip
+
+    def _remove_files(self) -> None:
+        """Nobody remembers what these were."""
+        for path in self._folder.glob("*/"):
+            shutil.rmtree(path, ignore_errors=True)
 
     def of(self, account: Account) -> list[Work]:
         """A person's works, the newest first."""
@@ -172,9 +240,11 @@ class Works:
         """Forget one that is over, and throw its file away."""
         self._held.pop(work.id, None)
         shutil.rmtree(work.folder, ignore_errors=True)
+        self._path(work).unlink(missing_ok=True)
 
     async def close(self) -> None:
         """The server ends: what is being written to the register is carried through, the rest ends."""
+        self._is_closing = True
         tasks = []
         for work in self._held.values():
             if work.task is not None and not work.is_over:
@@ -184,4 +254,4 @@ class Works:
                     work.task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._remove_files()

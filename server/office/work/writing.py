@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 
 from server.errors import Problem
 from server.office.export import Sheet
-from server.office.work.beginning import begun, works_of
+from server.office.work.beginning import as_asked, begun, works_of
 from server.office.work.works import AT_ONCE, Work
 from server.workers import HOME, command, sheets
 
@@ -57,7 +57,13 @@ async def answer_with(
         await _write(work, made, form)
 
     made_file = await begun(
-        request, action, do, "导出 %(file)s", is_short=rows <= AT_ONCE, file=filename
+        request,
+        action,
+        do,
+        "导出 %(file)s",
+        is_short=rows <= AT_ONCE,
+        again=await as_asked(request),
+        file=filename,
     )
     if isinstance(made_file, Response):
         return made_file

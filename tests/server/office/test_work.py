@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -217,6 +219,67 @@ async def test_stopped_work_ends_its_process_and_leaves_no_file(
     listed, _ = await ps.communicate()
     assert b"python" in listed
     assert str(work.file).encode() not in listed
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_an_export_the_server_ended_in_is_told_and_asked_for_again_with_one_button(
+    app: Starlette,
+    rows_are: Lists,
+    office: Browser,
+    sqlite_village: Village,
+    tmp_path: Path,
+    *,
+    is_killed: bool,
+) -> None:
+    village = sqlite_village
+    await village.auth.create_account(
+        village.code, login="wenyuan", name="村文员", role="clerk", password=PASSWORD
+    )
+
+    def rows() -> Iterator[list[Any]]:
+        for n in range(10_000_000):
+            yield [n, "谷小满"]
+
+    rows_are(rows(), 10_000_000)
+    asked = {"q": "小满", "grid": [village.grid(1), village.grid(2)]}
+    address = (await office.post(LONG, asked)).headers["location"]
+    before: Works = app.state.works
+    if not is_killed:
+        await before.close()
+    left = tmp_path / "left"  # the disk as it is in this moment
+    shutil.copytree(tmp_path / "works", left / "works")
+    app.state.works = Works(left)
+
+    page = await office.get("/office/progress")
+    assert "服务器中间重新启动过" in words(page)
+    assert not work_at(app, address).folder.exists()
+    form = page.text.partition(f'action="{LONG}"')[2].partition("</form>")[0]
+    sent = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+    assert [it for it in sent if it[0] != "csrf"] == [
+        ("q", "小满"), ("grid", village.grid(1)), ("grid", village.grid(2)),
+    ]  # fmt: skip
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://localhost"
+    ) as client:
+        other = Browser(client)
+        await other.sign_in("wenyuan")
+        assert "重新启动过" not in words(await other.get("/office/progress"))
+
+    rows_are([[1, "谷小满"]])
+    await office.get("/office/progress")
+    again = await office.post(LONG, asked)
+    assert rows_in(again.content) == [[1, "谷小满"]]
+    assert "重新启动过" not in words(await office.get("/office/progress"))
+    assert list((left / "works").iterdir()) == []
+    await before.close()
+
+
+async def test_a_torn_note_of_a_work_is_thrown_away(tmp_path: Path) -> None:
+    (tmp_path / "works").mkdir()
+    (tmp_path / "works" / "abc.json").write_text('["99')
+
+    assert Works(tmp_path)._held == {}
+    assert list((tmp_path / "works").iterdir()) == []
 
 
 async def test_what_goes_wrong_is_said_and_leaves_no_file(
