@@ -1,7 +1,8 @@
 """Who may do what: accounts, devices, office sessions, enrolment codes, and the audit trail.
 
 Tokens are opaque and revocable: `VILLAGE.SECRET`, of which only a SHA-256 is kept. The village inside lets
-every look-up stay within one village. auth.py is the door; audit.py the trail of what was done.
+every look-up stay within one village. auth.py is the door; devices.py phones and what they held, audit.py the trail of what
+was done, ending.py grants that end by their day.
 """
 
 from .auth import Auth

@@ -14,7 +14,7 @@ from server.database import Database, Work, ask
 from server.errors import Problem
 from server.registry.ids import now_ms, short_id, uuid7
 
-from . import audit, ending
+from . import audit, devices, ending
 from . import grants as granting
 from . import statements as sql
 from .grants import Grant
@@ -253,29 +253,29 @@ class Auth:
         return await self._database.glance(_caller(village_of(token), digest(token)))
 
     async def devices(self, village: str) -> list[Device]:
-        return await self._database.read(_devices(village))
+        return await self._database.read(devices.all_of(village))
 
     async def revoke(self, village: str, device: str) -> None:
         """Cut a device off. What it still brings is kept aside for the office; it gets nothing any more."""
-        await self._database.write(_revoke(village, device, now_ms()))
+        await self._database.write(devices.revoke(village, device, now_ms()))
 
     async def last_held(self, village: str, device: str) -> list[str] | None:
         """The buckets a phone held when it was last here; None where that was not kept yet."""
-        text = await self._database.read(_last_held(village, device))
+        text = await self._database.read(devices.last_held(village, device))
         return json.loads(text) if text else None
 
     async def keep_held(self, village: str, device: str, body: dict[str, Any]) -> None:
         """Keep what a closed phone could hold, as it is now; what was kept first stays."""
-        await self._database.write(_keep_held(village, device, json.dumps(body), now_ms()))
+        await self._database.write(devices.keep_held(village, device, json.dumps(body), now_ms()))
 
     async def held(self, village: str, device: str) -> tuple[int, dict[str, Any]] | None:
         """(when, what) was kept of a closed phone; None where nothing was."""
-        rows = await self._database.read(_held(village, device))
+        rows = await self._database.read(devices.held(village, device))
         return (rows[0], json.loads(rows[1])) if rows else None
 
     async def forget_held(self, village: str, ids: Collection[str]) -> None:
         """Take erased children out of what was kept of closed phones."""
-        await self._database.write(_forget_held(village, frozenset(ids)))
+        await self._database.write(devices.forget_held(village, frozenset(ids)))
 
     async def office_device(self, account: Account) -> str:
         """The device of an account's office work; made on first use (decision 13)."""
@@ -286,7 +286,7 @@ class Auth:
         id = sha256(f"{kind}:{key}".encode()).hexdigest()[:12]
         account = key if kind == "office" else ""
         device = Device(id, village, account, kind, label, 1, 0, 0, 0, 0, now_ms(), 0)
-        await self._database.write(_new_device(device, ""))
+        await self._database.write(devices.add(device, ""))
         return id
 
     async def scope(self, account: Account) -> Scope:
@@ -485,22 +485,13 @@ def _enrol(device: Device, token: str, code: str) -> Work[bool]:
     [[used_by]] = yield ask(sql.CODE_USED_BY, v=device.village, secret=code)
     if used_by != device.id:  # somebody was faster
         return False
-    yield from _new_device(device, token)
+    yield from devices.add(device, token)
     return True
 
 
 def _code_used_by(village: str, code: str) -> Work[str]:
     rows = yield ask(sql.CODE_USED_BY, v=village, secret=code)
     return str(rows[0][0]) if rows else ""
-
-
-def _new_device(device: Device, token: str) -> Work[None]:
-    yield ask(
-        sql.NEW_DEVICE, village=device.village, id=device.id, account=device.account,
-        kind=device.kind, label=device.label, token=token, generation=1, last_seq=0, last_at=0,
-        seen_at=0, agreed_at=0, agreed_rev=0, enrolled_at=device.enrolled_at, kept_generation=0,
-        kept_seq=0, revoked_at=0, holds="",
-    )  # fmt: skip
 
 
 def _device_by_token(village: str, token: str) -> Work[tuple[Device, Account] | None]:
@@ -517,40 +508,6 @@ def _caller(village: str, token: str) -> Work[tuple[Device, Account, Scope] | No
         return None
     device, account = found
     return device, account, (yield from _scope(account))
-
-
-def _devices(village: str) -> Work[list[Device]]:
-    return [Device(*row) for row in (yield ask(sql.DEVICES, v=village))]
-
-
-def _revoke(village: str, device: str, now: int) -> Work[None]:
-    yield ask(sql.REVOKE_DEVICE, v=village, b_id=device, now=now)
-
-
-def _last_held(village: str, device: str) -> Work[str]:
-    rows = yield ask(sql.HOLDS, v=village, id=device)
-    return str(rows[0][0]) if rows else ""
-
-
-def _keep_held(village: str, device: str, body: str, now: int) -> Work[None]:
-    if (yield from _held(village, device)) is None:
-        yield ask(sql.PUT_PHONE_HELD, village=village, device=device, at=now, body=body)
-
-
-def _held(village: str, device: str) -> Work[tuple[int, str] | None]:
-    rows = yield ask(sql.PHONE_HELD, v=village, of=device)
-    return (rows[0][0], rows[0][1]) if rows else None
-
-
-def _forget_held(village: str, ids: frozenset[str]) -> Work[None]:
-    for device, at, text in (yield ask(sql.PHONES_HELD, v=village)):
-        body = json.loads(text)
-        left = [it for it in body["children"] if it["id"] not in ids]
-        if len(left) < len(body["children"]):
-            body["children"] = left
-            yield ask(
-                sql.PUT_PHONE_HELD, village=village, device=device, at=at, body=json.dumps(body)
-            )
 
 
 def _scope(account: Account) -> Work[Scope]:
