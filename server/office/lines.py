@@ -271,6 +271,7 @@ def child_line(row: Row, register: Register, today: str, language: str, dues: Du
     helpers = [
         register.name_of(register.rows.get(text_of(pairing.fields, "helper_id")))
         for pairing in register.pairings(row.id, today)
+        if not register.is_peer(pairing)
     ]
     is_wide, is_legal = definitions_of(row, register, today)
     school = text_of(row.fields, "school_name") or _said("school_stage", row, language)

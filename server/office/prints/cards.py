@@ -46,9 +46,12 @@ def help_cards(asked: Asked) -> dict[str, Any]:
 
 
 def pairs(asked: Asked) -> dict[str, Any]:
+    """结对帮扶卡 of every pair with an adult; two children have the card of `peers`."""
     made = []
     for child in asked.children:
         for pairing in asked.register.pairings(child.id, today()):
+            if asked.register.is_peer(pairing):
+                continue
             helper = asked.of(pairing, "helper_id")
             made.append(
                 {

@@ -319,6 +319,31 @@ async def test_every_printout_is_said_in_english_too(
         assert PRINTOUTS[name].words not in sheet
 
 
+async def test_a_child_that_helps_another_is_named_on_no_wall_and_has_a_card_of_its_own_kind(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home, child = await a_family(sqlite_village)
+    friend = await sqlite_village.child(home, name="石夏至", **LEFT)
+    peer, teacher = uuid7(), uuid7()
+    pairing = {"child_id": child, "from_on": "2026-09-01", "state": "V"}
+    await sqlite_village.commit(
+        helper(teacher),
+        create(peer, "helper", name="石夏至", helper_kind="K", peer_id=friend, active="Y"),
+        create(uuid7(), "pairing", helper_id=teacher, kind="TCH", **pairing),
+        create(uuid7(), "pairing", helper_id=peer, kind="PEER", **pairing),
+    )
+
+    wall = words(await office.get("/office/print/wall-roll"))
+    cards = words(await office.get("/office/print/pairing-cards"))
+    peers = words(await office.get("/office/print/peer-cards"))
+
+    assert "方老师甲" in wall
+    assert "石夏至" not in wall
+    assert "方老师甲" in cards
+    assert "石夏至" not in cards
+    assert "石夏至" in peers
+
+
 async def test_an_abnormal_throat_alone_is_abnormal_on_the_sheet_and_in_the_figures(
     office: Browser, sqlite_village: Village
 ) -> None:
