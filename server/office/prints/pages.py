@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -54,20 +55,32 @@ async def printout(request: Request) -> Response:
     it = PRINTOUTS.get(request.path_params["name"])
     if it is None:
         raise Problem("not_found")
-    account, language = account_of(request), language_of(request)
+    account = account_of(request)
     reads = (*it.reads, *(READ if it.texts else ()))
     register = await load(registry_of(request), account.village, *ENTITIES, *dict.fromkeys(reads))
     chosen = {name: request.query_params.get(name, "") for name in it.filters}
+    texts = await _texts(request, it, register)
+    await auth_of(request).note(account.village, account.id, "print_form", it.name)
+    # A card for each child of a large village takes a while; nobody else waits for it.
+    return await run_in_threadpool(_printed, request, it, register, chosen, texts)
+
+
+def _printed(
+    request: Request,
+    it: Printout,
+    register: Register,
+    chosen: dict[str, str],
+    texts: dict[str, Sequence[str]],
+) -> Response:
     asked = Asked(
         register,
         _children(register, chosen),
         chosen,
-        language,
+        language_of(request),
         since=day_or(chosen.get("since", ""), it.first_day),
         until=day_or(chosen.get("until", ""), today()),
-        texts=await _texts(request, it, register),
+        texts=texts,
     )
-    await auth_of(request).note(account.village, account.id, "print_form", it.name)
     return render(
         request,
         f"print_{it.template or it.name.replace('-', '_')}",

@@ -1,8 +1,14 @@
 """Cards, sheets and letters: who is on them, what they say, and that printing is noted."""
 
+import asyncio
+import threading
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from server.office.prints.catalogue import PRINTOUTS
+from server.office.prints.kinds import Asked
 from server.registry import uuid7
 from tests.helpers import Village, create
 from tests.server.office.browser import Browser, assert_refused, words
@@ -224,6 +230,27 @@ async def test_a_parent_who_cares_for_the_child_entrusts_it_to_nobody(
     assert "母亲 方大婶甲" in chosen
     assert "受托人： 方大婶甲" not in chosen
     assert with_granny
+
+
+async def test_others_are_answered_while_a_long_printout_is_made(
+    office: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, answered = threading.Event(), threading.Event()
+    made = PRINTOUTS["leaders"]
+
+    def long(asked: Asked) -> dict[str, Any]:
+        begun.set()
+        assert answered.wait(10)
+        return made.content(asked)
+
+    monkeypatch.setitem(PRINTOUTS, "leaders", replace(made, content=long))
+    printing = asyncio.create_task(office.get("/office/print/leaders"))
+    assert await asyncio.to_thread(begun.wait, 10)
+    other = await office.get("/office/print/loan-book")
+    answered.set()
+
+    assert other.status_code == 200
+    assert (await printing).status_code == 200
 
 
 async def test_printing_is_noted_and_an_unknown_sheet_is_not_there(
