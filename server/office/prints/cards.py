@@ -177,10 +177,12 @@ def _numbers(asked: Asked) -> list[tuple[str, str]]:
 
 
 def _parents(child: Row, asked: Asked) -> list[dict[str, str]]:
-    """Father and mother: name, where they work, a number."""
+    """Father and mother as far as they live: name, where they work, a number."""
     found = []
     for link in asked.register.pointing("parent_link", "child_id", child.id):
         parent = asked.of(link, "parent_id")
+        if parent is not None and parent.fields.get("alive") == "N":
+            continue
         found.append(
             {
                 "relation": values.code_label(

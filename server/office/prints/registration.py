@@ -17,6 +17,8 @@ YES_NO = {"Y": "是", "N": "否"}
 NOT_ENTRUSTED = ("FA", "MO", "NONE")
 """Who cares is a parent, or nobody."""
 STAGES = ("0", "1", "2", "3", "4", "5", "6", "7")
+OF_THE_DEAD = "—"
+"""What the form's notes ask for in place of all that was known of a parent."""
 OPEN = frozenset({"UNK", "REF", "NONE"})
 """Codes that are no box of the form: nothing is ticked then."""
 
@@ -86,12 +88,18 @@ def _parents(child: Row, asked: Asked) -> list[Cell]:
         link = next((it for it in links if it.fields.get("relation") in codes), None)
         person = asked.of(link, "parent_id") if link else None
         name = {"father": "父亲姓名", "mother": "母亲姓名"}[who]
+        said = [
+            asked.register.name_of(person),
+            text_of(person.fields, "birth_date") if person else "",
+            work_place(link, asked) if link else "",
+            asked.phone(person),
+            asked.said(person, "id_number"),
+        ]
+        if person is not None and person.fields.get("alive") == "N":
+            said = [OF_THE_DEAD] * len(said)
+        asks = (name, "出生日期", "务工地点", "联系电话", "身份号码")
         cells += [
-            Cell(name, asked.register.name_of(person)),
-            Cell("出生日期", text_of(person.fields, "birth_date") if person else ""),
-            Cell("务工地点", work_place(link, asked) if link else ""),
-            Cell("联系电话", asked.phone(person)),
-            Cell("身份号码", asked.said(person, "id_number"), wide=True),
+            Cell(words, it, wide=words == "身份号码") for words, it in zip(asks, said, strict=True)
         ]
     fact = text_of(child.fields, "left_behind_fact")
     capacity = text_of(child.fields, "home_parent_capacity")

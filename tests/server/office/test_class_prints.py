@@ -173,3 +173,26 @@ async def test_the_page_offers_each_school_with_its_classes(
 
     assert '<optgroup label="测试小学">' in page
     assert page.index(f'value="{THIRD}"') < page.index(f'value="{FOURTH}"')
+
+
+async def test_of_a_parent_who_died_the_national_form_has_dashes_and_no_card_a_number(
+    office: Browser, sqlite_village: Village
+) -> None:
+    home = await sqlite_village.household()
+    child = await sqlite_village.child(home, name="石惊蛰", **LEFT)
+    father = uuid7()
+    await sqlite_village.commit(
+        create(father, "person", household_id=home, name="石大叔甲", alive="N", birth_date="1980-02-29",
+               **{"phones/a": {"number": "10000000001"}}),
+        create(uuid7(), "parent_link", child_id=child, parent_id=father, relation="51",
+               work_address="东区工业园"),
+    )  # fmt: skip
+
+    form = words(await office.get(f"/office/print/registration?child={child}"))
+
+    assert "父亲姓名 — 出生日期 — 务工地点 — 联系电话 — 身份号码 —" in form
+    for known in ("石大叔甲", "1980-02-29", "东区工业园", "10000000001"):
+        assert known not in form
+    for card in ("contact-cards", "help-cards", "teacher-cards", "entrustment"):
+        said = words(await office.get(f"/office/print/{card}"))
+        assert "石大叔甲" not in said, card
