@@ -43,7 +43,7 @@ def opened_body(keys: Sequence[bytes], box: bytes) -> Any:
     for key in keys:
         try:
             return _decode(open_box(key, box))
-        except (Unopened, msgspec.DecodeError, UnicodeDecodeError):
+        except (Unopened, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             continue
     return None
 

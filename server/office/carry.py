@@ -47,7 +47,7 @@ async def carry(request: Request) -> Response:
             if kept := await waiting.get(name):
                 files.setdefault(*kept)
         read = {content: _read(content) for content in files}
-    except (msgspec.DecodeError, UnicodeDecodeError, Problem):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, Problem):
         return _refused(request, "这不是手机存出来的密封文件，请选手机上“存成文件”得到的那个。")
     if any(of != village for of, _ in read.values()):
         return _refused(request, "这个文件是别的村的手机存的，请带到那个村的办公室。")

@@ -35,7 +35,12 @@ def seal(key: bytes, value: Any) -> str:
     )
     made = HKDF(SHA256(), 32, salt=point + key, info=b"zoufang-carry 1").derive(secret)
     iv = os.urandom(12)
-    sealed = AESGCM(made).encrypt(iv, json.dumps(value).encode(), None)
+    whole = (
+        value
+        if isinstance(value, bytes)
+        else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    )
+    sealed = AESGCM(made).encrypt(iv, whole, None)
     return b64encode(point + iv + sealed).decode()
 
 
@@ -181,6 +186,18 @@ async def test_a_damaged_box_blocks_nothing(phone: Sealing) -> None:
     found = await phone.bring(b64encode(damaged).decode(), "", good, b64encode(b"x" * 99).decode())
 
     assert found == ["unopened", "unopened", "stored", "unopened"]
+
+
+@pytest.mark.parametrize("depth", [40, 500, 100_000])
+async def test_a_box_that_nests_without_end_blocks_nothing(phone: Sealing, depth: int) -> None:
+    deep = phone.request(1)
+    whole = json.dumps({"token": phone.token, **deep, "ops": [{"at": 1, "changes": "here"}]})
+    nested = whole.replace('"here"', "[" * depth + "]" * depth).encode()
+
+    found = await phone.bring(seal(phone.key, nested), phone.box(1))
+
+    assert found[1] == "stored"
+    assert await phone.heads() == ["谷小满"]
 
 
 async def test_a_box_with_a_strangers_token_or_of_another_device_is_not_taken(

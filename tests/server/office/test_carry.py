@@ -137,7 +137,7 @@ async def test_a_code_leaves_out_what_would_make_it_too_dense_and_the_file_has_i
     assert len(link) > LONGEST_CODE
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"[]", file_of("990000101299")])
+@pytest.mark.parametrize("content", [b"", b"PK", b"[]", b"[" * 200_000, file_of("990000101299")])
 async def test_another_file_is_refused_with_what_to_do(office: Browser, content: bytes) -> None:
     answer = await bring(office, content)
 
