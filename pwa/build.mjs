@@ -49,6 +49,7 @@ function keep(name, ending, content) {
 }
 
 const kdf = keep("kdf", "js", await bundle("src/store/kdf-worker.ts"));
+const camera = await bundle("src/office/camera.ts");
 const css = keep("app", "css", await bundle("src/style.css"));
 const { outputFiles, metafile } = await build({
   ...common,
@@ -108,6 +109,8 @@ for (const [name, content] of files) await writeFile(join(out, name), content);
 for (const name of copied) await cp(join(here, "public", name), join(out, name));
 // The office wears the same palette; an installed package has no src to read it from.
 await cp(join(here, "src/tokens.css"), join(out, "tokens.css"));
+// The office's script that reads what the phone app shows. No phone loads it.
+await writeFile(join(out, "camera.js"), camera);
 
 let first = 0;
 let all = 0;

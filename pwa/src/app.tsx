@@ -86,7 +86,7 @@ function Open() {
           </Note>
         </div>
       )}
-      {isEnded && !["sync", "carry", "me", "emergency", "enrol"].includes(place) ? (
+      {isEnded && !["sync", "carry", "codes", "me", "emergency", "enrol"].includes(place) ? (
         <Later show={({ Farewell }) => <Farewell />} />
       ) : (
         <Screen place={place} id={id} />
@@ -158,6 +158,8 @@ function Screen({ place, id: named }: { place: string; id: string }) {
       return <Sync />;
     case "carry":
       return <Later show={({ Carry }) => <Carry receipt={named} />} />;
+    case "codes":
+      return <Later show={({ Codes }) => <Codes />} />;
     case "me":
       return <Later show={(all) => mine(all, id)} />;
     case "enrol":

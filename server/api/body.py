@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from server.errors import Problem
+from server.gzipped import unzipped
 from server.typed import whole
 
 MAX_BODY = 1_000_000
@@ -26,7 +26,7 @@ async def read_json(request: Request, *, at_most: int = MAX_BODY) -> Any:
     body = await read_bytes(request, at_most)
     match request.headers.get("content-encoding", "identity").strip().lower():
         case "gzip":
-            body = _inflate(body)
+            body = unzipped(body, MAX_INFLATED)
         case "identity" | "":
             pass
         case _:
@@ -57,19 +57,6 @@ async def read_bytes(request: Request, at_most: int) -> bytes:
     except ClientDisconnect as error:
         raise Problem("bad_json") from error
     return b"".join(parts)
-
-
-def _inflate(body: bytes) -> bytes:
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        inflated = inflater.decompress(body, MAX_INFLATED)
-    except zlib.error as error:
-        raise Problem("bad_encoding") from error
-    if inflater.unconsumed_tail:
-        raise Problem("too_large", at_most=MAX_INFLATED)
-    if not inflater.eof or inflater.unused_data:
-        raise Problem("bad_encoding")
-    return inflated
 
 
 def _shallow(value: Any, depth: int = MAX_DEPTH) -> bool:

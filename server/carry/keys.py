@@ -16,9 +16,12 @@ from sqlalchemy import bindparam, select
 from server.database import Database, Work, ask
 from server.database import schema as s
 from server.database.statement import insert_new
+from server.errors import Problem
+from server.gzipped import unzipped
 
 from .box import Unopened, new_key, open_box, public_of
 
+GZIP = b"\x1f\x8b"
 _KEYS = (
     select(s.carry_key.c.private)
     .where(s.carry_key.c.village == bindparam("v"))
@@ -38,12 +41,16 @@ def private_keys(village: str) -> Work[list[bytes]]:
     return [b64decode(row[0]) for row in (yield ask(_KEYS, v=village))]
 
 
-def opened_body(keys: Sequence[bytes], box: bytes) -> Any:
-    """The JSON that was sealed with one of `keys`; None if it was with none."""
+def opened_body(keys: Sequence[bytes], box: bytes, at_most: int = 0) -> Any:
+    """The JSON that was sealed with one of `keys`; None if it was with none. It may be gzip'ed if `at_most`, the bytes
+    it may unfold to, says so."""
     for key in keys:
         try:
-            return _decode(open_box(key, box))
-        except (Unopened, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            text = open_box(key, box)
+            if at_most and text.startswith(GZIP):
+                text = unzipped(text, at_most)
+            return _decode(text)
+        except (Unopened, Problem, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             continue
     return None
 

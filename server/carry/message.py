@@ -1,4 +1,5 @@
-"""The message of boxes, and the file that is carried by hand: the same text."""
+"""The message of boxes, and the file that is carried by hand: the same text. What a screen's codes carry comes in one
+box, packed."""
 
 from __future__ import annotations
 
@@ -18,18 +19,33 @@ MAX_FILE_BOXES = 5_000
 def read_boxes(body: Any, magic: str = MAGIC, most: int = MAX_BOXES) -> tuple[str, list[bytes]]:
     """Village and boxes of a decoded message or file. Raises `wrong_magic`, `wrong_protocol`, `bad_json`,
     `too_large`."""
+    village, boxes = _told(body, magic, "boxes", list)
+    if len(boxes) > most:
+        raise Problem("too_large", boxes=len(boxes), at_most=most)
+    return village, [_bytes(box, "boxes") for box in boxes]
+
+
+def read_packed(body: Any) -> tuple[str, bytes]:
+    """Village and the one box of a decoded file of what a screen's codes carried. Raises as `read_boxes`."""
+    village, box = _told(body, MAGIC, "packed", str)
+    return village, _bytes(box, "packed")
+
+
+def _told(body: Any, magic: str, field: str, kind: type) -> tuple[str, Any]:
     if not isinstance(body, dict):
         raise Problem("bad_json", expected="object")
     if body.get("magic") != magic:
         raise Problem("wrong_magic")
     if body.get("protocol") != PROTOCOL:
         raise Problem("wrong_protocol", spoken=PROTOCOL)
-    village, boxes = body.get("village"), body.get("boxes")
-    if not isinstance(village, str) or not isinstance(boxes, list):
-        raise Problem("bad_json", field="boxes")
-    if len(boxes) > most:
-        raise Problem("too_large", boxes=len(boxes), at_most=most)
+    village, held = body.get("village"), body.get(field)
+    if not isinstance(village, str) or not isinstance(held, kind):
+        raise Problem("bad_json", field=field)
+    return village, held
+
+
+def _bytes(box: Any, field: str) -> bytes:
     try:
-        return village, [b64decode(box, validate=True) for box in boxes]
+        return b64decode(box, validate=True)
     except (TypeError, ValueError) as error:
-        raise Problem("bad_json", field="boxes") from error
+        raise Problem("bad_json", field=field) from error

@@ -45,26 +45,31 @@ def receipt(
     token: str,
     generation: int,
     first: int,
-    boxes: Sequence[bytes],
+    boxes: str,
     pushed: Pushed,
     findings: Sequence[dict[str, Any]],
     now: int,
 ) -> Receipt:
-    """Of the ops `first` onwards that lay in `boxes`, in order, as `pushed` answers them. Other words under the same
-    numbers, on a clone of the phone, are not meant: so it names the very boxes."""
+    """Of the ops `first` onwards, as `pushed` answers them. Other words under the same numbers, on a clone of the phone,
+    are not meant: so it names by their sum the very `boxes` in which the phone keeps them."""
     told = {
         "village": village, "device": device, "generation": generation, "epoch": pushed.epoch,
         "now": now, "kept": pushed.kept, "first": first, "revs": pushed.revs,
-        "verdicts": pushed.verdicts, "boxes": sha256(b"".join(boxes)).hexdigest()[:32],
+        "verdicts": pushed.verdicts, "boxes": boxes,
     }  # fmt: skip
     brief = seal(token, told)
     return Receipt(
         device,
-        len(boxes),
+        len(pushed.revs),
         seal(token, {**told, "findings": findings}) if findings else brief,
         brief,
         len(findings),
     )
+
+
+def sum_of(boxes: Sequence[bytes]) -> str:
+    """Of the boxes of a run, in order."""
+    return sha256(b"".join(boxes)).hexdigest()[:32]
 
 
 def seal(token: str, told: Any) -> str:

@@ -5,6 +5,7 @@ and answered as before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,7 +23,11 @@ from sync import BadEnvelope, Change, Malformed, Op, wire
 
 from .keys import opened_body, private_keys
 from .message import MAX_BOXES
-from .receipt import Receipt, receipt
+from .receipt import Receipt, receipt, sum_of
+
+MAX_PACKED = 1_000_000
+"""Bytes that a packed box may unfold to: as much as a request."""
+_is_sum = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
 class Taken(StrEnum):
@@ -81,9 +86,8 @@ async def take_in(
         if body is None:
             continue
         found = await _known(auth, village, place, box, body)
-        results[place] = Taken.UNKNOWN if found is None else Taken.WAITS
-        if found is not None:
-            opened.append(found)
+        results[place] = Taken.WAITS if found else Taken.UNKNOWN
+        opened += found
     opened.sort(key=lambda it: (it.device.id, it.generation, it.seq))
     for _, of_phone in groupby(opened, key=lambda it: (it.device.id, it.generation)):
         left = list(of_phone)
@@ -98,25 +102,50 @@ async def take_in(
     return brought
 
 
-async def _known(auth: Auth, village: str, place: int, box: bytes, body: Any) -> _Opened | None:
+async def take_packed(
+    auth: Auth, registry: Registry, village: str, box: bytes, now: int
+) -> Brought:
+    """All that a phone in use had waiting, in one box; each op has a result. Somebody brought it to the office. What the
+    receipt has to name, the sum of the boxes that the phone keeps, it says itself: it would fool nobody but itself."""
+    keys = await registry.database.read(private_keys(village))
+    body = opened_body(keys, box, MAX_PACKED)
+    if body is None:
+        return Brought([Taken.UNOPENED])
+    boxes = body.get("boxes") if isinstance(body, dict) else None
+    opened = await _known(auth, village, 0, box, body, MAX_BOXES)
+    if not opened or not isinstance(boxes, str) or not _is_sum(boxes):
+        return Brought([Taken.UNKNOWN])
+    receipts: list[Receipt] = []
+    became = await _push(registry, village, opened, now, receipts, by_hand=True, boxes=boxes)
+    return Brought([became.get(it.seq, Taken.WAITS) for it in opened], receipts)
+
+
+async def _known(
+    auth: Auth, village: str, place: int, box: bytes, body: Any, most: int = 1
+) -> list[_Opened]:
+    """The ops of a box, `most` at most; none unless the village knows whose it is."""
     try:
         asked = wire.read_request(body)
     except BadEnvelope:
-        return None
+        return []
     token = body.get("token")
     caller = await auth.caller(token) if isinstance(token, str) else None
-    if caller is None or not isinstance(token, str) or len(asked.ops) != 1:
-        return None
+    if caller is None or not isinstance(token, str) or not 1 <= len(asked.ops) <= most:
+        return []
     device, account, scope = caller
     if device.id != asked.device or device.village != village or asked.village != village:
-        return None
-    raw = asked.ops[0]
-    op: Op | Unreadable
+        return []
+    return [
+        _Opened(place, box, token, device, account, scope, asked.generation, seq, _op(raw, asked))
+        for seq, raw in enumerate(asked.ops, asked.first)
+    ]
+
+
+def _op(raw: Any, asked: wire.Request) -> Op | Unreadable:
     try:
-        op = wire.read_op(raw, asked.ids)
+        return wire.read_op(raw, asked.ids)
     except Malformed as problem:
-        op = Unreadable(wire.with_ids(raw, asked.ids), problem)
-    return _Opened(place, box, token, device, account, scope, asked.generation, asked.first, op)
+        return Unreadable(wire.with_ids(raw, asked.ids), problem)
 
 
 async def _push(
@@ -126,10 +155,11 @@ async def _push(
     now: int,
     receipts: list[Receipt],
     by_hand: bool,
+    boxes: str = "",
 ) -> dict[int, Taken]:
     """Pushes ops of one phone and generation, run by run; what became of each seq, of those that do not wait. Adds the
     receipt of each run that is stored as it was numbered; what went on in another generation its phone hears at the
-    next sync."""
+    next sync. `boxes` is the sum of the boxes of `opened` where that is one run whose boxes are not here."""
     became: dict[int, Taken] = {}
     runs: list[list[_Opened]] = []
     for it in opened:
@@ -154,7 +184,7 @@ async def _push(
         left = [op for op, seq in zip(ops, seqs, strict=True) if seq > pushed.acked]
         if not left:
             device, token = run[0].device.id, run[0].token
-            of = [it.box for it in run]
+            of = boxes or sum_of([it.box for it in run])
             role = run[0].account.role
             odd = await odd_answers(registry, village, role, ops, first, pushed)
             told = receipt(village, device, token, generation, first, of, pushed, odd, now)

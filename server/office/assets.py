@@ -1,5 +1,6 @@
 """The office's static files. The palette and the emblem are the phone's own files, not copies: in a
-checkout they are read where the phone app keeps them, in an installed package from its build.
+checkout they are read where the phone app keeps them, in an installed package from its build. The
+script that reads codes is built with the phone app, which shows them.
 """
 
 from hashlib import sha256
@@ -16,6 +17,7 @@ _SERVER = Path(__file__).parent.parent
 SHARED = {
     "tokens.css": (_SERVER.parent / "pwa/src/tokens.css", _SERVER / "pwa/tokens.css"),
     "icon.svg": (_SERVER.parent / "pwa/public/icon.svg", _SERVER / "pwa/icon.svg"),
+    "camera.js": (_SERVER / "pwa/camera.js",),
 }
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import os
@@ -9,8 +10,9 @@ import re
 import resource
 import signal
 import subprocess
+from base64 import b64decode
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from playwright.async_api import (
     BrowserContext,
@@ -210,6 +212,22 @@ class Handset:
         await session.send(
             "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"}
         )
+
+    async def record(self, seconds: float) -> list[tuple[float, bytes]]:
+        """What its glass shows meanwhile: pictures, each with the second from which it was there, the last at the end."""
+        session = await self._context.new_cdp_session(self.page)
+        shown: list[tuple[float, bytes]] = []
+
+        async def seen(frame: dict[str, Any]) -> None:
+            shown.append((frame["metadata"]["timestamp"], b64decode(frame["data"])))
+            await session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+
+        session.on("Page.screencastFrame", seen)
+        await session.send("Page.startScreencast", {"format": "png"})
+        await asyncio.sleep(seconds)
+        await session.send("Page.stopScreencast")
+        await session.detach()
+        return shown
 
     async def shoot(self, name: str) -> None:
         await shoot(self.page, f"phone-{name}")

@@ -29,7 +29,7 @@ async def test_work_reaches_the_office_and_its_receipt_the_phone_with_no_network
     await phone.visit_somebody()
 
     await phone.go("同步")
-    await phone.tap(phone.page.get_by_role("link", name="没有网络？存成文件带到村办公室"))
+    await phone.tap(phone.page.get_by_role("link", name="没有网络？自己带到村办公室"))
     file = tmp_path / "carried.json"
     await phone.carry_out("存成文件", file)
     await expect(phone.page.get_by_role("status").first).to_contain_text("文件里有 2 条")
@@ -77,7 +77,7 @@ async def test_work_that_no_one_file_holds_is_handed_out_file_by_file_and_taken_
     await phone.visit_somebody()
 
     await phone.go("同步")
-    await phone.tap(phone.page.get_by_role("link", name="没有网络？存成文件带到村办公室"))
+    await phone.tap(phone.page.get_by_role("link", name="没有网络？自己带到村办公室"))
     said = phone.page.get_by_role("status").first
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     await phone.carry_out("存成文件", first)
@@ -121,7 +121,7 @@ async def test_a_cut_off_phone_that_may_send_no_more_is_told_to_come_to_the_offi
     assert await phone.unsent() == 1
     await expect(phone.button("撤销")).to_have_count(0)  # what was in a request is not taken back
     await phone.shoot("8-cut-off-full")
-    await phone.tap(phone.page.get_by_role("link", name="没有网络？存成文件带到村办公室"))
+    await phone.tap(phone.page.get_by_role("link", name="没有网络？自己带到村办公室"))
     file = tmp_path / "carried.json"
     await phone.carry_out("存成文件", file)
     assert "收到 1 条" in await office.take_in(file)

@@ -25,7 +25,7 @@ const join = (...parts: Bytes[]): Bytes => {
   return all;
 };
 
-/** Closes a box over a value; it does so once. */
+/** Closes a box over a value, or over bytes as they are; it does so once. */
 export type Close = (value: unknown) => Promise<Bytes>;
 
 /** A box with a key of its own, still open. `key` is the village's: an uncompressed point, base64. */
@@ -55,7 +55,8 @@ export async function openBox(key: string): Promise<Close> {
   );
   return async (value) => {
     const iv = crypto.getRandomValues(new Uint8Array(12));
-    const text = encoder.encode(JSON.stringify(value));
+    const isBytes = value instanceof Uint8Array;
+    const text = isBytes ? (value as Bytes) : encoder.encode(JSON.stringify(value));
     const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, once, text);
     return join(point, iv, new Uint8Array(sealed));
   };

@@ -1,5 +1,5 @@
 // What a write seals once more, to the village's key, so that it outlives a PIN that is forgotten.
-import { pack } from "../sync/request.ts";
+import { bare, pack } from "../sync/request.ts";
 import { type Boxes, openBox } from "./box.ts";
 import type { DraftBox, StoredBox } from "./database.ts";
 import type { Memory, Writes } from "./memory.ts";
@@ -19,18 +19,10 @@ export async function boxesOf(writes: Writes, memory: Memory, boxes: Boxes): Pro
     wanted.map(async (op) => {
       const { generation, seq } = op;
       const envelope = {
-        magic: "zoufang-sync",
-        protocol: 1,
-        village: device.village.code,
-        device: device.device,
-        generation,
-        epoch: device.epoch,
-        now: op.at,
+        ...bare(device, generation, op.at),
         clock: op.clock,
         programme: op.schema,
-        pull: {},
-        budget: 0,
-      } as const;
+      };
       const request = { ...pack(envelope, [op], seq), token: device.token };
       const close = await boxes.open(carry.key);
       const box = await close(request);

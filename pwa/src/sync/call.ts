@@ -53,7 +53,7 @@ export interface Wire {
 
 const TIMEOUT_MS = 90_000;
 
-async function gzip(text: string): Promise<ArrayBuffer | null> {
+export async function gzip(text: string): Promise<ArrayBuffer | null> {
   if (typeof CompressionStream === "undefined" || text.length < 512) return null;
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Response(stream).arrayBuffer();

@@ -28,6 +28,13 @@ export function message(boxes: readonly StoredBox[]) {
   };
 }
 
+/** Of boxes one after the other: what a receipt names them by. */
+export async function sumOf(boxes: readonly StoredBox[]): Promise<string> {
+  const bytes = await new Blob(boxes.map(({ box }) => box)).arrayBuffer();
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...sum.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Boxes in the order given, as many together as fit in one file, of one village each. */
 export function partsOf(
   boxes: readonly StoredBox[],

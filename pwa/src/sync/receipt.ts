@@ -8,8 +8,9 @@ import type { Found, SyncAnswer, Verdict } from "../model/wire.ts";
 import { bytesOf } from "../store/box.ts";
 import type { Memory } from "../store/memory.ts";
 import type { Store } from "../store/store.ts";
+import { sumOf } from "./carry.ts";
 import { knownOf, writesOf } from "./exchange.ts";
-import { pack } from "./request.ts";
+import { bare, pack } from "./request.ts";
 
 export interface Told {
   village: string;
@@ -143,19 +144,7 @@ function asAnswered(memory: Memory, told: Told) {
   const end = told.first + told.revs.length;
   const carried = own.filter((op) => op.rev === undefined && op.seq >= told.first && op.seq < end);
   const request = pack(
-    {
-      magic: "zoufang-sync",
-      protocol: 1,
-      village: device.village.code,
-      device: device.device,
-      generation: told.generation,
-      epoch: device.epoch,
-      now: told.now,
-      clock: device.clock,
-      programme: "",
-      pull: {},
-      budget: 0,
-    },
+    bare(device, told.generation, told.now),
     carried,
     told.first,
     // It is never sent; a run in a file is longer than what a request carries.
@@ -185,8 +174,5 @@ function asAnswered(memory: Memory, told: Told) {
 
 async function digestOf(store: Store, generation: number, seqs: number[]): Promise<string> {
   const boxes = await store.ownBoxes((box) => box.generation === generation);
-  const bytes = seqs.flatMap((seq) => boxes.filter((box) => box.seq === seq).map(({ box }) => box));
-  const sum = await crypto.subtle.digest("SHA-256", await new Blob(bytes).arrayBuffer());
-  const hex = [...new Uint8Array(sum)].map((byte) => byte.toString(16).padStart(2, "0"));
-  return hex.join("").slice(0, 32);
+  return sumOf(seqs.flatMap((seq) => boxes.filter((box) => box.seq === seq)));
 }

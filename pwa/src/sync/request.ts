@@ -1,12 +1,30 @@
 // Packing own ops into one request. Pure.
 import type { Op } from "../model/pending.ts";
 import type { SyncRequest, WireChange, WireOp } from "../model/wire.ts";
+import type { Device } from "../store/memory.ts";
 
 const MAX_OPS = 1000;
 /** Well under the server's 1 MB, so that even an uncompressed body passes. */
 const MAX_TEXT = 600_000;
 
 export type Envelope = Omit<SyncRequest, "first" | "ids" | "ops">;
+
+/** For ops that go by hand: asks for nothing. */
+export function bare(device: Device, generation: number, now: number): Envelope {
+  return {
+    magic: "zoufang-sync",
+    protocol: 1,
+    village: device.village.code,
+    device: device.device,
+    generation,
+    epoch: device.epoch,
+    now,
+    clock: device.clock,
+    programme: "",
+    pull: {},
+    budget: 0,
+  };
+}
 
 /** `unsent` of one generation, in order of seq; as many of them as one request should carry. */
 export function pack(

@@ -158,7 +158,7 @@ export const en: Text = {
   hand_over: "Hand over now",
   save_as_file: "Save as a file",
 
-  carry_instead: "No network? Carry it to the office as a file",
+  carry_instead: "No network? Carry it to the office yourself",
   carry: "Carry to the office",
   carry_files: (n) =>
     `${n} picture${s(n)} or recording${s(n)} cannot go by file: they stay on this phone until there is a network.`,
@@ -173,9 +173,18 @@ export const en: Text = {
   carry_share_next: (at, of) => `Send file ${at} of ${of}`,
   carry_no_key:
     "This phone has not been given the village’s key: it has to sync once. All records are still here.",
+  carry_codes: "Show as codes",
+  codes_how:
+    "On the office’s computer, under 收密封文件, press “Read with the camera”. Turn this screen bright and hold it still, a hand’s span from the camera, until the boxes over there are full; then scan the receipt with this phone’s camera.",
+  codes_of: (n) =>
+    `The codes hold ${n}. Until the receipt is read, or a sync is through, all stay on this phone.`,
+  codes_slower: "Slower",
+  codes_faster: "Faster",
+  codes_too_many: (n) =>
+    `What waits (${n}) is too much for codes. Save it as a file and carry that.`,
   carry_receipt: "Read the receipt",
   carry_receipt_hint:
-    "When the office has taken the file in, its screen shows a receipt: scan it with the phone’s camera, choose its file, or paste its link.",
+    "When the office has taken it in, its screen shows a receipt: scan it with the phone’s camera, choose its file, or paste its link.",
   carry_receipt_file: "Choose the receipt’s file",
   carry_receipt_paste: "Paste the receipt’s link",
   carry_receipt_read: "Read the receipt",

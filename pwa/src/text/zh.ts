@@ -153,7 +153,7 @@ export const zh = {
   save_as_file: "存成文件",
 
   // Carried by hand
-  carry_instead: "没有网络？存成文件带到村办公室",
+  carry_instead: "没有网络？自己带到村办公室",
   carry: "带到村办公室",
   carry_files: (n: number) => `${n} 份照片或录音不在密封文件里，留在手机上，有网络时再上传。`,
   carry_how:
@@ -166,8 +166,15 @@ export const zh = {
   carry_save_next: (at: number, of: number) => `存第 ${at} 份，共 ${of} 份`,
   carry_share_next: (at: number, of: number) => `发第 ${at} 份，共 ${of} 份`,
   carry_no_key: "这部手机还没有领到村里的密封钥匙，要先联网同步一次。记录都还在手机里。",
+  carry_codes: "用二维码带过去",
+  codes_how:
+    "办公室的电脑在“收密封文件”里按“用摄像头读”。这边屏幕调亮，正对摄像头，离一拃远，拿稳。那边的格子填满后，用相机扫那边的回执。",
+  codes_of: (n: number) => `二维码里有 ${n} 条。没读到回执、没同步以前，一直留在手机里。`,
+  codes_slower: "慢一点",
+  codes_faster: "快一点",
+  codes_too_many: (n: number) => `等着上传的 ${n} 条内容太多，二维码装不下。请存成文件带去。`,
   carry_receipt: "读回执",
-  carry_receipt_hint: "办公室收下文件后，屏幕上有回执：用手机相机扫码，选回执文件，或粘贴链接。",
+  carry_receipt_hint: "办公室收下后，屏幕上有回执：用手机相机扫码，选回执文件，或粘贴链接。",
   carry_receipt_file: "选回执文件",
   carry_receipt_paste: "粘贴回执链接",
   carry_receipt_read: "读回执",

@@ -1,12 +1,13 @@
-// Carried by hand: what waits here goes to the office as a sealed file, its receipt comes back as a link behind a
-// QR code, as a file, or pasted. Until then, or until the next sync, all of it goes on waiting.
+// Carried by hand: what waits here goes to the office as a sealed file, or as codes on the screen (codes.tsx); its
+// receipt comes back as a link behind a QR code, as a file, or pasted. Until then, or until the next sync, all of it
+// goes on waiting.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { replace } from "../route.ts";
 import { store, text, touch, undoable, unsentCount, waitingFiles } from "../session.ts";
 import type { StoredBox } from "../store/database.ts";
 import { partsOf } from "../sync/carry.ts";
 import { OtherLineage, receiptsIn, Strange, takeReceipts } from "../sync/receipt.ts";
-import { Bar, Button, Fact, Note } from "../ui/parts.tsx";
+import { Bar, Button, Fact, Link, Note } from "../ui/parts.tsx";
 import { canShare, save, share } from "./sealed-file.ts";
 
 type Said = { kind: "good" | "due" | "danger"; words: string } | null;
@@ -85,6 +86,7 @@ export function Carry({ receipt }: { receipt: string }) {
             <Button kind={canShare() ? "plain" : "primary"} onClick={() => void handOut(save)}>
               {goesOn ? t.carry_save_next(given + 1, parts.length) : t.save_as_file}
             </Button>
+            <Link to="/codes">{t.carry_codes}</Link>
           </>
         )}
         <h2>{t.carry_receipt}</h2>

@@ -2,6 +2,7 @@
 // when the first screen stands, so that the first load stays light (views/later.tsx).
 export { AnotherPerson } from "./another-person.tsx";
 export { Carry } from "./carry.tsx";
+export { Codes } from "./codes.tsx";
 export { Enrol, Ready } from "./enrol.tsx";
 export { Farewell } from "./farewell.tsx";
 export { Attached } from "./inputs/attached.tsx";

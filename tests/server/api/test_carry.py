@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from base64 import b64decode, b64encode, urlsafe_b64decode
@@ -26,8 +27,8 @@ from tests.protocol import ROOT, faults
 VECTOR = json.loads((ROOT / "tests" / "vectors" / "carry.json").read_text("utf-8"))
 
 
-def seal(key: bytes, value: Any) -> str:
-    """A box, written from PROTOCOL.md §3.8 alone."""
+def seal(key: bytes, value: Any, *, packed: bool = False) -> str:
+    """A box, written from PROTOCOL.md §3.8 alone; `packed` as §3.12 says."""
     own = ec.generate_private_key(ec.SECP256R1())
     point = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     secret = own.exchange(
@@ -40,7 +41,7 @@ def seal(key: bytes, value: Any) -> str:
         if isinstance(value, bytes)
         else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     )
-    sealed = AESGCM(made).encrypt(iv, whole, None)
+    sealed = AESGCM(made).encrypt(iv, gzip.compress(whole) if packed else whole, None)
     return b64encode(point + iv + sealed).decode()
 
 
@@ -207,6 +208,15 @@ async def test_a_box_with_a_strangers_token_or_of_another_device_is_not_taken(
     other = phone.box(1, device="somebody")
 
     assert await phone.bring(strange, other, seal(phone.key, [])) == ["unknown"] * 3
+    assert await phone.heads() == []
+
+
+async def test_a_box_of_several_ops_or_a_packed_one_comes_by_hand_only(phone: Sealing) -> None:
+    ops = phone.request(1, "甲")["ops"] + phone.request(2, "乙")["ops"]
+    several = phone.sealed(phone.request(1, ops=ops, ids=[uuid7(), uuid7()]))
+    packed = seal(phone.key, {"token": phone.token, **phone.request(1)}, packed=True)
+
+    assert await phone.bring(several, packed) == ["unknown", "unopened"]
     assert await phone.heads() == []
 
 
