@@ -2,7 +2,8 @@
 
 Percentages have no decimals in a text. Whatever is missing is listed by itself (`gaps`), each with its number."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from server.office import values
@@ -321,7 +322,7 @@ def monthly(book: Book, *, conflicts: int, silent: int) -> dict[str, Any]:
         "done_slots": due.n,
         **contacts(counts),
         **deeds(counts),
-        "weeks": _weeks(counts),
+        "weeks": _weeks(book),
         "grave": _grave(book),
         "req_new": counts.figure("help", "closed").d or 0,
         "req_closed": sum(it.amounts["settled"] for it in counts.marks("help")),
@@ -347,7 +348,11 @@ def monthly(book: Book, *, conflicts: int, silent: int) -> dict[str, Any]:
     }
 
 
-def _weeks(counts: Counts) -> list[dict[str, Any]]:
+def _weeks(book: Book) -> list[dict[str, Any]]:
+    """The weeks that ended in the period: one that lies across the end of a month is told of by the month it ends in."""
+    first = date.fromisoformat(book.since)
+    monday = (first - timedelta(days=first.weekday())).isoformat()
+    counts = Counts(replace(book, since=monday))
     names = sorted({it.groups["week"] for it in counts.marks("calls") if it.sort == ""})
     found = []
     for name in names:

@@ -121,6 +121,18 @@ async def test_the_monthly_report_names_no_child(office: Browser, demo: Demo) ->
     assert set(grave) <= set(cells)
 
 
+async def test_a_week_across_the_end_of_a_month_is_in_the_report_of_the_month_it_ends_in(
+    office: Browser,
+) -> None:
+    async def weeks(since: str, on: str) -> list[str]:
+        made = await document(office, "monthly", {**ASKED, "since": since, "on": on})
+        cells = [row.cells[0].text for table in made.tables for row in table.rows]
+        return [it[-3:] for it in cells if "-W" in it]
+
+    assert await weeks("2026-10-01", "2026-10-31") == ["W40", "W41", "W42", "W43"]
+    assert await weeks("2026-11-01", ON) == ["W44", "W45", "W46", "W47"]
+
+
 async def test_the_weekly_sheet_lists_those_who_had_no_call(office: Browser, demo: Demo) -> None:
     made = await document(office, "weekly", {"on": ON, "since": "2026-11-16", "scope": "wide"})
     cells = [cell.text for table in made.tables for row in table.rows for cell in row.cells]
