@@ -149,11 +149,11 @@ async def template(request: Request) -> Response:
     return attachment(blank, "zoufang-roster.xlsx")
 
 
-def attachment(content: bytes, filename: str) -> Response:
+def attachment(content: bytes, filename: str, media: str = MEDIA["xlsx"]) -> Response:
     """A file to save, never to show; `filename` is ours and plain ASCII."""
     return Response(
         content,
-        media_type=MEDIA["xlsx"],
+        media_type=media,
         headers={
             "Content-Disposition": f'attachment; filename="{filename}"',
             "Cache-Control": "no-store",

@@ -154,7 +154,7 @@ async def xform(request: Request) -> Response:
         content = await run_in_threadpool(standard, kept)
     else:
         content = await run_in_threadpool(xform_of, kind.name)
-    return _file(content, "application/xml", f"{kind.name}.xml")
+    return attachment(content, f"{kind.name}.xml", "application/xml")
 
 
 @page("export")
@@ -200,9 +200,3 @@ async def data(request: Request) -> Response:
     if form == "csv":
         return await answer_with(request, name, sheets[:1], "csv")
     return await answer_with(request, name, sheets)
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    """A file to save, never to show; its name is ours and plain ASCII."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=kind, headers=headers)

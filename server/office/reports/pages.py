@@ -10,6 +10,7 @@ from starlette.responses import Response
 from server.documents import MAX_BYTES, Document, DocumentError, Fault, fill, fill_outline
 from server.errors import Problem
 from server.filing import Template
+from server.office.downloads import attachment
 from server.office.pages import redirect, render, today
 from server.office.reports.store import KINDS, Kind, filing_of, starts_on, template_for, values_of
 from server.office.security import account_of, auth_of, page
@@ -172,11 +173,4 @@ def _asked(data: Any, kind: Kind) -> Asked:
 
 def docx_file(content: bytes, filename: str) -> Response:
     """A .docx to save; `filename` is ours and plain ASCII."""
-    return Response(
-        content,
-        media_type=DOCX,
-        headers={
-            "Content-Disposition": f'attachment; filename="{filename}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return attachment(content, filename, DOCX)
