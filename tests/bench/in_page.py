@@ -6,7 +6,7 @@ often the floor goes into it does.
 """
 
 MARKS = """
-window.marks = { key: 0, calls: [], clicked: 0, typed: [], signs: {} };
+window.marks = { key: 0, calls: [], lifted: 0, typed: [], signs: {} };
 const { marks } = window;
 window.Worker = class extends Worker {
   constructor(...all) {
@@ -25,7 +25,7 @@ window.fetch = async (...all) => {
   call.came = performance.now();
   return new Response(body, answer);
 };
-addEventListener('click', (event) => { marks.clicked = event.timeStamp; }, true);
+addEventListener('touchend', (event) => { marks.lifted = event.timeStamp; }, true);
 // The end of the frame: before any work the app puts off until then.
 marks.painted = () => new Promise((go) => {
   requestAnimationFrame(() => scheduler.postTask(go, { priority: 'user-blocking' }));

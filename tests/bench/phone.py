@@ -281,7 +281,7 @@ async def _saves(screen: PhoneScreen) -> tuple[list[float], list[float]]:
         await _watch(page, "saved")
         await _touched(finger, screen.button("保存").first)
         saved = await _seen(page, "saved")
-        times.append(saved - float(await page.evaluate("() => marks.clicked")))
+        times.append(saved - float(await page.evaluate("() => marks.lifted")))
     bare: list[float] = await page.evaluate(BARE_SAVE, SAVES)
     await screen.aeroplane_mode(False)
     await screen.sync()

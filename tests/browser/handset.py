@@ -238,6 +238,17 @@ class Handset:
         await where.tap()
         self.taps += 1
 
+    async def slide(self, where: Locator, *, by: tuple[int, int]) -> None:
+        """A finger laid on the middle of something, moved by so many px to the right and down, and lifted."""
+        box = await where.bounding_box()
+        assert box is not None
+        finger = await self._context.new_cdp_session(self.page)
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for kind, part in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0)):
+            point = {"x": x + by[0] * part, "y": y + by[1] * part}
+            await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
     def button(self, words: str | re.Pattern[str], *, within: Locator | None = None) -> Locator:
         place = within if within is not None else self.page
         return place.get_by_role("button", name=words, exact=isinstance(words, str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -53,6 +54,51 @@ async def test_a_visit_with_all_five_answers_takes_at_most_ten_taps_and_can_be_u
     await expect(phone.page.get_by_role("heading", level=1)).to_have_text("今天")
     await expect(phone.button(f"登记走访 {child}")).to_have_count(0)
     assert await phone.unsent() == 1
+
+
+async def test_a_finger_saves_where_it_is_lifted_and_not_when_it_slid_or_scrolled(
+    phone: PhoneScreen,
+) -> None:
+    await phone.press(re.compile("^登记走访"))
+    await phone.choose("见到了谁", "儿童")
+    save = phone.button("保存")
+    receipt = phone.page.get_by_text("已存在手机里，等待上传")
+    clicks = (
+        "() => { window.clicks = 0; addEventListener('click', () => { window.clicks++; }, true); }"
+    )
+    await phone.page.evaluate(clicks)
+
+    await phone.slide(save, by=(-220, 0))
+    await phone.slide(save, by=(0, -300))
+    assert await phone.page.evaluate("() => scrollY") > 100
+    await asyncio.sleep(0.5)
+    await expect(receipt).to_have_count(0)
+    await expect(save).to_be_visible()
+
+    await phone.slide(save, by=(3, 2))
+    await phone.see_saved()
+    # What has come to lie under the finger since, such as the way back, is not pressed with it.
+    assert await phone.page.evaluate("() => window.clicks") == 0
+    await expect(phone.button("撤销")).to_be_visible()
+    assert await phone.unsent() == 1
+
+
+async def test_a_word_still_being_composed_is_saved_with_the_rest(phone: PhoneScreen) -> None:
+    await phone.press(re.compile("^登记走访"))
+    await phone.choose("见到了谁", "儿童")
+    await phone.turn_to("问题与办法")
+    note = phone.page.get_by_role("textbox", name="处理办法", exact=True)
+    await phone.tap(note)
+    await phone.page.keyboard.type("再来")
+    keyboard = await phone.keyboard()
+    composed = {"text": "看看", "selectionStart": 2, "selectionEnd": 2}
+    await keyboard.send("Input.imeSetComposition", composed)
+    await phone.press("保存")
+    await phone.save_with_gaps()
+    await phone.see_saved()
+
+    await phone.press("撤销")
+    await expect(note).to_have_value("再来看看")
 
 
 async def test_danger_shows_the_numbers_to_call_with_no_network_and_while_locked(

@@ -203,13 +203,15 @@ export class Store {
     };
     await this.#connection.use(async (db) => {
       const tx = db.transaction([...WRITTEN], "readwrite", { durability: "strict" });
-      const stored = (await tx.objectStore("plain").get("counters")) as Counters | undefined;
-      if (stored?.version !== memory.counters.version) {
-        await tx.done;
+      const stored = tx.objectStore("plain").get("counters");
+      // Asked for behind it and not when it has come: a slow phone then waits once. All of it is taken back
+      // when another tab was faster.
+      put(tx, next);
+      if (((await stored) as Counters | undefined)?.version !== memory.counters.version) {
+        tx.abort();
+        await tx.done.catch(() => undefined);
         throw new Stale("Another window has written");
       }
-      void tx.objectStore("plain").put(next);
-      put(tx);
       // Without this the browser first tells of each of these, and then waits for more.
       tx.commit?.();
       await tx.done;

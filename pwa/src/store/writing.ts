@@ -1,9 +1,9 @@
 // What one write puts on the disk. All of it is sealed before its transaction begins: IndexedDB commits a
 // transaction as soon as one waits for something else, such as crypto.
-import type { IDBPTransaction } from "idb";
+import { type IDBPTransaction, unwrap } from "idb";
 import type { Plan } from "./blocks.ts";
 import type { Boxes } from "./box.ts";
-import type { Schema } from "./database.ts";
+import type { Counters, Schema } from "./database.ts";
 import type { filesAfter } from "./files.ts";
 import type { Memory, Writes } from "./memory.ts";
 import { blockPlace, draftPlace, filePlace, metaPlace, opPlace, rowPlace } from "./places.ts";
@@ -23,7 +23,8 @@ export const WRITTEN = [
   "draft_boxes",
 ] as const;
 
-type Transaction = IDBPTransaction<Schema, (typeof WRITTEN)[number][], "readwrite">;
+type Drawer = (typeof WRITTEN)[number];
+type Transaction = IDBPTransaction<Schema, Drawer[], "readwrite">;
 
 /** Seals a write. What comes back puts it in a transaction, at once and without waiting. */
 export async function sealed(
@@ -33,7 +34,7 @@ export async function sealed(
   files: ReturnType<typeof filesAfter>,
   seal: Seal,
   opened: Boxes,
-): Promise<(tx: Transaction) => void> {
+): Promise<(tx: Transaction, counters: Counters) => void> {
   const each = <T, K>(
     items: readonly T[],
     place: (item: T) => string,
@@ -86,34 +87,40 @@ export async function sealed(
         })),
       ),
     ]);
-  return (tx) => {
-    if (device) void tx.objectStore("meta").put({ id: "device", ...device });
-    if (programme) void tx.objectStore("meta").put({ id: "programme", ...programme });
+  return (tx, counters) => {
+    // Requests as the browser has them: no promise each, that would be refused by itself when the whole is.
+    const put = <D extends Drawer>(drawer: D, value: Schema[D]["value"]) =>
+      unwrap(tx.objectStore(drawer)).put(value);
+    const drop = <D extends Drawer>(drawer: D, key: Schema[D]["key"]) =>
+      unwrap(tx.objectStore(drawer)).delete(key);
+    put("plain", counters);
+    if (device) put("meta", { id: "device", ...device });
+    if (programme) put("meta", { id: "programme", ...programme });
     for (const { bucket, id } of plan.dropLoose) {
-      void tx.objectStore("rows").delete([bucket, id]);
+      drop("rows", [bucket, id]);
     }
     for (const { bucket, n } of plan.dropBlocks) {
-      void tx.objectStore("blocks").delete([bucket, n]);
+      drop("blocks", [bucket, n]);
     }
-    for (const item of blocks) void tx.objectStore("blocks").put(item);
-    for (const item of puts) void tx.objectStore("rows").put(item);
+    for (const item of blocks) put("blocks", item);
+    for (const item of puts) put("rows", item);
     for (const op of writes.dropOps ?? []) {
-      void tx.objectStore("ops").delete([op.generation, op.seq]);
-      void tx.objectStore("boxes").delete([memory.device.device, op.generation, op.seq]);
+      drop("ops", [op.generation, op.seq]);
+      drop("boxes", [memory.device.device, op.generation, op.seq]);
     }
-    for (const item of boxes) void tx.objectStore("boxes").put(item);
-    for (const item of ops) void tx.objectStore("ops").put(item);
+    for (const item of boxes) put("boxes", item);
+    for (const item of ops) put("ops", item);
     for (const id of writes.dropDrafts ?? []) {
-      void tx.objectStore("drafts").delete(id);
-      void tx.objectStore("draft_boxes").delete([memory.device.device, id]);
+      drop("drafts", id);
+      drop("draft_boxes", [memory.device.device, id]);
     }
     for (const { device: of, id } of writes.dropDraftBoxes ?? []) {
-      void tx.objectStore("draft_boxes").delete([of, id]);
+      drop("draft_boxes", [of, id]);
     }
-    for (const item of draftBoxes) void tx.objectStore("draft_boxes").put(item);
-    for (const item of drafts) void tx.objectStore("drafts").put(item);
-    if (list) void tx.objectStore("meta").put({ id: "files", ...list });
-    for (const name of files.gone) void tx.objectStore("files").delete(name);
-    for (const item of bytes) void tx.objectStore("files").put(item);
+    for (const item of draftBoxes) put("draft_boxes", item);
+    for (const item of drafts) put("drafts", item);
+    if (list) put("meta", { id: "files", ...list });
+    for (const name of files.gone) drop("files", name);
+    for (const item of bytes) put("files", item);
   };
 }

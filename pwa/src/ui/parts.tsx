@@ -13,6 +13,7 @@ interface ButtonProps {
   type?: "button" | "submit";
   label?: string;
   onClick?: () => void;
+  onTouchEnd?: (event: TouchEvent) => void;
   children: ComponentChildren;
 }
 
@@ -25,6 +26,7 @@ export function Button(props: ButtonProps) {
     type = "button",
     label,
     onClick,
+    onTouchEnd,
     children,
   } = props;
   return (
@@ -34,6 +36,7 @@ export function Button(props: ButtonProps) {
       disabled={disabled ?? false}
       aria-label={label}
       onClick={onClick}
+      onTouchEnd={onTouchEnd}
     >
       {icon && <Icon name={icon} />}
       <span>{children}</span>

@@ -4,6 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Id } from "../model/wire.ts";
 import { isDone } from "../session.ts";
 import { Button } from "../ui/parts.tsx";
+import { isTap } from "../ui/tap.ts";
 
 const SLOW_MS = 200;
 
@@ -43,7 +44,13 @@ export function SaveButton(props: {
   }
 
   return (
-    <Button kind={kind} icon="check" disabled={isSlow} onClick={() => void save()}>
+    <Button
+      kind={kind}
+      icon="check"
+      disabled={isSlow}
+      onClick={() => void save()}
+      onTouchEnd={(event) => isTap(event) && void save()}
+    >
       {children}
     </Button>
   );
