@@ -20,6 +20,7 @@ from server.office.downloads import attachment
 from server.office.pages import redirect, render, today
 from server.office.register import load
 from server.office.roster.errors import RosterRefused
+from server.office.roster.plan import SURE
 from server.office.roster.preview import Decision
 from server.office.roster.understand import Tell, untold
 from server.office.security import account_of, auth_of, page, registry_of
@@ -105,10 +106,11 @@ async def preview(request: Request) -> Response:
             }
             for table in roster.tables(planned, programme(), language)
         ],
-        "undecided": [match for match in planned.matches if match.reason in ("pinyin", "several")],
+        "alike": [match for match in planned.matches if match.reason not in SURE],
         "new_grids": [str(grid.set["name"]) for grid in planned.grids],
         "writes": bool(planned.changes()),
         "refused": len(planned.refused_rows()),
+        "refused_rows": _refused_rows(name, planned.options),
         "grids": list(register.grid_names.items()),
         "problem": problem,
         "as_of": str(data.get("as_of", "")) if day_problem else planned.options.as_of,
@@ -187,9 +189,17 @@ async def done(request: Request) -> Response:
     planned = applied.preview
     return render(
         request, "import_done",
-        {"name": planned.sha256, "refused": len(planned.refused_rows()),
+        {"refused": len(planned.refused_rows()),
+         "refused_rows": _refused_rows(planned.sha256, planned.options),
          "summary": roster.summary(planned, language_of(request))},
     )  # fmt: skip
+
+
+def _refused_rows(name: str, options: roster.Options) -> str:
+    """Where the refused rows are fetched, as they are refused with these choices."""
+    create_grids = "1" if options.create_grids else ""
+    said = {"grid": options.grid, "create_grids": create_grids, "as_of": options.as_of}
+    return f"/office/import/{name}/refused.xlsx?{urlencode(said)}"
 
 
 @page("import")
@@ -229,7 +239,7 @@ def _options(data: FormData | QueryParams) -> roster.Options:
     for key, value in data.multi_items():
         place = key.removeprefix("decision ")
         chosen = next((it for it in DECISIONS if it == value), None)
-        if place != key and chosen:
+        if place != key and chosen and chosen != "leave":  # which goes without saying
             decisions[place] = chosen
     return roster.Options(
         grid=str(data.get("grid", "")),

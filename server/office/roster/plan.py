@@ -71,10 +71,10 @@ def plan(
         if name not in houses:
             known = None if isinstance(home, str) else home
             houses[name] = planner.house(known, entry, codes[entry.place])
-        differs = houses[name].add(entry, child, match)
+        differs = houses[name].add(entry, child, match if child is not None else None)
         if match is not None:
             preview.matches.append(match)
-        elif differs:
+        if child is None and differs:
             fields = {"fields": " ".join(f"{one.type}.{one.field}" for one in differs)}
             note = Note("row_differs", "", fields)
             preview.warnings.append(RowNote(entry.sheet, entry.row, entry.name, note))
@@ -152,7 +152,7 @@ class _Planner:
         self._people: dict[str, str] = {}
 
     def match(self, entry: Entry, grid: str) -> Match | None:
-        """Who a row looks like, with what will be done about it; `None` for somebody new."""
+        """Who a row looks like, with what will be done about it; `None` for one who looks like nobody."""
         found = self._register.like(entry, grid)
         if found is None:
             return None
@@ -163,8 +163,6 @@ class _Planner:
         action = self._options.decisions.get(entry.place, action)
         if action == "fill":
             self._taken.add(child.id)
-        if action == "create":
-            return None
         return Match(
             entry.sheet, entry.row, entry.name, child.id, text(child, "name"), reason, action
         )

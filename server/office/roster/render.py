@@ -114,6 +114,7 @@ def _matches(preview: Preview, words: _Words) -> Table:
             "；".join(words.difference(one) for one in match.differs),
         ]
         for match in preview.matches
+        if match.action != "create"
     ]
     return Table("matched", words.of("matched"), headings, rows)
 

@@ -1,7 +1,10 @@
 """The import pages: upload, preview, apply; refused files say why and change nothing."""
 
 import io
+import re
+from html import unescape
 
+import httpx2
 import openpyxl
 import pytest
 
@@ -89,6 +92,59 @@ async def test_a_day_no_roster_could_be_of_is_refused_at_its_field_and_nothing_i
     assert await sqlite_village.registry.rows(sqlite_village.code, "child") == []
     download = await office.get(f"{address}/refused.xlsx?as_of={day}")
     assert download.status_code == 200
+
+
+def choices(page: httpx2.Response) -> dict[str, str]:
+    """What the form of a preview sends: its hidden fields and what is chosen in each list."""
+    named = {name: hidden(page, name) for name in ("base", "digest")}
+    for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', page.text, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        named[unescape(name)] = chosen[1] if chosen else ""
+    return named
+
+
+async def test_who_looks_like_somebody_is_decided_row_by_row_and_taken_in(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village, home = sqlite_village, await sqlite_village.household()
+    for name in ("谷小满", "石惊蛰", "安白露"):
+        await village.child(home, name=name, birth_date="2016-06-01", birth_approximate="exact")
+    aged: list[list[object]] = [
+        ["上坪组", f"{name[0]}大叔丙", name, "女", "2016年", ""]
+        for name in ("谷小满", "石惊蛰", "安白露")
+    ]
+    address = await upload(office, roster(*aged))
+    page = await office.get(address)
+    places = [name for name in choices(page) if name.startswith("decision ")]
+    assert len(places) == 3
+
+    page = await office.post(address, {**choices(page), places[0]: "create"})
+    page = await office.post(address, {**choices(page), places[1]: "create"})
+    assert [choices(page)[place] for place in places] == ["create", "create", "leave"]
+    answer = await office.post(address, {**choices(page), "apply": "1"})
+
+    assert answer.status_code == 303, words(answer)
+    names = [it.fields["name"] for it in await village.registry.rows(village.code, "child")]
+    assert sorted(names) == ["安白露", "石惊蛰", "石惊蛰", "谷小满", "谷小满"]
+
+
+async def test_the_rows_refused_by_an_import_are_those_refused_with_its_choices(
+    office: Browser, sqlite_village: Village
+) -> None:
+    nowhere: list[object] = [None, "谷大叔甲", "谷小满", "女", "2016-05-06", "10000005501"]
+    address = await upload(office, roster(nowhere, BAD))
+    page = await office.get(f"{address}?grid={sqlite_village.code}01")
+    sent = {**choices(page), "apply": "1"}
+
+    done = await office.get((await office.post(address, sent)).headers["location"])
+    found = re.search(r'href="([^"]+/refused.xlsx[^"]*)"', done.text)
+    assert found
+    answer = await office.get(unescape(found[1]))
+
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    text = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value}
+    assert "石大叔甲" in text
+    assert "谷小满" not in text
 
 
 async def test_refused_rows_come_back_as_a_sheet(office: Browser) -> None:
