@@ -85,6 +85,16 @@ async def test_a_messy_roster_is_previewed_applied_and_comes_out_again_as_excel(
     assert await office.total() == before + fresh + 1
 
 
+async def test_a_choice_made_with_the_keyboard_keeps_the_focus(office: OfficeScreen) -> None:
+    await preview(office, HALF)
+    box = office.page.get_by_role("checkbox", name="没有的网格就新建")
+    await box.focus()
+    await office.page.keyboard.press("Space")
+    await expect(office.page.get_by_text("会新建网格：云上组")).to_be_visible()
+
+    await expect(box).to_be_focused()
+
+
 async def test_a_file_that_is_no_roster_is_refused_with_a_sentence(office: OfficeScreen) -> None:
     await office.menu("导入")
     await office.page.get_by_label("选表").set_input_files(
