@@ -13,7 +13,6 @@ from server.office.text import language_of, translate
 from server.programme import programme
 
 MOST_ENTRIES = 300
-JOIN = "、"
 ACTIONS = {
     "sign_in": "登录",
     "sign_in_failed": "登录没成功",
@@ -134,4 +133,6 @@ def details_of(entry: Entry, language: str) -> str:
         return f"{entry.subject} · {size_words(int(entry.details))}"
     if entry.action != "change_user":
         return entry.details
-    return JOIN.join(translate(language, CHANGED.get(it, it)) for it in entry.details.split(","))
+    return translate(language, "、").join(
+        translate(language, CHANGED.get(it, it)) for it in entry.details.split(",")
+    )

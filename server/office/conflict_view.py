@@ -142,7 +142,9 @@ def line_of(review: Review, register: Register, language: str) -> ReviewLine | N
         where=register.grid_names.get(register.grid_of(row), "") if household else "",
         what=what_of(row.type, review.key, language),
         shown=said(shown),
-        others=JOIN.join(said(value) for value in row.contested.get(review.key, [])),
+        others=translate(language, "；").join(
+            said(value) for value in row.contested.get(review.key, [])
+        ),
         opened_at=review.opened_at,
         required=review.required,
         rev=row.rev,
@@ -151,7 +153,6 @@ def line_of(review: Review, register: Register, language: str) -> ReviewLine | N
     )
 
 
-JOIN = "；"
 SURE_MS = 10 * 60_000
 """A phone that was online within ten minutes leaves no doubt worth a sentence."""
 

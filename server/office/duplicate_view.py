@@ -148,4 +148,4 @@ def source_words(origin: Origin | None, language: str) -> str:
     if origin is None:
         return values.UNKNOWN
     kind = translate(language, SOURCES.get(origin.kind, origin.kind))
-    return f"{kind}：{origin.label}" if language == "zh" else f"{kind}: {origin.label}"
+    return f"{kind}{translate(language, '：')}{origin.label}"

@@ -153,7 +153,7 @@ async def refused(request: Request) -> Response:
 
 def _why(row: filled.Row, language: str) -> str:
     said = (f"{it.address} {values.label(it.label, language)}".strip() for it in row.said)
-    return "；".join(said)
+    return translate(language, "；").join(said)
 
 
 def _choose(request: Request, kind: RecordType, problem: str = "", status: int = 200) -> Response:

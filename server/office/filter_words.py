@@ -35,4 +35,4 @@ def in_words(
             said.append(translate(language, OWN.get(value, value)))
     if listing.q:
         said.append(translate(language, "搜索“%(q)s”", q=listing.q))
-    return ("，" if language == "zh" else ", ").join(said)
+    return translate(language, "，").join(said)

@@ -222,8 +222,10 @@ def _cell(it: Mapping[str, Any], value: Any, language: str) -> str:
         return ""
     several = value if isinstance(value, list) else [value]
     if it["list"]:
-        return "、".join(values.code_label(it["list"], each, language) for each in several)
-    return "、".join(map(str, several))
+        return translate(language, "、").join(
+            values.code_label(it["list"], each, language) for each in several
+        )
+    return translate(language, "、").join(map(str, several))
 
 
 def _condition(

@@ -201,11 +201,11 @@ def _roles(person: Row, register: Register, language: str) -> str:
         if not has_ended(link.fields, today()):
             care = translate(language, "照护")
             said.append(f"{register.name_of(child)} · {care}")
-    return "；".join(said)
+    return translate(language, "；").join(said)
 
 
 def _phones(person: Row, language: str) -> str:
-    return "、".join(
+    return translate(language, "、").join(
         values.phone_words(entry, language) for entry in values.phones(person.fields.get("phones"))
     )
 
@@ -339,7 +339,7 @@ def beside(row: Row, register: Register, today: str, language: str) -> dict[str,
         found = relations(row, register, language)
         for kind, title in (("carers", "照护"), ("parents", "父母"), ("helpers", "帮扶")):
             for it in found[kind]:
-                said = "；".join(it["phones"])
+                said = translate(language, "；").join(it["phones"])
                 people.append(
                     {
                         "title": translate(language, title),

@@ -41,22 +41,26 @@ def how_often(rule: FrequencyRule, language: str) -> str:
         (value_words(rule, value, language), translate(language, sentence, n=days))
         for value, days in rule.every_days.items()
     ]
-    between = "、" if language == "zh" else ", "
-    return between.join(f"{words} {days}" if words else days for words, days in parts)
+    return translate(language, "、").join(
+        f"{words} {days}" if words else days for words, days in parts
+    )
 
 
 def in_words(rules: Sequence[FrequencyRule], language: str) -> list[str]:
     """The rules in force, for the foot of tables and reports; those a village has otherwise say so."""
     tables = {it.name: it for it in programme().rules}
-    colon = "：" if language == "zh" else ": "
-    return [
-        f"{values.label(it, language)}{colon}{said(it, language)}"
-        + (f"（{translate(language, '本村定')}）" if differs(it, tables[it.name]) else "")
-        for it in rules
-        if it.on or differs(it, tables[it.name])
-    ]
+    found = []
+    for it in rules:
+        is_other = differs(it, tables[it.name])
+        if it.on or is_other:
+            sentence = (
+                f"{values.label(it, language)}{translate(language, '：')}{said(it, language)}"
+            )
+            own = translate(language, "本村定")
+            found.append(values.in_brackets(sentence, own, language) if is_other else sentence)
+    return found
 
 
 def visit_rule(rules: Sequence[FrequencyRule], language: str) -> str:
     """By which rule visits were asked for: what the rate of visits is counted by."""
-    return "；".join(in_words(visiting(rules), language))
+    return translate(language, "；").join(in_words(visiting(rules), language))

@@ -73,7 +73,7 @@ def _lines(before: Row, after: Row, language: str) -> list[Difference]:
         said = [values.shown(it, fields[name], language) if it else "—" for it in (was, now)]
         note = text_of(after.fields, f"{name}_note")
         label = values.label(fields[name], language)
-        after_words = f"{said[1]}（{note}）" if note else said[1]
+        after_words = values.in_brackets(said[1], note, language) if note else said[1]
         found.append(Difference(label, said[0], after_words, _turn(name, was, now)))
     return found
 

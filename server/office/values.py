@@ -71,7 +71,7 @@ def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
         return str(value) if plain else json.dumps(value, ensure_ascii=False)
     if field.type == "select_multiple" or (field.list and isinstance(value, list)):
         items = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-        return ("、" if language == "zh" else ", ").join(
+        return translate(language, "、").join(
             code_label(field.list, item, language) for item in items
         )
     if field.list:
@@ -83,7 +83,9 @@ def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
     if isinstance(value, Mapping):
         if "number" in value:
             return phone_words(value, language)
-        return "；".join(phone_words(entry, language) for entry in value.values())
+        return translate(language, "；").join(
+            phone_words(entry, language) for entry in value.values()
+        )
     if is_secret(field) and not whole:
         return masked(str(value))
     instant = _INSTANT.fullmatch(value) if isinstance(value, str) else None
@@ -92,7 +94,7 @@ def shown(value: Any, field: Any, language: str, *, whole: bool = False) -> str:
 
 def entries_words(entries: Mapping[str, Any], field: Any, language: str) -> str:
     """The entries of a repeat, each in one line."""
-    return "；".join(
+    return translate(language, "；").join(
         " · ".join(
             shown(entry[it.name], it, language)
             for it in field.fields
@@ -103,17 +105,18 @@ def entries_words(entries: Mapping[str, Any], field: Any, language: str) -> str:
     )
 
 
+def in_brackets(words: str, more: str, language: str) -> str:
+    """Words with more of them in the brackets of the language: `10000001234（本人）`."""
+    return f"{words}{translate(language, '（')}{more}{translate(language, '）')}"
+
+
 def phone_words(entry: Any, language: str) -> str:
     """A phone with whose it is: `10000001234（本人）`."""
     if not isinstance(entry, Mapping):
         return UNKNOWN if entry is None else str(entry)
     whose = entry.get("owner") or use_words(str(entry.get("use", "")), language)
     number = str(entry.get("number", ""))
-    return (
-        f"{number}（{whose}）"
-        if whose and language == "zh"
-        else (f"{number} ({whose})" if whose else number)
-    )
+    return in_brackets(number, whose, language) if whose else number
 
 
 def use_words(use: str, language: str) -> str:

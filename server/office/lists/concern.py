@@ -79,7 +79,7 @@ def hardship(desk: Desk) -> Iterator[Line]:
             desk,
             child,
             {
-                "signs": ("、" if desk.language == "zh" else ", ").join(
+                "signs": translate(desk.language, "、").join(
                     translate(desk.language, SIGNS[it]) for it in signs
                 ),
                 "n": len(signs),

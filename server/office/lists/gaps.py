@@ -71,7 +71,7 @@ def missing(desk: Desk) -> Iterator[Line]:
 def _gap(desk: Desk, row: Row, rate: str, items: Sequence[str]) -> Line:
     cells: dict[str, Cell] = {
         "rate": _rate_words(desk, rate),
-        "item": ("、" if desk.language == "zh" else ", ").join(
+        "item": translate(desk.language, "、").join(
             dict.fromkeys(_item_words(desk, it) for it in items)
         ),
         "n": len(items),

@@ -56,7 +56,7 @@ class Desk:
         if not value:
             return None
         several = value if isinstance(value, list) else [value]
-        join = "、" if self.language == "zh" else ", "
+        join = translate(self.language, "、")
         return join.join(values.code_label(list_name, it, self.language) for it in several)
 
     def grid(self, row: Row | None) -> str:

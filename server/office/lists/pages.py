@@ -187,11 +187,11 @@ def about(shown: Shown) -> str:
     scope = translate(language, SCOPES[shown.desk.book.scope]) if shown.kind.is_scoped else ""
     said = [
         translate(language, "截至 %(day)s", day=shown.desk.book.on),
-        translate(language, "口径：%(what)s", what="，".join(filter(None, [scope, translate(language, shown.kind.definition)]))),
+        translate(language, "口径：%(what)s", what=translate(language, "，").join(filter(None, [scope, translate(language, shown.kind.definition)]))),
         translate(language, "筛选：%(what)s", what=shown.said) if shown.said else translate(language, "没有筛选"),
         "" if shown.is_public else translate(language, "内部资料 注意保密"),
     ]  # fmt: skip
-    return "；".join(filter(None, said))
+    return translate(language, "；").join(filter(None, said))
 
 
 def sheet(shown: Shown) -> export.Sheet:

@@ -72,7 +72,7 @@ def priorities(desk: Desk) -> Iterator[Line]:
 
 
 def _words(desk: Desk, names: list[str]) -> str | None:
-    join = "、" if desk.language == "zh" else ", "
+    join = translate(desk.language, "、")
     return join.join(translate(desk.language, GROUNDS[it]) for it in names) or None
 
 

@@ -9,6 +9,7 @@ from server.office.pages import today
 from server.office.prints.cards import carer_of, work_place
 from server.office.prints.kinds import Asked
 from server.office.register import text_of
+from server.office.text import translate
 from server.registry import Row
 
 KIN = {"61": "祖父", "62": "祖母", "63": "外祖父", "64": "外祖母"}
@@ -184,7 +185,7 @@ def _coded(
     said = {it: values.code_label(name, it, asked.language) for it in (*codes, *sorted(held))}
     boxes = [(values.short(said[it]), it in held) for it in codes]
     rest = [said[it] for it in said if it in held - set(codes) - OPEN]
-    return Cell(words, "、".join(rest), boxes, wide)
+    return Cell(words, translate(asked.language, "、").join(rest), boxes, wide)
 
 
 def _ticked(

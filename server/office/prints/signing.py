@@ -8,6 +8,7 @@ from server.office import values
 from server.office.judging import no_photos
 from server.office.prints.kinds import Asked, day_of
 from server.office.register import text_of
+from server.office.text import translate
 from server.programme.derive import aid_total_fen
 from server.registry import Row
 
@@ -31,7 +32,7 @@ def aid(asked: Asked) -> dict[str, Any]:
                 "on": day_of(row),
                 "name": asked.register.name_of(asked.of(row, "child_id")),
                 "kind": values.code_label("aid_kind", row.fields.get("aid_kind"), asked.language),
-                "goods": "、".join(filter(None, [*items, other])),
+                "goods": translate(asked.language, "、").join(filter(None, [*items, other])),
                 "yuan": in_figures(fen),
                 "receiver": text_of(row.fields, "receiver_name"),
             }

@@ -76,14 +76,16 @@ def _line(row: Row, asked: Asked) -> dict[str, str]:
         "state": "" if is_private else _named(row, STATE[row.type], asked),
         "said": translate(asked.language, "不公开的谈话，内容不打印")
         if is_private
-        else "；".join(filter(None, (asked.said(row, it) for it in SAID[row.type]))),
+        else translate(asked.language, "；").join(
+            filter(None, (asked.said(row, it) for it in SAID[row.type]))
+        ),
     }
 
 
 def _named(row: Row, fields: Iterable[str], asked: Asked) -> str:
     """Filled fields, each with its name."""
     kinds = programme().types[row.type].fields
-    return "，".join(
+    return translate(asked.language, "，").join(
         f"{values.short(values.label(kinds[it], asked.language))} {said}"
         for it in fields
         if (said := asked.said(row, it))

@@ -14,6 +14,7 @@ from server.office.roster import text
 from server.office.roster.cells import shown
 from server.office.roster.preview import Preview
 from server.office.roster.sheet import Sheet, Value, Workbook
+from server.office.text import translate
 from server.workers.sheets import new_book
 
 _FORBIDDEN = str.maketrans("[]:*?/\\", "_______")
@@ -36,7 +37,7 @@ def refused_sheet(workbook: Workbook, preview: Preview, lang: str = "zh") -> byt
     parts = [
         Part(
             it.name, it.header_row, it.header_depth,
-            {row: "；".join(text.note(note, lang) for note in notes)
+            {row: translate(lang, "；").join(text.note(note, lang) for note in notes)
              for (sheet, row), notes in refused.items() if sheet == it.name},
         )
         for it in preview.sheets

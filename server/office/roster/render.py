@@ -4,9 +4,11 @@ from typing import Any
 
 import msgspec
 
+from server.office import values
 from server.office.roster import text
 from server.office.roster.choices import Choices
-from server.office.roster.preview import Difference, Preview
+from server.office.roster.preview import Difference, Match, Preview
+from server.office.text import translate
 from server.programme import Programme
 
 
@@ -23,13 +25,11 @@ def summary(preview: Preview, lang: str = "zh") -> list[tuple[str, str]]:
     """The counts in words: (what, how many), rows first."""
     counts = preview.counts()
     created = preview.created()
-    made = "，".join(
+    made = translate(lang, "，").join(
         f"{text.said(text.TYPES[name], lang)} {created[name]}"
         for name in text.TYPES
         if name in created
     )
-    if lang == "en":
-        made = made.replace("，", ", ")
     lines = [(text.word("rows", lang), str(counts["rows"]))]
     lines.append((text.word("created", lang), made or "0"))
     for code in ("matched", "left", "twins", "refused"):
@@ -69,7 +69,7 @@ class _Words:
 
     def value(self, one: Difference, value: Any) -> str:
         if isinstance(value, list):
-            return "、".join(self.value(one, part) for part in value)
+            return translate(self.lang, "、").join(self.value(one, part) for part in value)
         if isinstance(value, dict):
             return str(value.get("number", ""))
         name = self._choices.list_of(one.type, one.field)
@@ -77,7 +77,7 @@ class _Words:
 
     def difference(self, one: Difference) -> str:
         field = self.field(f"{one.type}.{one.field}")
-        return f"{field}：{self.value(one, one.register)} ≠ {self.value(one, one.sheet)}"
+        return f"{field}{translate(self.lang, '：')}{self.value(one, one.register)} ≠ {self.value(one, one.sheet)}"
 
 
 def _place(sheet: str, row: int, several: bool) -> str:
@@ -91,12 +91,18 @@ def _refused(preview: Preview, words: _Words) -> Table:
         [
             _place(*place, several),
             names[place],
-            "；".join(text.note(note, words.lang) for note in notes),
+            translate(words.lang, "；").join(text.note(note, words.lang) for note in notes),
         ]
         for place, notes in preview.refused_rows().items()
     ]
     headings = [words.of("row"), words.of("name"), words.of("reason")]
     return Table("refused", words.of("refused"), headings, rows)
+
+
+def _reason(match: Match, words: _Words) -> str:
+    said = text.said(text.MATCHED[match.reason], words.lang)
+    waits = match.action == "leave"
+    return values.in_brackets(said, words.of("left"), words.lang) if waits else said
 
 
 def _matches(preview: Preview, words: _Words) -> Table:
@@ -108,10 +114,11 @@ def _matches(preview: Preview, words: _Words) -> Table:
             _place(match.sheet, match.row, several),
             match.name,
             match.found,
-            text.said(text.MATCHED[match.reason], words.lang)
-            + (f"（{words.of('left')}）" if match.action == "leave" else ""),
-            "、".join(dict.fromkeys(words.field(path) for path in match.filled)),
-            "；".join(words.difference(one) for one in match.differs),
+            _reason(match, words),
+            translate(words.lang, "、").join(
+                dict.fromkeys(words.field(path) for path in match.filled)
+            ),
+            translate(words.lang, "；").join(words.difference(one) for one in match.differs),
         ]
         for match in preview.matches
         if match.action != "create"
@@ -125,9 +132,13 @@ def _twins(preview: Preview, words: _Words) -> Table:
         [
             _place(twin.sheet, twin.row, several),
             twin.name,
-            f"{words.of('twin_of', row=_place(twin.of_sheet, twin.of_row, several))}，"
-            f"{text.said(text.MATCHED[twin.reason], words.lang)}",
-            "；".join(words.difference(one) for one in twin.differs),
+            translate(words.lang, "，").join(
+                (
+                    words.of("twin_of", row=_place(twin.of_sheet, twin.of_row, several)),
+                    text.said(text.MATCHED[twin.reason], words.lang),
+                )
+            ),
+            translate(words.lang, "；").join(words.difference(one) for one in twin.differs),
         ]
         for twin in preview.twins
     ]
@@ -147,7 +158,7 @@ def _warnings(preview: Preview, words: _Words) -> Table:
 
 def as_text(preview: Preview, programme: Programme, lang: str = "zh", most: int = 40) -> str:
     """The whole preview for a terminal; long tables stop after `most` rows and say how many more."""
-    colon, semicolon = (": ", "; ") if lang == "en" else ("：", "；")
+    colon, semicolon, comma = (translate(lang, mark) for mark in "：；、")
     lines = [f"{text.word('preview', lang)} {preview.filename}", ""]
     for sheet in preview.sheets:
         about = [
@@ -155,21 +166,21 @@ def as_text(preview: Preview, programme: Programme, lang: str = "zh", most: int 
             text.word("as_of", lang, day=sheet.as_of),
         ]
         if sheet.skipped:
-            left_out = "、".join(
+            left_out = comma.join(
                 f"{text.said(text.SKIPPED[kind], lang)} {count}"
                 for kind, count in sheet.skipped.items()
             )
             about.append(f"{text.word('skipped', lang)} {left_out}")
         if sheet.unknown:
-            about.append(f"{text.word('unknown', lang)}{colon}{'、'.join(sheet.unknown)}")
+            about.append(f"{text.word('unknown', lang)}{colon}{comma.join(sheet.unknown)}")
         lines.append(f"{text.word('sheet', lang)} {sheet.name}{colon}{semicolon.join(about)}")
     lines.append("")
     lines += [f"  {what}{colon}{how_many}" for what, how_many in summary(preview, lang)]
     if preview.grids:
-        names = "、".join(str(grid.set["name"]) for grid in preview.grids)
+        names = comma.join(str(grid.set["name"]) for grid in preview.grids)
         lines.append(f"  {text.word('new_grids', lang)}{colon}{names}")
     for table in tables(preview, programme, lang):
-        lines += ["", f"{table.title}（{len(table.rows)}）"]
+        lines += ["", values.in_brackets(table.title, str(len(table.rows)), lang)]
         for row in table.rows[:most]:
             lines.append("  " + "  ".join(cell for cell in row if cell))
         if len(table.rows) > most:

@@ -43,7 +43,7 @@ class Asked:
 
 def about(wanted: Asked, rules: Sequence[FrequencyRule], language: str) -> str:
     """The line every table carries: period, day, definition, and by which rule visits were asked for."""
-    return f"{wanted.about(language)}；{visit_rule(rules, language)}"
+    return translate(language, "；").join((wanted.about(language), visit_rule(rules, language)))
 
 
 def new_year(on: str) -> str:

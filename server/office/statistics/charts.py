@@ -133,7 +133,7 @@ def _svg(
 ) -> Markup:
     # A picture may hold nothing to operate; with links inside it is a group.
     role = "group" if any(it.href for it in lines) else "img"
-    said = "；".join(f"{it.label} {it.text}" for it in lines)
+    said = " · ".join(f"{it.label} {it.text}" for it in lines)
     return Markup(
         f'<svg class="{name}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="{role}" aria-label={quoteattr(title)}><title>{escape(title)}</title><desc>{escape(said)}</desc>{body}</svg>'

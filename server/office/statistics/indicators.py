@@ -155,4 +155,4 @@ def said(words: str, language: str) -> str:
             found.append(values.label(kind.fields.get(field, kind), language))
         else:
             found.append(translate(language, word))
-    return ("、" if language == "zh" else ", ").join(dict.fromkeys(found))
+    return translate(language, "、").join(dict.fromkeys(found))

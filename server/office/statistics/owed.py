@@ -15,6 +15,7 @@ from server.office import rule_words
 from server.office.register import text_of
 from server.office.statistics.book import Book
 from server.office.statistics.slots import Slot, add_days, days_between, periods
+from server.office.text import translate
 from server.programme import FrequencyRule, Indicator, programme
 from server.programme.due import helped
 from server.registry import Row
@@ -51,7 +52,7 @@ def as_counted(known: Indicator, rules: Iterable[FrequencyRule]) -> Indicator:
     if not own:
         return known
     said = {
-        language: ("；" if language == "zh" else "; ").join(rule_words.in_words(own, language))
+        language: translate(language, "；").join(rule_words.in_words(own, language))
         for language in ("zh", "en")
     }
     zh, en = FORMULA.zh.format(rules=said["zh"]), FORMULA.en.format(rules=said["en"])

@@ -245,7 +245,7 @@ def _matrix_sheet(made: Matrix, wanted: Asked, register: Register, language: str
     ]
     said = about(wanted, register.rules, language)
     if not made.is_final:
-        said = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}；{said}"
+        said = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}{translate(language, '；')}{said}"
     headings = [translate(language, "指标"), *grids, translate(language, "合计")]
     return sheets.sheet(translate(language, "统计表"), said, headings, rows)
 
@@ -267,7 +267,7 @@ def _indicator_sheet(
         for words, line in named
     ]
     formula = values.label(as_counted(known, book.register.rules).formula, language)
-    said = f"{about(wanted, book.register.rules, language)}；{formula}"
+    said = f"{about(wanted, book.register.rules, language)}{translate(language, '；')}{formula}"
     if made.faults:
         said = f"{translate(language, '草稿：勾稽不平，不能作为定稿')}；{said}"
     headings = [

@@ -7,6 +7,7 @@ from pathlib import Path
 OFFICE = Path(__file__).resolve().parents[3] / "server" / "office"
 DOCUMENTS = {"figures.py", "working.py"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+MARK = re.compile("[：、，。；（）！？]")
 CALL = re.compile(r"""_\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 
 
@@ -65,7 +66,7 @@ def outside_calls() -> list[str]:
         text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         rest = CALL.sub("", text)
         for line in rest.splitlines():
-            # The name of a language stands in that language; a list is joined as the page's data is.
-            if CHINESE.search(line) and "中文" not in line:
+            # The name of a language stands in that language.
+            if (CHINESE.search(line) or MARK.search(line)) and "中文" not in line:
                 wrong.append(f"{path.name}: {line.strip()}")
     return wrong

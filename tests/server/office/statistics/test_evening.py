@@ -19,7 +19,7 @@ async def test_each_of_the_four_numbers_has_a_chart_by_grid_with_its_values_in_w
     assert [title for title, _ in charts] == [
         "各网格已摸底的户", "各网格的留守儿童", "各网格逾期的走访", "各网格填齐的档案",
     ]  # fmt: skip
-    assert charts[1][1] == ("上坪组 12；下坪组 11；河湾组 10；竹林组 9；学堂组 10；新桥组 8")
+    assert charts[1][1] == ("上坪组 12 · 下坪组 11 · 河湾组 10 · 竹林组 9 · 学堂组 10 · 新桥组 8")
 
 
 async def test_open_requests_wait_for_somebody_and_lead_to_their_list(office: Browser) -> None:

@@ -105,7 +105,7 @@ async def test_a_chart_tells_its_values_in_words_too(office: Browser) -> None:
     page = await office.get(f"/office/statistics/left_behind?{PERIOD}&by=sex")
 
     assert '<svg class="chart"' in page.text
-    assert "<desc>男 33；女 27；未了解 0</desc>" in page.text
+    assert "<desc>男 33 · 女 27 · 未了解 0</desc>" in page.text
 
 
 async def test_a_past_day_is_shown_as_it_was_known_then(office: Browser) -> None:
