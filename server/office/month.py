@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.errors import Problem
 from server.office import values
 from server.office.daily import money, signed_in
 from server.office.dues import dues_of
@@ -51,7 +52,7 @@ async def month(request: Request) -> Response:
     """The month of the address, or this one."""
     account, language = account_of(request), language_of(request)
     asked = request.query_params.get("month", "")
-    shown = asked if re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", asked) else today()[:7]
+    shown = asked if re.fullmatch("20[0-9]{2}-(0[1-9]|1[0-2])", asked) else today()[:7]
     register = await load(registry_of(request), account.village, *READ)
     weeks = weeks_of(shown, today(), register, language)
     tasks = sorted(register.kind("task"), key=lambda it: (text_of(it.fields, "due_on"), it.id))
@@ -68,7 +69,12 @@ async def month(request: Request) -> Response:
             "tasks": [it for it in tasks if text_of(it.fields, "due_on").startswith(shown)],
             "late": [it for it in tasks if is_late(it, today())],
             "activities": sorted(
-                (it for it in register.kind("activity") if _on(it).startswith(shown)), key=_on
+                (
+                    it
+                    for it in register.kind("activity")
+                    if _on(it).startswith(shown) and it.id not in register.corrected
+                ),
+                key=_on,
             ),
             "signed": signed_in(register),
             "name_of": lambda id: register.name_of(register.rows.get(str(id or ""))),
@@ -124,6 +130,8 @@ def is_late(task: Row, on: str) -> bool:
 async def sheet(request: Request) -> Response:
     """活动纪实: one activity with everybody who signed in, from all phones together; prints."""
     activity = await row_of(request)
+    if activity.type != "activity":
+        raise Problem("no_record")
     village = account_of(request).village
     register = await load(registry_of(request), village, *READ, "budget_line")
     came, went, _ = money(register.kind("budget_line"), "", LAST_DAY, activity=activity.id)

@@ -31,7 +31,7 @@ async def test_a_month_shows_festivals_tasks_activities_and_birthdays(
 
 
 async def test_a_month_that_is_none_is_this_month(office: Browser) -> None:
-    for month in ("2026-13", "x", "1999-01", "2026-1"):
+    for month in ("2026-13", "x", "1999-01", "2026-1", "20２６-01", "2026-０1"):
         assert (await office.get(f"/office/month?month={month}")).status_code == 200
 
 
@@ -107,6 +107,28 @@ async def test_the_lists_of_two_phones_are_one_list_and_a_child_counts_once(
     assert sheet.count("石惊蛰") == 1
     assert sheet.count("不拍照") == 1
     assert "石惊蛰 不拍照" in sheet
+
+
+async def test_an_activity_that_was_corrected_is_listed_once(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village, first = sqlite_village, uuid7()
+    said = {"activity_kind": "01", "occurred_on": "2026-11-10"}
+    await village.commit(create(first, "activity", title="手工课", **said))
+    await village.commit(create(uuid7(), "activity", title="剪纸课", corrects_id=first, **said))
+
+    shown = words(await office.get("/office/month?month=2026-11"))
+
+    assert "剪纸课" in shown
+    assert "手工课" not in shown
+
+
+async def test_a_record_of_another_type_has_no_sheet_of_an_activity(
+    office: Browser, sqlite_village: Village
+) -> None:
+    child = await sqlite_village.child(await sqlite_village.household())
+
+    assert_refused(await office.get(f"/office/activities/{child}"), 404, "no_record")
 
 
 async def test_a_plan_that_is_none_is_not_there(office: Browser) -> None:
