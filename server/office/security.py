@@ -140,7 +140,7 @@ async def _check_token(request: Request) -> None:
     if not sent:
         form = await request.form(max_fields=MOST_FORM_PARTS)
         sent = str(form.get("csrf", ""))
-    if not hmac.compare_digest(sent, request.state.csrf):
+    if not hmac.compare_digest(sent.encode(errors="replace"), request.state.csrf.encode()):
         raise Problem("wrong_origin")
 
 

@@ -77,6 +77,11 @@ async def test_a_post_without_the_pages_token_is_refused(
     assert len(await sqlite_village.auth.accounts(sqlite_village.code)) == before
 
 
+async def test_a_token_in_other_letters_is_refused_too(office: Browser) -> None:
+    answer = await office.post("/office/logout", {"csrf": "令牌"})
+    assert_refused(answer, 403, "wrong_origin")
+
+
 async def test_a_body_larger_than_any_roster_is_refused_unread(office: Browser) -> None:
     headers: dict[str, Any] = {"Content-Length": str(12 * 1024 * 1024)}
 
