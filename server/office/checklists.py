@@ -125,15 +125,18 @@ def four_haves(child: Row, register: Register, on: str) -> ChildHaves:
     pairings = register.pairings(child.id, on)
     kinds = {text_of(it.fields, "kind") for it in pairings}
     helpers = [register.rows.get(text_of(it.fields, "helper_id")) for it in pairings]
-    has_teacher = any(it is not None and it.fields.get("helper_kind") == "T" for it in helpers)
+    helper_kinds = {text_of(it.fields, "helper_kind") for it in helpers if it is not None}
+    carers = [
+        it for it in register.guardianships(child.id, on) if it.fields.get("carer_kind") != "NONE"
+    ]
     return ChildHaves(
         child.id,
         register.name_of(child),
         register.grid_names.get(register.grid_of(child), ""),
         {
-            "loved": bool(kinds & {"MUM", "PAR"}),
-            "guarded": bool(register.guardianships(child.id, on)),
-            "taught": "TCH" in kinds or has_teacher,
+            "loved": bool(kinds & {"MUM", "PAR"}) or "M" in helper_kinds,
+            "guarded": bool(carers),
+            "taught": "TCH" in kinds or "T" in helper_kinds,
             "helped": bool(pairings),
         },
     )

@@ -58,6 +58,23 @@ async def test_a_child_is_listed_until_all_four_are_there(
     assert "每个孩子四样都有" in shown
 
 
+async def test_a_loving_mother_loves_in_whatever_role_she_is_paired_and_who_has_nobody_is_not_guarded(
+    office: Browser, sqlite_village: Village
+) -> None:
+    village, mother = sqlite_village, uuid7()
+    child = await left_behind_child(village, "石惊蛰")
+    await village.commit(
+        create(mother, "helper", name="方妈妈甲", helper_kind="M"),
+        create(uuid7(), "pairing", child_id=child, helper_id=mother, kind="FUND", state="V"),
+        create(uuid7(), "guardianship", child_id=child, carer_kind="NONE", is_main="Y"),
+    )
+
+    shown = words(await office.get("/office/checklists"))
+
+    assert "心有人爱 1 / 1 · 身有人护 0 / 1 · 学有人教 0 / 1 · 难有人帮 1 / 1" in shown
+    assert "爱心妈妈 1 / 1" in shown
+
+
 async def test_a_child_with_a_peer_alone_is_helped_but_neither_loved_nor_taught(
     office: Browser, sqlite_village: Village
 ) -> None:
