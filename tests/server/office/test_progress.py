@@ -45,7 +45,7 @@ async def test_two_checks_make_a_curve_and_every_value_stands_in_the_table(
 
     [chart] = re.findall(r'<svg class="chart".*?</svg>', page.text)
     assert "<title>身高（厘米）</title>" in chart
-    assert "<desc>2026-03-01 120.5；2026-09-01 124</desc>" in chart
+    assert "<desc>2026-03-01 120.5 · 2026-09-01 124</desc>" in chart
     assert chart.count("<circle") == 2
     assert "项目 2026-03-01 2026-09-01 2026-10-01" in words(page)
     assert "身高（厘米） 120.5 124 — 体重（千克） — — 25" in words(page)
