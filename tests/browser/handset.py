@@ -157,6 +157,12 @@ class Handset:
         """As the browser's zoom does it: fewer CSS pixels across the same glass."""
         await self.page.set_viewport_size({"width": WIDTH // times, "height": HEIGHT // times})
 
+    async def letters(self, times: float) -> None:
+        """As a phone does it whose owner likes large letters: they grow, the glass stays as wide."""
+        await self.page.evaluate(
+            "(percent) => { document.documentElement.style.fontSize = `${percent}%`; }", times * 100
+        )
+
     async def poor_network(self, *, kilobits: int, delay_ms: int) -> None:
         """A weak signal, until the browser is restarted or aeroplane mode is touched."""
         session = await self._context.new_cdp_session(self.page)

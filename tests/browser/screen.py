@@ -50,6 +50,38 @@ SMALL = """() => [...document.querySelectorAll('button, a[href], input, select, 
 SMALL_TEXT = """() => [...document.querySelectorAll('main p, main button, main a, main label, main input, h1, h2, nav a')]
   .filter((it) => it.checkVisibility() && it.textContent.trim() && parseFloat(getComputedStyle(it).fontSize) < 15)
   .map((it) => `${getComputedStyle(it).fontSize}: ${it.outerHTML.slice(0, 120)}`)"""
+# Words in a column so narrow that hardly a letter stands beside another.
+SQUEEZED = """() => {
+  const found = [];
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const text = words.currentNode;
+    const it = text.parentElement;
+    if (text.textContent.trim().length < 4 || !it.checkVisibility() || it.closest('.unseen')) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const lines = [...range.getClientRects()].filter((box) => box.width > 0);
+    const widest = Math.max(...lines.map((box) => box.width));
+    if (lines.length > 2 && widest < 4 * parseFloat(getComputedStyle(it).fontSize))
+      found.push(`${text.textContent.trim()} in ${lines.length} lines of ${Math.round(widest)} px`);
+  }
+  return found;
+}"""
+# What can be tapped and lies on something else that can be tapped.
+COVERED = """() => {
+  const all = [...document.querySelectorAll('header a, header button, header h1, main a, main button, main label')]
+    .filter((it) => it.checkVisibility());
+  const found = [];
+  for (const [at, one] of all.entries())
+    for (const other of all.slice(at + 1)) {
+      if (one.contains(other) || one.closest('header') !== other.closest('header')) continue;
+      const a = one.getBoundingClientRect();
+      const b = other.getBoundingClientRect();
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2)
+        found.push(`${one.textContent} lies on ${other.textContent}`);
+    }
+  return found;
+}"""
 AXE = Path(__file__).resolve().parent.parent.parent / "pwa/node_modules/axe-core/axe.min.js"
 SERIOUS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
@@ -103,6 +135,13 @@ async def too_wide(page: Page) -> list[str]:
     """What makes the page scroll sideways; empty when nothing does."""
     found: list[str] = await page.evaluate(WIDER)
     return found
+
+
+async def squeezed(page: Page) -> list[str]:
+    """What nobody can read because it has no room, though nothing is too wide."""
+    narrow: list[str] = await page.evaluate(SQUEEZED)
+    covered: list[str] = await page.evaluate(COVERED)
+    return narrow + covered
 
 
 async def too_small(page: Page) -> list[str]:

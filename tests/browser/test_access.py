@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.conftest import Phones
 from tests.browser.office import HEIGHT, LOGIN, PASSWORD, WIDTH, OfficeScreen
 from tests.browser.phone import PhoneScreen
-from tests.browser.screen import faults, serious, too_small, too_wide
+from tests.browser.screen import faults, serious, squeezed, too_small, too_wide
 
 SURVEYOR = "叶网格甲"
 PAGES = (
@@ -119,6 +119,16 @@ async def phone_screens(phone: PhoneScreen) -> AsyncIterator[str]:
     yield "给另一个人登记"
 
 
+async def with_large_letters(phone: PhoneScreen) -> list[str]:
+    """What has no room when every letter is twice as large on glass that is as wide as before."""
+    await phone.page.set_viewport_size({"width": 360, "height": 640})
+    await phone.letters(2)
+    found = await too_wide(phone.page) + await squeezed(phone.page)
+    await phone.letters(1)
+    await phone.zoom(1)
+    return [f"large letters: {each}" for each in found]
+
+
 async def wide_in_english(phone: PhoneScreen, survey: str) -> dict[str, list[str]]:
     """What is too wide at 200 % where words are longer."""
     await phone.go("我的")
@@ -132,12 +142,13 @@ async def wide_in_english(phone: PhoneScreen, survey: str) -> dict[str, list[str
         await phone.zoom(2)
         found[f"en {path}"] = await too_wide(phone.page)
         await phone.zoom(1)
+        found[f"en {path}"] += await with_large_letters(phone)
     await phone.page.goto(f"{address}#/me")
     await phone.press("中文")
     return found
 
 
-async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent(
+async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent_and_with_large_letters(
     office: OfficeScreen, phones: Phones
 ) -> None:
     """A phone zoomed to 200 % has half the CSS pixels across."""
@@ -152,6 +163,7 @@ async def test_every_phone_screen_names_all_it_offers_and_fits_at_200_percent(
         if name in ("今天", "走访的表"):
             await phone.shoot(f"9-zoomed-{name}")
         await phone.zoom(1)
+        found[name] += await with_large_letters(phone)
         if name == "摸底":
             survey = phone.page.url.partition("#")[2]
     found |= await wide_in_english(phone, survey)

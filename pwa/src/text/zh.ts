@@ -268,7 +268,7 @@ export const zh = {
   all_grids: "全部",
   only_not_surveyed: (n: number) => `待摸底 ${n}`,
   search: "查找",
-  search_hint: "姓名、拼音首字母、户号、电话",
+  search_hint: "姓名、首字母、户号、电话",
   search_choices: "查找选项",
   search_person: "按姓名查找",
   more_by_search: (n: number) => `共 ${n} 项，输入文字或拼音首字母查找`,
