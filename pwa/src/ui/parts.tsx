@@ -71,7 +71,10 @@ function aboutNow(): string {
   return ["child", "household", "flow"].includes(place) ? `/${id}` : "";
 }
 
-/** The head of a screen; `onBack` null for the four first screens. */
+/** What has the focus is read out; the page stays where it is. */
+export const STAY = { preventScroll: true };
+
+/** The head of a screen; `onBack` null for the four first screens. Whoever comes to the screen hears its name. */
 export function Bar(props: {
   title: string;
   sub?: string;
@@ -80,6 +83,8 @@ export function Bar(props: {
 }) {
   const { title, sub, onBack = () => back(), danger = true } = props;
   const t = text.value;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(STAY), []);
   return (
     <header class="bar">
       {onBack && (
@@ -89,7 +94,9 @@ export function Bar(props: {
         </button>
       )}
       <div class="bar-title">
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         {sub && <p>{sub}</p>}
       </div>
       {danger && (

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { type Flow, type Part, withPart } from "../forms/flow.ts";
 import { uuid7 } from "../model/clock.ts";
 import type { FormValues } from "../model/edits.ts";
-import { replace, route } from "../route.ts";
+import { leave as leaveFor, route } from "../route.ts";
 import { drafts, language, register, text } from "../session.ts";
 import { Bar, Button, Empty } from "../ui/parts.tsx";
 import { ago, nameOf } from "../ui/words.ts";
@@ -26,19 +26,19 @@ export function FlowPage({ id }: { id: string }) {
     if (!flow) return;
     await finish(words, () => {
       // Whoever was quicker with the next tap is elsewhere by now, and stays there.
-      if (route.value[1] === id) replace(flow.from);
+      if (route.value[1] === id) leaveFor(flow.from);
     });
   }
 
   function leave() {
-    if (flow) replace(flow.from);
+    if (flow) leaveFor(flow.from);
   }
 
   async function giveUp() {
     if (!confirm(t.discard_sure)) return;
     const to = flow?.from ?? "/today";
     await discard();
-    replace(to);
+    leaveFor(to);
   }
 
   const part = flow.parts.find((each) => each.id === flow.at);

@@ -1,10 +1,11 @@
 // A form on the screen, one section at a time. Nothing here blocks: what is missing is said and can be
 // filled in later, save for the few answers without which a record means nothing.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Flow, type Part, withoutPart, withPart } from "../forms/flow.ts";
 import { type Finding, sections } from "../forms/form.ts";
+import { useOwnBack } from "../route.ts";
 import { freshPart, language, register, text } from "../session.ts";
-import { Bar, Button, Note } from "../ui/parts.tsx";
+import { Bar, Button, Note, STAY } from "../ui/parts.tsx";
 import { FormFoot, SaveButton } from "./form-foot.tsx";
 import { Question, typeOf } from "./question.tsx";
 import { Twins, twinsOf } from "./twins.tsx";
@@ -40,10 +41,16 @@ export function FormPage(props: {
   );
   const canSaveNow = isLast && type?.kind === "event" && !problems.some((each) => each.hard);
 
+  const isTurned = useRef(false);
+  const onBack = at > 0 ? () => turn(at - 1) : onLeave;
+  useOwnBack(at > 0 || !isLast, onBack);
+
   useEffect(() => {
     setAsking([]);
     setStopped(false);
-    document.querySelector<HTMLElement>("main h2")?.focus({ preventScroll: true });
+    // Whose form it is has just been said; from then on, which page.
+    if (isTurned.current) document.querySelector<HTMLElement>("main h2")?.focus(STAY);
+    isTurned.current = true;
   }, [part.id, at]);
 
   if (!type || !page) return null;
@@ -112,7 +119,7 @@ export function FormPage(props: {
 
   return (
     <>
-      <Bar title={title} sub={sub} onBack={at > 0 ? () => turn(at - 1) : onLeave} />
+      <Bar title={title} sub={sub} onBack={onBack} />
       <main class="form">
         <p class="dots" role="img" aria-label={t.page_of(at + 1, pages.length)}>
           {pages.map((each, index) => (

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { type Flow, isChanged, type Part, withoutPart, withPart } from "../forms/flow.ts";
 import type { FormValues } from "../model/edits.ts";
+import { useOwnBack } from "../route.ts";
 import { freshPart, language, openPart, programme, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Bar, Button, Empty, Note, Tag } from "../ui/parts.tsx";
@@ -21,6 +22,7 @@ export function SurveyHub(props: {
   const { flow, onSave, onLeave, onDiscard } = props;
   const t = text.value;
   const [isAsking, setAsking] = useState(false);
+  useOwnBack(false, onLeave);
   const home = flow.parts.find((part) => part.type === "household");
   const survey = flow.parts.find((part) => part.type === "survey");
   const adults = flow.parts.filter((part) => part.type === "person");

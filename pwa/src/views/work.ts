@@ -6,6 +6,7 @@ import { completed, type Finding, findings, type Setting } from "../forms/form.t
 import { formOf } from "../forms/programme.ts";
 import type { FormValue } from "../model/edits.ts";
 import type { Id } from "../model/wire.ts";
+import { route } from "../route.ts";
 import { drafts, dropDraft, keepDraft, phase, programme, saveFlow, setting } from "../session.ts";
 import { flowOf } from "./start.ts";
 
@@ -141,9 +142,12 @@ export async function discard(): Promise<void> {
   if (flow) await dropDraft(flow.id);
 }
 
-/** Leaves the screen: what was answered stays as a draft, what was only looked at goes. */
+/**
+ * Leaves the screen: what was answered stays as a draft, what was only looked at goes; not for a look at the numbers
+ * to call, from where one comes back.
+ */
 export async function leave(): Promise<void> {
-  if (work.value && !work.value.touched) await discard();
+  if (work.value && !work.value.touched && route.value[0] !== "emergency") await discard();
   else await keep();
   work.value = null;
 }

@@ -1,0 +1,135 @@
+"""Going from screen to screen and back: where one was, what is told of it, and that no step leads nowhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Phones
+from tests.browser.handset import WIDTH
+from tests.browser.office import OfficeScreen
+from tests.browser.phone import PhoneScreen
+from tests.browser.server_process import until
+
+SURVEYOR = "白网格甲"
+
+
+@pytest.fixture
+async def phone(office: OfficeScreen, phones: Phones) -> PhoneScreen:
+    """A surveyor's small phone, in aeroplane mode."""
+    phone = await phones("about")
+    await phone.enrol((await office.invite(SURVEYOR)).link, SURVEYOR)
+    await phone.aeroplane_mode(True)
+    await phone.page.set_viewport_size({"width": WIDTH, "height": 640})
+    return phone
+
+
+async def heard(phone: PhoneScreen, heading: str) -> None:
+    """A screen reader reads what has the focus."""
+    await expect(phone.page.get_by_role("heading", level=1)).to_have_text(heading)
+    await expect(phone.page.get_by_role("heading", level=1)).to_be_focused()
+
+
+async def test_each_screen_says_its_name_when_one_comes_to_it(phone: PhoneScreen) -> None:
+    for way in ("户", "同步", "我的", "今天"):
+        await phone.go(way)
+        await heard(phone, way)
+    await phone.go("我的")
+    for way in ("草稿", "手机检查", "帮助"):
+        await phone.tap(phone.page.get_by_role("link", name=way, exact=True))
+        await heard(phone, way)
+        await phone.press("返回")
+        await heard(phone, "我的")
+    await phone.go("户")
+    child = (await phone.children_listed())[0]
+    await phone.open_found(child)
+    home = await phone.page.get_by_role("heading", level=1).inner_text()
+    await heard(phone, home)
+    await phone.press("登记走访")
+    await heard(phone, f"走访 {child}")
+    await phone.choose("见到了谁", "儿童")
+    await phone.press("保存")
+    await phone.see_saved()
+    await heard(phone, home)
+
+
+async def test_back_leads_to_the_very_place_in_a_long_list(phone: PhoneScreen) -> None:
+    page = phone.page
+    await phone.go("户")
+    last = page.get_by_role("main").get_by_role("listitem").get_by_role("link").nth(12)
+    for _ in range(12):
+        await page.mouse.wheel(0, 400)
+        await page.wait_for_timeout(50)
+    await last.scroll_into_view_if_needed()
+    before: float = await page.evaluate("scrollY")
+    assert before > 400
+    await phone.tap(last)
+    await expect(page.get_by_role("heading", name="家里的人")).to_be_visible()
+    assert await page.evaluate("scrollY") == 0
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("户")
+
+    async def there_again() -> bool:
+        return abs(await page.evaluate("scrollY") - before) < 2
+
+    await until(there_again)
+
+
+async def test_a_form_that_was_saved_or_left_leaves_no_step_behind(phone: PhoneScreen) -> None:
+    page = phone.page
+    await phone.go("户")
+    await phone.tap(page.get_by_role("main").get_by_role("listitem").get_by_role("link").first)
+    await expect(page.get_by_role("heading", name="家里的人")).to_be_visible()
+    home = page.url
+    await phone.press(re.compile("^登记走访"))
+    await phone.choose("见到了谁", "儿童")
+    await phone.press("保存")
+    await phone.see_saved()
+    await expect(page).to_have_url(home)
+    await phone.press("摸底")
+    await expect(phone.button("保存摸底")).to_be_visible()
+    await phone.press("返回")
+    await expect(page).to_have_url(home)
+    await phone.press("返回")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("户")
+
+
+async def test_the_phones_own_back_turns_the_pages_of_a_form_back_before_it_leaves(
+    phone: PhoneScreen,
+) -> None:
+    page = phone.page
+    await phone.go("户")
+    await phone.tap(page.get_by_role("main").get_by_role("listitem").get_by_role("link").first)
+    await expect(page.get_by_role("heading", name="家里的人")).to_be_visible()
+    home = page.url
+    await phone.press("摸底")
+    await phone.press("添加大人")
+    await phone.write("姓名", "江大婶己")
+    await phone.press("下一页")
+    await expect(page.locator(".dots")).to_have_attribute("aria-label", re.compile("^第 2 页"))
+    await page.go_back()
+    await expect(page.locator(".dots")).to_have_attribute("aria-label", re.compile("^第 1 页"))
+    await expect(page.get_by_role("textbox", name="姓名", exact=True)).to_have_value("江大婶己")
+    await page.go_back()
+    await expect(phone.button("保存摸底")).to_be_visible()
+    await expect(page.get_by_role("button", name="去掉 江大婶己")).to_be_visible()
+    await page.go_back()
+    await expect(page).to_have_url(home)
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("户")
+
+
+async def test_a_form_not_yet_answered_is_there_after_a_look_at_the_numbers_to_call(
+    phone: PhoneScreen,
+) -> None:
+    await phone.go("户")
+    await phone.tap(
+        phone.page.get_by_role("main").get_by_role("listitem").get_by_role("link").first
+    )
+    await phone.press(re.compile("^登记走访"))
+    await expect(phone.answer("见到了谁", "儿童").first).to_be_visible()
+    await phone.tap(phone.page.get_by_role("link", name="紧急求助"))
+    await phone.press("返回")
+    await expect(phone.answer("见到了谁", "儿童").first).to_be_visible()
