@@ -13,17 +13,28 @@ from tests.browser.office import OfficeScreen
 from tests.browser.phone import PhoneScreen
 from tests.browser.server_process import until
 
-SURVEYOR = "白网格甲"
+SURVEYOR = "走门员甲"
 
 
 @pytest.fixture
 async def phone(office: OfficeScreen, phones: Phones) -> PhoneScreen:
     """A surveyor's small phone, in aeroplane mode."""
+    if not await office.knows(SURVEYOR):
+        await office.add_person(SURVEYOR, "调查员", "上坪组", "新桥组")
     phone = await phones("about")
     await phone.enrol((await office.invite(SURVEYOR)).link, SURVEYOR)
     await phone.aeroplane_mode(True)
     await phone.page.set_viewport_size({"width": WIDTH, "height": 640})
     return phone
+
+
+async def open_a_home(phone: PhoneScreen) -> None:
+    """Opens the first household in the list that has a child."""
+    await phone.go("户")
+    rows = phone.page.get_by_role("main").get_by_role("listitem")
+    with_child = rows.filter(has_text=re.compile(r"孩子 \d")).get_by_role("link")
+    await phone.tap(with_child.first)
+    await expect(phone.page.get_by_role("heading", name="家里的人")).to_be_visible()
 
 
 async def heard(phone: PhoneScreen, heading: str) -> None:
@@ -72,15 +83,15 @@ async def test_back_leads_to_the_very_place_in_a_long_list(phone: PhoneScreen) -
     await expect(page.get_by_role("heading", level=1)).to_have_text("户")
 
     async def there_again() -> bool:
-        return abs(await page.evaluate("scrollY") - before) < 2
+        now: float = await page.evaluate("scrollY")
+        return abs(now - before) < 2
 
     await until(there_again)
 
 
 async def test_a_form_that_was_saved_or_left_leaves_no_step_behind(phone: PhoneScreen) -> None:
     page = phone.page
-    await phone.go("户")
-    await phone.tap(page.get_by_role("main").get_by_role("listitem").get_by_role("link").first)
+    await open_a_home(phone)
     await expect(page.get_by_role("heading", name="家里的人")).to_be_visible()
     home = page.url
     await phone.press(re.compile("^登记走访"))
@@ -100,8 +111,7 @@ async def test_the_phones_own_back_turns_the_pages_of_a_form_back_before_it_leav
     phone: PhoneScreen,
 ) -> None:
     page = phone.page
-    await phone.go("户")
-    await phone.tap(page.get_by_role("main").get_by_role("listitem").get_by_role("link").first)
+    await open_a_home(phone)
     await expect(page.get_by_role("heading", name="家里的人")).to_be_visible()
     home = page.url
     await phone.press("摸底")
@@ -124,12 +134,27 @@ async def test_the_phones_own_back_turns_the_pages_of_a_form_back_before_it_leav
 async def test_a_form_not_yet_answered_is_there_after_a_look_at_the_numbers_to_call(
     phone: PhoneScreen,
 ) -> None:
-    await phone.go("户")
-    await phone.tap(
-        phone.page.get_by_role("main").get_by_role("listitem").get_by_role("link").first
-    )
+    await open_a_home(phone)
     await phone.press(re.compile("^登记走访"))
     await expect(phone.answer("见到了谁", "儿童").first).to_be_visible()
     await phone.tap(phone.page.get_by_role("link", name="紧急求助"))
     await phone.press("返回")
     await expect(phone.answer("见到了谁", "儿童").first).to_be_visible()
+
+
+async def test_the_button_below_a_list_does_not_run_from_the_thumb(phone: PhoneScreen) -> None:
+    """Rows are drawn as far as the glass goes, and the rest when somebody comes to them."""
+    page = phone.page
+    await phone.go("户")
+    await phone.tap_chip(re.compile("^新桥组"))
+    rows = page.get_by_role("main").get_by_role("listitem")
+    drawn = await rows.count()
+    add = await phone.button("新增一户").element_handle()
+    assert add is not None
+    before: float = await add.evaluate(
+        "(it) => { it.scrollIntoView({ block: 'center' }); return it.getBoundingClientRect().y; }"
+    )
+    await expect(rows).to_have_count(20)
+    assert drawn < 20
+    after: float = await add.evaluate("(it) => it.getBoundingClientRect().y")
+    assert abs(after - before) < 56 / 2, "half a button"

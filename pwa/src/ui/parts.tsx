@@ -145,8 +145,11 @@ export function Fact({ number, words }: { number: number | string; words: string
 /** What the dock covers is not seen. */
 const UNDER_DOCK = "0px 0px -110px";
 
-/** Stands below a list that is drawn as far as the glass goes; tells when somebody has come to its end. */
-export function Below({ onNear }: { onNear: () => void }) {
+/**
+ * Stands below a list that is drawn as far as the glass goes, as high as its other rows will be: what lies below them
+ * does not run from the thumb when they come. Tells when somebody has come to its end.
+ */
+export function Below({ height, onNear }: { height: number; onNear: () => void }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const watch = new IntersectionObserver(
@@ -158,7 +161,7 @@ export function Below({ onNear }: { onNear: () => void }) {
     if (place.current) watch.observe(place.current);
     return () => watch.disconnect();
   }, []);
-  return <div ref={place} />;
+  return <div ref={place} class="below" style={{ height: `${height}px` }} />;
 }
 
 export function Progress({ value, label }: { value: number; label: string }) {

@@ -131,6 +131,7 @@ export function Households() {
           (list.length < PAGE ? (
             <Below
               key={list.length}
+              height={(Math.min(all.length, PAGE) - list.length) * ROW_PX}
               onNear={() => {
                 shownRows.value = Math.min(list.length + onGlass.value, PAGE);
               }}
