@@ -100,3 +100,17 @@ test("what was answered last is in the draft also of a form that was left before
   const draft = store.memory?.drafts.get("c")?.state as Flow;
   assert.equal(draft.parts[0]?.now.note, "四");
 });
+
+test("what is typed into a form stays when the one before it is written only then", async () => {
+  await begin("d");
+  write("五");
+  await begin("e");
+  open("d");
+  write("六");
+  const left = leave();
+  open("e");
+  write("七");
+  await left;
+
+  assert.equal(work.value?.parts[0]?.now.note, "七");
+});

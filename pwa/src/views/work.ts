@@ -137,8 +137,7 @@ export async function discard(): Promise<void> {
   const flow = work.value;
   clearTimeout(timer);
   await keeping;
-  isKept = true;
-  work.value = null;
+  putAway(flow);
   if (flow) await dropDraft(flow.id);
 }
 
@@ -147,7 +146,15 @@ export async function discard(): Promise<void> {
  * to call, from where one comes back.
  */
 export async function leave(): Promise<void> {
-  if (work.value && !work.value.touched && route.value[0] !== "emergency") await discard();
+  const flow = work.value;
+  if (flow && !flow.touched && route.value[0] !== "emergency") await discard();
   else await keep();
+  putAway(flow);
+}
+
+/** Not one that was opened, or gone on with, meanwhile. */
+function putAway(flow: Flow | null): void {
+  if (work.value !== flow) return;
+  isKept = true;
   work.value = null;
 }
