@@ -86,6 +86,9 @@ function Open() {
           </Note>
         </div>
       )}
+      <div role="status" class="failure">
+        {notice.value && <Note kind="info">{notice.value}</Note>}
+      </div>
       {isEnded && !["sync", "carry", "codes", "me", "emergency", "enrol"].includes(place) ? (
         <Later show={({ Farewell }) => <Farewell />} />
       ) : (
@@ -103,9 +106,6 @@ function Open() {
         <Strip />
         <Ways place={place} />
       </footer>
-      <p class="unseen" role="status">
-        {notice.value}
-      </p>
     </>
   );
 }

@@ -44,8 +44,17 @@ export const isDone = (flow: Id): boolean => undoable.value?.flow.id === flow;
 export const erased = signal(false);
 /** Why something could not be kept on this phone; stays until it is closed. */
 export const failure = signal("");
-/** Said to everybody, also to screen readers. */
+/** Said to everybody, also to screen readers, and gone when it has been read. */
 export const notice = signal("");
+const NOTICE_MS = 10_000;
+
+effect(() => {
+  if (!notice.value) return;
+  const timer = setTimeout(() => {
+    notice.value = "";
+  }, NOTICE_MS);
+  return () => clearTimeout(timer);
+});
 
 export const store = new Store(stretch);
 export const wire = {

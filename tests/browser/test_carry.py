@@ -32,7 +32,9 @@ async def test_work_reaches_the_office_and_its_receipt_the_phone_with_no_network
     await phone.tap(phone.page.get_by_role("link", name="没有网络？自己带到村办公室"))
     file = tmp_path / "carried.json"
     await phone.carry_out("存成文件", file)
-    await expect(phone.page.get_by_role("status").first).to_contain_text("文件里有 2 条")
+    await expect(phone.page.get_by_role("main").get_by_role("status").first).to_contain_text(
+        "文件里有 2 条"
+    )
     await phone.shoot("8-carry-out")
     for _ in range(2):
         assert "收到 2 条" in await office.take_in(file)
@@ -78,7 +80,7 @@ async def test_work_that_no_one_file_holds_is_handed_out_file_by_file_and_taken_
 
     await phone.go("同步")
     await phone.tap(phone.page.get_by_role("link", name="没有网络？自己带到村办公室"))
-    said = phone.page.get_by_role("status").first
+    said = phone.page.get_by_role("main").get_by_role("status").first
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     await phone.carry_out("存成文件", first)
     await expect(said).to_contain_text("分成 2 份，这是第 1 份。请接着取下一份")

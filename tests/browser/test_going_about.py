@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Phones
 from tests.browser.handset import WIDTH
 from tests.browser.office import OfficeScreen
-from tests.browser.phone import PhoneScreen
+from tests.browser.phone import PIN, PhoneScreen
 from tests.browser.server_process import until
 
 SURVEYOR = "走门员甲"
@@ -140,6 +140,27 @@ async def test_a_form_not_yet_answered_is_there_after_a_look_at_the_numbers_to_c
     await phone.tap(phone.page.get_by_role("link", name="紧急求助"))
     await phone.press("返回")
     await expect(phone.answer("见到了谁", "儿童").first).to_be_visible()
+
+
+async def test_a_new_pin_is_as_hard_to_guess_as_the_first_and_its_change_is_seen(
+    phone: PhoneScreen,
+) -> None:
+    page = phone.page
+    await phone.go("我的")
+    await phone.tap(page.get_by_role("link", name="修改密码"))
+    await expect(page.get_by_label("现在的密码")).to_be_focused()
+    for pin in ("111111", "314159"):
+        await page.get_by_label("现在的密码").fill(PIN)
+        await page.get_by_label("设一个新密码").fill(pin)
+        await page.get_by_label("再输入一次新密码").fill(pin)
+        await phone.press("修改密码")
+        if pin == "111111":
+            await expect(page.get_by_text("太容易猜到，请换一个")).to_be_visible()
+    said = page.get_by_role("status").filter(has_text="密码已修改")
+    await expect(said).to_be_in_viewport(ratio=1)
+    box = await said.bounding_box()
+    assert box is not None
+    assert box["height"] > 40, "also those who see can read it"
 
 
 async def test_the_button_below_a_list_does_not_run_from_the_thumb(phone: PhoneScreen) -> None:

@@ -133,8 +133,12 @@ async def test_whose_term_ended_with_more_to_send_than_may_wait_is_told_what_to_
     await phone.sync()
     await phone.go("今天")
     await expect(page.get_by_role("heading", level=1)).to_have_text("谢谢您")
-    await expect(page.get_by_role("status").first).to_contain_text("还有 1 条没交到办公室")
-    await expect(page.get_by_role("status").first).to_contain_text("从网上能交的都交满了")
+    await expect(page.get_by_role("main").get_by_role("status").first).to_contain_text(
+        "还有 1 条没交到办公室"
+    )
+    await expect(page.get_by_role("main").get_by_role("status").first).to_contain_text(
+        "从网上能交的都交满了"
+    )
     await phone.shoot("2-farewell-refused")
     await phone.tap(page.get_by_role("link", name="没有网络？自己带到村办公室"))
     file = tmp_path / "carried.json"

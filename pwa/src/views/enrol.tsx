@@ -37,6 +37,12 @@ function isWeak(pin: string): boolean {
   return isRun || "01234567890".includes(pin) || "09876543210".includes(pin);
 }
 
+/** Why a new PIN will not do, or "". */
+export function pinProblem(pin: string): string {
+  const t = text.value;
+  return pin.length < MIN_PIN ? t.pin_short : isWeak(pin) ? t.pin_weak : "";
+}
+
 export function Enrol() {
   const t = text.value;
   const given = route.value[1] ?? "";
@@ -175,7 +181,7 @@ export function Enrol() {
           label={t.choose_pin}
           hint={t.choose_pin_hint}
           action={t.go_on}
-          check={(pin) => (pin.length < MIN_PIN ? t.pin_short : isWeak(pin) ? t.pin_weak : "")}
+          check={pinProblem}
           onPin={(pin) => setStep({ kind: "again", peek: step.peek, pin })}
         />
       )}

@@ -6,6 +6,7 @@ import { WrongPin } from "../store/vault.ts";
 import { Bar, Button, Link, Note } from "../ui/parts.tsx";
 import { ago, gridName, ownGrids } from "../ui/words.ts";
 import { installPrompt, shellVersion } from "../update.ts";
+import { pinProblem } from "./enrol.tsx";
 import { Chip } from "./households.tsx";
 import { PinInput } from "./pin-input.tsx";
 
@@ -124,7 +125,8 @@ export function ChangePin() {
   const [isWorking, setWorking] = useState(false);
 
   async function change() {
-    if (pin.length < 6) return setProblem(t.pin_short);
+    const weakness = pinProblem(pin);
+    if (weakness) return setProblem(weakness);
     if (pin !== again) return setProblem(t.pin_differs);
     setWorking(true);
     try {
@@ -150,8 +152,8 @@ export function ChangePin() {
           }}
         >
           <PinInput label={t.old_pin} value={old} onChange={setOld} />
-          <PinInput label={t.choose_pin} value={pin} isNew onChange={setPin} />
-          <PinInput label={t.pin_again} value={again} isNew onChange={setAgain} />
+          <PinInput label={t.choose_pin} value={pin} isNew isLater onChange={setPin} />
+          <PinInput label={t.pin_again} value={again} isNew isLater onChange={setAgain} />
           {problem && (
             <div role="alert">
               <Note kind="danger">{problem}</Note>

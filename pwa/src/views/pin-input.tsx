@@ -6,14 +6,18 @@ export function PinInput(props: {
   label: string;
   value: string;
   isNew?: boolean;
+  /** Not the first field of its page: it waits to be come to. */
+  isLater?: boolean;
   problem?: string;
   onChange: (pin: string) => void;
 }) {
-  const { label, value, isNew, problem, onChange } = props;
+  const { label, value, isNew, isLater, problem, onChange } = props;
   const [isShown, setShown] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const name = `pin-${label.length}-${isNew ? "new" : "old"}`;
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (!isLater) field.current?.focus();
+  }, []);
   return (
     <div class="pin">
       <label class="ask" for={name}>
