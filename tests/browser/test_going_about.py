@@ -163,6 +163,26 @@ async def test_a_new_pin_is_as_hard_to_guess_as_the_first_and_its_change_is_seen
     assert box["height"] > 40, "also those who see can read it"
 
 
+async def test_what_is_missing_is_said_where_one_looks(phone: PhoneScreen) -> None:
+    page = phone.page
+    await open_a_home(phone)
+    await phone.press(re.compile("^登记走访"))
+    await expect(phone.answer("见到了谁", "儿童").first).to_be_visible()
+    await page.evaluate("scrollTo(0, 0)")
+    await phone.press("保存")
+    await expect(page.get_by_text("缺了这些")).to_be_visible()
+    missing = page.get_by_role("alert").get_by_role("button", name="见到了谁")
+
+    async def seen() -> bool:
+        box = await missing.bounding_box()
+        foot = await page.locator(".form-foot").bounding_box()
+        assert box is not None
+        assert foot is not None
+        return box["y"] > 64 and box["y"] + box["height"] <= foot["y"]
+
+    await until(seen)
+
+
 async def test_the_button_below_a_list_does_not_run_from_the_thumb(phone: PhoneScreen) -> None:
     """Rows are drawn as far as the glass goes, and the rest when somebody comes to them."""
     page = phone.page

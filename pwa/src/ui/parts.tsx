@@ -142,6 +142,24 @@ export function Fact({ number, words }: { number: number | string; words: string
   );
 }
 
+/** What has come into the place of something tapped; whoever tapped it hears it. */
+export function Heard({ children }: { children: ComponentChildren }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.focus(STAY), []);
+  return (
+    <div ref={place} class="stack" role="group" tabIndex={-1}>
+      {children}
+    </div>
+  );
+}
+
+/** Brings what a page has to say about the last tap into sight, when it is drawn. */
+export function showAlert(): void {
+  requestAnimationFrame(() =>
+    document.querySelector("main [role=alert]")?.scrollIntoView({ block: "nearest" }),
+  );
+}
+
 /** What the dock covers is not seen. */
 const UNDER_DOCK = "0px 0px -110px";
 

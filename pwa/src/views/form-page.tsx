@@ -5,7 +5,7 @@ import { type Flow, type Part, withoutPart, withPart } from "../forms/flow.ts";
 import { type Finding, sections } from "../forms/form.ts";
 import { useOwnBack } from "../route.ts";
 import { freshPart, language, register, text } from "../session.ts";
-import { Bar, Button, Note, STAY } from "../ui/parts.tsx";
+import { Bar, Button, Note, STAY, showAlert } from "../ui/parts.tsx";
 import { FormFoot, SaveButton } from "./form-foot.tsx";
 import { Question, typeOf } from "./question.tsx";
 import { Twins, twinsOf } from "./twins.tsx";
@@ -74,6 +74,7 @@ export function FormPage(props: {
     if (hard.length > 0 || (soft.length > 0 && !anyway && isLast)) {
       tried.value = true;
       setAsking(hard.length > 0 ? hard : soft);
+      showAlert();
       return;
     }
     if (!isLast) {

@@ -6,7 +6,7 @@ import type { FormValues } from "../model/edits.ts";
 import { useOwnBack } from "../route.ts";
 import { freshPart, language, openPart, programme, register, text } from "../session.ts";
 import { Icon } from "../ui/icon.tsx";
-import { Bar, Button, Empty, Note, Tag } from "../ui/parts.tsx";
+import { Bar, Button, Empty, Note, showAlert, Tag } from "../ui/parts.tsx";
 import { gridName } from "../ui/words.ts";
 import { FormFoot, SaveButton } from "./form-foot.tsx";
 import { typeOf } from "./question.tsx";
@@ -57,6 +57,7 @@ export function SurveyHub(props: {
     }
     if (hard.length > 0) {
       setAsking(true);
+      showAlert();
       return;
     }
     await onSave();
