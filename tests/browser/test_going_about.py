@@ -183,6 +183,20 @@ async def test_what_is_missing_is_said_where_one_looks(phone: PhoneScreen) -> No
     await until(seen)
 
 
+async def test_the_results_of_a_door_where_nobody_was_met_come_into_sight(
+    phone: PhoneScreen,
+) -> None:
+    await open_a_home(phone)
+    await phone.press("没见到人")
+    await expect(phone.button("无人在家")).to_be_focused()
+    for result in ("无人在家", "迁走"):
+        box = await phone.button(result).bounding_box()
+        dock = await phone.page.locator(".dock").bounding_box()
+        assert box is not None
+        assert dock is not None
+        assert box["y"] + box["height"] <= dock["y"]
+
+
 async def test_the_button_below_a_list_does_not_run_from_the_thumb(phone: PhoneScreen) -> None:
     """Rows are drawn as far as the glass goes, and the rest when somebody comes to them."""
     page = phone.page

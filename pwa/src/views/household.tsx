@@ -1,9 +1,10 @@
 // One household: who lives there, what happened, what to do now.
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { dayOf, uuid7 } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
 import { freshPart, language, programme, register, saveFlow, text } from "../session.ts";
-import { Bar, Button, Empty, Link, Note, Tag } from "../ui/parts.tsx";
+import { Bar, Button, Empty, Link, Note, STAY, Tag } from "../ui/parts.tsx";
 import { nameOf, placeOf } from "../ui/words.ts";
 import { Calls } from "./card.tsx";
 import { OtherRecords } from "./other-records.tsx";
@@ -163,9 +164,14 @@ function VisitButtons({ rows }: { rows: readonly Row[] }) {
 /** Nobody home, refused, empty, moved away: one more tap and it is saved. */
 function Results({ row }: { row: Row }) {
   const t = text.value;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    card.current?.scrollIntoView({ block: "nearest" });
+    card.current?.querySelector("button")?.focus(STAY);
+  }, []);
   const results = programme.value?.lists.survey_result ?? [];
   return (
-    <section class="card" role="group" aria-label={t.survey_result}>
+    <section ref={card} class="card" role="group" aria-label={t.survey_result}>
       <h2>{t.survey_result}</h2>
       <Note kind="info">{t.result_saves_at_once}</Note>
       <div class="choices">
