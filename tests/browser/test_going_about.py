@@ -183,6 +183,21 @@ async def test_what_is_missing_is_said_where_one_looks(phone: PhoneScreen) -> No
     await until(seen)
 
 
+async def test_a_thumb_that_misses_takes_nobody_out_of_a_survey(phone: PhoneScreen) -> None:
+    page = phone.page
+    await open_a_home(phone)
+    await phone.press("摸底")
+    await phone.press("添加大人")
+    await phone.write("姓名", "江大婶己")
+    await phone.press("完成")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    await phone.press("去掉 江大婶己")
+    await expect(phone.button("去掉 江大婶己")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    await phone.press("去掉 江大婶己")
+    await expect(phone.button("去掉 江大婶己")).to_have_count(0)
+
+
 async def test_the_results_of_a_door_where_nobody_was_met_come_into_sight(
     phone: PhoneScreen,
 ) -> None:

@@ -424,6 +424,7 @@ export const en: Text = {
   unchanged: "unchanged",
   gaps: (n) => `${n} missing`,
   gaps_stay: (n) => `${n} answer${s(n)} missing; save now and add them later.`,
+  remove_sure: (name) => `Remove ${name}? What was filled in goes.`,
   remove_named: (name) => `Remove ${name}`,
   save_survey: "Save survey",
   saved_survey: (name) => (name ? `Saved: survey of family ${name}` : "Survey saved"),

@@ -411,6 +411,7 @@ export const zh = {
   unchanged: "未改",
   gaps: (n: number) => `差 ${n} 项`,
   gaps_stay: (n: number) => `还有 ${n} 项没填，可以先保存，以后补。`,
+  remove_sure: (name: string) => `去掉 ${name}？填的内容会删除。`,
   remove_named: (name: string) => `去掉 ${name}`,
   save_survey: "保存摸底",
   saved_survey: (name: string) => (name ? `已保存：${name}家摸底` : "已保存摸底"),

@@ -165,8 +165,10 @@ function PartLine({ part, words, flow }: { part: Part; words: string; flow?: Flo
         <span class="row-main">
           <strong>{words}</strong>
         </span>
-        <State part={part} />
-        <Icon name="more" />
+        <span class="part-end">
+          <State part={part} />
+          <Icon name="more" />
+        </span>
       </button>
       {flow && part.is_new && (
         <Button
@@ -175,6 +177,7 @@ function PartLine({ part, words, flow }: { part: Part; words: string; flow?: Flo
           icon="close"
           label={t.remove_named(words)}
           onClick={() => {
+            if (!confirm(t.remove_sure(words))) return;
             change(withoutPart(flow, part.id));
             void keep();
           }}
