@@ -212,6 +212,17 @@ async def test_the_results_of_a_door_where_nobody_was_met_come_into_sight(
         assert box["y"] + box["height"] <= dock["y"]
 
 
+async def test_what_comes_in_the_place_of_a_choice_has_the_focus(phone: PhoneScreen) -> None:
+    """A screen reader reads what two households become before the button that does it."""
+    await open_a_home(phone)
+    await phone.tap(phone.page.get_by_role("link", name="并户"))
+    await phone.tap(
+        phone.page.get_by_role("main").get_by_role("listitem").get_by_role("button").first
+    )
+    sure = phone.page.get_by_role("group").filter(has_text="记为空户")
+    await expect(sure).to_be_focused()
+
+
 async def test_the_button_below_a_list_does_not_run_from_the_thumb(phone: PhoneScreen) -> None:
     """Rows are drawn as far as the glass goes, and the rest when somebody comes to them."""
     page = phone.page

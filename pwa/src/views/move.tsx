@@ -5,7 +5,7 @@ import { uuid7 } from "../model/clock.ts";
 import type { Row } from "../model/pending.ts";
 import { replace } from "../route.ts";
 import { freshPart, openPart, register, saveFlow, text } from "../session.ts";
-import { Bar, Button, Note } from "../ui/parts.tsx";
+import { Bar, Button, Heard, Note } from "../ui/parts.tsx";
 import { dayWords, nameOf } from "../ui/words.ts";
 import { Finder } from "./finder.tsx";
 import { Missing, mayMove } from "./timeline.tsx";
@@ -49,7 +49,7 @@ export function Move({ id }: { id: string }) {
       <Bar title={t.move_event} sub={`${day} · ${nameOf(from)}`} />
       <main>
         {to ? (
-          <div class="stack">
+          <Heard>
             <Note kind="info">{t.move_sure(day, nameOf(from), nameOf(to))}</Note>
             <Button
               kind="primary"
@@ -59,7 +59,7 @@ export function Move({ id }: { id: string }) {
               {t.move_to(nameOf(to))}
             </Button>
             <Button onClick={() => setTo(null)}>{t.another_child}</Button>
-          </div>
+          </Heard>
         ) : (
           <>
             <p class="lead">{t.whose_is_it}</p>

@@ -6,7 +6,7 @@ import type { FormValues } from "../model/edits.ts";
 import type { Row } from "../model/pending.ts";
 import { replace } from "../route.ts";
 import { freshPart, openPart, register, saveFlow, text } from "../session.ts";
-import { Bar, Button, Empty, Note } from "../ui/parts.tsx";
+import { Bar, Button, Empty, Heard, Note } from "../ui/parts.tsx";
 import { nameOf, placeOf } from "../ui/words.ts";
 import { Finder } from "./finder.tsx";
 import { maySurvey, startSplit } from "./start.ts";
@@ -104,7 +104,7 @@ export function Join({ id }: { id: string }) {
       <Bar title={t.join} sub={t.family_of(nameOf(home))} />
       <main>
         {to ? (
-          <div class="stack">
+          <Heard>
             <Note kind="info">{t.join_sure(nameOf(home), nameOf(to), members.length)}</Note>
             <Button
               kind="primary"
@@ -114,7 +114,7 @@ export function Join({ id }: { id: string }) {
               {t.join_to(nameOf(to))}
             </Button>
             <Button onClick={() => setTo(null)}>{t.another_household}</Button>
-          </div>
+          </Heard>
         ) : (
           <>
             <p class="lead">{t.join_which}</p>
