@@ -183,6 +183,26 @@ async def test_what_is_missing_is_said_where_one_looks(phone: PhoneScreen) -> No
     await until(seen)
 
 
+async def test_all_doors_where_nobody_was_met_are_on_the_first_screen(phone: PhoneScreen) -> None:
+    """More of them than are shown at once."""
+    page = phone.page
+    await phone.go("户")
+    for at in range(20):
+        row = page.get_by_role("main").get_by_role("listitem").get_by_role("link").nth(at)
+        await row.scroll_into_view_if_needed()
+        await phone.tap(row)
+        await phone.press("没见到人")
+        await phone.press("无人在家")
+        await phone.see_saved()
+        await phone.press("返回")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("户")
+    await phone.go("今天")
+    rows = page.get_by_role("listitem").filter(has_text="没见到")
+    await expect(rows).to_have_count(20)
+    await phone.press(re.compile("^还有"))
+    assert await rows.count() > 20
+
+
 async def test_a_thumb_that_misses_takes_nobody_out_of_a_survey(phone: PhoneScreen) -> None:
     page = phone.page
     await open_a_home(phone)

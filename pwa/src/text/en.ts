@@ -271,7 +271,7 @@ export const en: Text = {
   write_report: "After the call, write it down",
   log_visit_to: (name) => `Log visit: ${name}`,
   drafts_waiting: (n) => `${n} unfinished: go on here`,
-  show_more: (n) => `Show ${n} more`,
+  show_more: (n) => `Show more (${n} left)`,
 
   households_count: (n) => `${n} household${s(n)}`,
   filter: "Filter",

@@ -260,7 +260,7 @@ export const zh = {
   write_report: "打完电话，补记一笔",
   log_visit_to: (name: string) => `登记走访：${name}`,
   drafts_waiting: (n: number) => `有 ${n} 份没填完，点这里接着填`,
-  show_more: (n: number) => `再看 ${n} 条`,
+  show_more: (n: number) => `还有 ${n} 条，再看一些`,
 
   // Households
   households_count: (n: number) => `${n} 户`,

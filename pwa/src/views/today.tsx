@@ -1,6 +1,7 @@
 // The first screen: which children are due for a visit, overdue first.
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { comingUp, isAbsent, latestBy } from "../coming.ts";
 import { type Due, dueList } from "../due.ts";
 import { ageOn, daysBetween } from "../model/clock.ts";
@@ -115,32 +116,49 @@ export function Today() {
         {again.value.length > 0 && (
           <>
             <h2>{t.again}</h2>
-            <ul class="list">
-              {again.value.slice(0, PAGE).map((row) => (
+            <Pages
+              rows={again.value}
+              line={(row) => (
                 <Line key={row.id} row={row} small={placeOf(homeOf(row))}>
                   <Tag kind="due">{t.not_met}</Tag>
                 </Line>
-              ))}
-            </ul>
+              )}
+            />
           </>
         )}
         {coming.value.length > 0 && (
           <>
             <h2>{t.coming}</h2>
-            <ul class="list">
-              {coming.value.slice(0, PAGE).map(({ row, kind, on }) => {
+            <Pages
+              rows={coming.value}
+              line={({ row, kind, on }) => {
                 const child = kind === "home" ? register.value.get(row.fields.child_id) : row;
                 const small =
                   kind === "home"
                     ? t.comes_home(said(row, "relation"), dayWords(on))
                     : t.birthday(dayWords(on), ageOn(String(row.fields.birth_date), on) ?? 0);
                 return child && <Line key={row.id} row={child} small={small} />;
-              })}
-            </ul>
+              }}
+            />
           </>
         )}
         <OtherRecords types={[...eventsAbout("village"), ...ownForms("village")]} about={null} />
       </main>
+    </>
+  );
+}
+
+/** A list that shows so many rows at first, and more when asked. */
+function Pages<T>({ rows, line }: { rows: readonly T[]; line: (row: T) => ComponentChildren }) {
+  const [shown, setShown] = useState(PAGE);
+  return (
+    <>
+      <ul class="list">{rows.slice(0, shown).map(line)}</ul>
+      {rows.length > shown && (
+        <Button onClick={() => setShown(shown + PAGE)}>
+          {text.value.show_more(rows.length - shown)}
+        </Button>
+      )}
     </>
   );
 }
