@@ -203,6 +203,34 @@ async def test_all_doors_where_nobody_was_met_are_on_the_first_screen(phone: Pho
     assert await rows.count() > 20
 
 
+async def test_with_the_keyboard_up_the_field_and_the_save_button_are_both_on_the_glass(
+    phone: PhoneScreen,
+) -> None:
+    """The page asks to be made as small as the keyboard leaves room for; then nothing lies below it."""
+    page = phone.page
+    asked = await page.locator("meta[name=viewport]").get_attribute("content")
+    assert "interactive-widget=resizes-content" in (asked or "")
+    await open_a_home(phone)
+    await phone.press("摸底")
+    await phone.press("添加大人")
+    await phone.turn_to("联系与现状")
+    field = page.get_by_role("textbox").last
+    await phone.tap(field)
+    await page.set_viewport_size({"width": WIDTH, "height": 360})
+    await phone.tap(
+        field
+    )  # browsers bring it into sight by themselves when their own keyboard comes
+
+    async def both() -> bool:
+        box, foot = await field.bounding_box(), await page.locator(".form-foot").bounding_box()
+        assert box is not None
+        assert foot is not None
+        return box["y"] >= 0 and box["y"] + box["height"] <= foot["y"] < 360 - 40
+
+    await until(both)
+    await expect(phone.button("完成")).to_be_in_viewport(ratio=1)
+
+
 async def test_a_thumb_that_misses_takes_nobody_out_of_a_survey(phone: PhoneScreen) -> None:
     page = phone.page
     await open_a_home(phone)
