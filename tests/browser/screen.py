@@ -67,9 +67,11 @@ SQUEEZED = """() => {
   }
   return found;
 }"""
-# What can be tapped and lies on something else that can be tapped.
+# Marks of Chinese writing among English words; what people typed in Chinese ends in none.
+CHINESE_MARKS = """() => document.querySelector('main').innerText.split('\\n').filter((line) => /[：；，。（）]/.test(line))"""
+# What can be tapped or read and lies on something else of that kind.
 COVERED = """() => {
-  const all = [...document.querySelectorAll('header a, header button, header h1, main a, main button, main label')]
+  const all = [...document.querySelectorAll('header a, header button, header h1, main a, main button, main label, main p')]
     .filter((it) => it.checkVisibility());
   const found = [];
   for (const [at, one] of all.entries())
@@ -83,18 +85,23 @@ COVERED = """() => {
   return found;
 }"""
 AXE = Path(__file__).resolve().parent.parent.parent / "pwa/node_modules/axe-core/axe.min.js"
-SERIOUS = """async () => {
+FLAWS = """async (impacts) => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-  return violations.filter((it) => ['serious', 'critical'].includes(it.impact))
+  return violations.filter((it) => impacts.includes(it.impact))
     .flatMap((it) => it.nodes.map((node) => `axe ${it.id}: ${node.html.slice(0, 160)}`));
 }"""
 
 
-async def serious(page: Page) -> list[str]:
-    """What axe finds on this page that is serious or worse."""
+async def serious(page: Page, *also: str) -> list[str]:
+    """What axe finds on this page that is serious or worse, or of an impact named beside these."""
     await page.evaluate(AXE.read_text("utf-8"))
-    found: list[str] = await page.evaluate(SERIOUS)
+    found: list[str] = await page.evaluate(FLAWS, ["serious", "critical", *also])
     return found
+
+
+async def flaws(page: Page) -> list[str]:
+    """All that axe finds on this page."""
+    return await serious(page, "minor", "moderate")
 
 
 def listen(page: Page, errors: list[str]) -> None:
@@ -135,6 +142,12 @@ async def too_wide(page: Page) -> list[str]:
     """What makes the page scroll sideways; empty when nothing does."""
     found: list[str] = await page.evaluate(WIDER)
     return found
+
+
+async def chinese_marks(page: Page) -> list[str]:
+    """Lines of an English page with Chinese colons, commas and the like."""
+    found: list[str] = await page.evaluate(CHINESE_MARKS)
+    return [f"Chinese marks: {line}" for line in found]
 
 
 async def squeezed(page: Page) -> list[str]:

@@ -63,7 +63,7 @@ async def test_whoever_is_there_already_is_shown_before_a_twin_is_made(
     await expect(page.get_by_role("alert").filter(has=note)).to_be_visible()
     await phone.shoot("3-look-first")
 
-    await phone.tap(page.get_by_role("link", name=f"打开 {child}"))
+    await phone.tap(page.locator(".note").get_by_role("link", name=re.compile(child)))
     await expect(page.get_by_role("heading", level=1, name=child)).to_be_visible()
     await page.go_back()
     await expect(note).to_be_visible()

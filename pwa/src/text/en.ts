@@ -401,7 +401,6 @@ export const en: Text = {
   someone_else: "Not above? Find somebody else",
   just_entered: "just added",
   already_there: "Perhaps registered already. Please look whether it is the same:",
-  open_named: (name: string) => `Open ${name}`,
   not_the_same: "Not the same, go on",
   cannot_without: "Without these the record means nothing; please answer first:",
   still_missing: (n) => `${n} answer${s(n)} missing or odd; they can follow later:`,

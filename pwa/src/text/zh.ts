@@ -388,7 +388,6 @@ export const zh = {
   someone_else: "不在上面？查找别人",
   just_entered: "刚刚添加",
   already_there: "可能已经登记过，请先看看是不是同一个：",
-  open_named: (name: string) => `打开 ${name}`,
   not_the_same: "不是同一个，继续",
   cannot_without: "缺了这些，记录没有意义，请先填：",
   still_missing: (n: number) => `还有 ${n} 项没填好，可以以后补：`,

@@ -49,7 +49,7 @@ export function words(field: Field, value: FieldValue | undefined): string {
         typeof entry === "object" && !Array.isArray(entry) ? gist(field, entry) : "",
       )
       .filter(Boolean)
-      .join("；");
+      .join(text.value.or);
   }
   if (typeof value === "object") {
     return Object.values(value)

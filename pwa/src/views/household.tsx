@@ -185,7 +185,7 @@ function Results({ row }: { row: Row }) {
                 void saveResult(
                   row,
                   choice.name,
-                  `${t.family_of(nameOf(row))}：${choice.label[language.value]}`,
+                  t.named_value(t.family_of(nameOf(row)), choice.label[language.value]),
                 ).catch(() => undefined)
               }
             >

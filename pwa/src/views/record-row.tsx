@@ -32,7 +32,7 @@ function ofHousehold(row: Row): Words {
     first: placeOf(row),
     second:
       children.length > 0
-        ? `${t.children_count(children.length)}：${children.map(nameOf).join(t.and)}`
+        ? t.named_value(t.children_count(children.length), children.map(nameOf).join(t.and))
         : t.no_child,
     tag: latest
       ? { kind: latest.fields.result === "V" ? "good" : "due", words: said(latest, "result") }

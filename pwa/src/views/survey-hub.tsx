@@ -238,7 +238,7 @@ function ChildLines(props: {
   );
 
   return (
-    <section class="card child-part" aria-label={name}>
+    <div class="card child-part" role="group" aria-label={name}>
       <PartLine part={part} words={name} flow={flow} />
       <h3>{t.parents}</h3>
       {lines("parent_link", "parent_id")}
@@ -260,6 +260,6 @@ function ChildLines(props: {
       >
         {t.add_carer}
       </Button>
-    </section>
+    </div>
   );
 }

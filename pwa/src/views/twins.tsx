@@ -56,12 +56,7 @@ export function Twins({ flow, part, isAsked }: { flow: Flow; part: Part; isAsked
           <p>{t.already_there}</p>
           <div class="stack">
             {twins.map((row) => (
-              <Link
-                key={row.id}
-                to={`/${row.type}/${row.id}`}
-                small
-                label={t.open_named(nameOf(row))}
-              >
+              <Link key={row.id} to={`/${row.type}/${row.id}`} small>
                 {[
                   row.type === "household" ? t.family_of(nameOf(row)) : nameOf(row),
                   ageWords(row),
