@@ -287,3 +287,19 @@ async def test_the_button_below_a_list_does_not_run_from_the_thumb(phone: PhoneS
     assert drawn < 20
     after: float = await add.evaluate("(it) => it.getBoundingClientRect().y")
     assert abs(after - before) < 56 / 2, "half a button"
+
+
+async def test_a_sign_in_names_the_child_and_offers_no_search_that_finds_nothing(
+    phone: PhoneScreen,
+) -> None:
+    page = phone.page
+    await phone.go("户")
+    child = (await phone.children_listed())[0]
+    await phone.open_found(child)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(child)
+    await phone.tap(page.get_by_text("记其他事"))
+    await phone.press("签到")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("签到")
+    await expect(page.get_by_role("banner")).to_contain_text(child)
+    await expect(page.get_by_text("活动室", exact=True)).to_be_visible()
+    await expect(page.get_by_text("不在上面？查找别人").first).to_be_hidden()

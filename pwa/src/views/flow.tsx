@@ -56,7 +56,9 @@ export function FlowPage({ id }: { id: string }) {
   if (!part) return <Missing />;
   const type = typeOf(part);
   const isLast = flow.kind !== "survey" && flow.trail.length === 0;
-  const about = register.value.get(part.now.child_id ?? part.now.household_id);
+  const about = register.value.get(
+    part.now.child_id ?? part.now.person_id ?? part.now.household_id,
+  );
   const own = String(part.now.name ?? part.now.head_name ?? "");
   const label = type?.label[language.value] ?? "";
   return (

@@ -119,7 +119,8 @@ export function EventPage({ id }: { id: string }) {
   const event = register.value.get(id);
   if (!event) return <Missing />;
   const label = programme.value?.types[event.type]?.label[language.value] ?? "";
-  const about = register.value.get(event.fields.child_id ?? event.fields.household_id);
+  const { child_id: child, person_id: person, household_id: home } = event.fields;
+  const about = register.value.get(child ?? person ?? home);
   return (
     <>
       <Bar title={label} sub={nameOf(about)} />

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Part } from "../../forms/flow.ts";
 import type { Row } from "../../model/pending.ts";
+import { NAMED } from "../../search/entries.ts";
 import { search } from "../../search/search.ts";
 import { index, register, text } from "../../session.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -97,7 +98,8 @@ export function Reference(props: {
           {t.add_adult}
         </Button>
       )}
-      <details>
+      {/* All of the others stand above; they are not searched. */}
+      <details hidden={!NAMED.some((each) => each === type)}>
         <summary>{t.someone_else}</summary>
         <div class="search-box">
           <Icon name="search" />
