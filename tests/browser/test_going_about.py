@@ -303,3 +303,21 @@ async def test_a_sign_in_names_the_child_and_offers_no_search_that_finds_nothing
     await expect(page.get_by_role("banner")).to_contain_text(child)
     await expect(page.get_by_text("活动室", exact=True)).to_be_visible()
     await expect(page.get_by_text("不在上面？查找别人").first).to_be_hidden()
+
+
+async def test_a_thumb_that_taps_twice_begins_and_saves_once(phone: PhoneScreen) -> None:
+    """Both taps before the phone has written anything."""
+    page = phone.page
+    twice = "(it) => { it.click(); it.click(); }"
+    await open_a_home(phone)
+    await phone.press("没见到人")
+    await phone.button("无人在家").evaluate(twice)
+    await phone.see_saved()
+    assert await phone.unsent() == 1
+    await phone.button(re.compile("^登记走访")).first.evaluate(twice)
+    await phone.choose("见到了谁", "儿童")
+    await phone.press("保存")
+    await phone.see_saved()
+    assert await phone.unsent() == 2
+    await phone.go("今天")
+    await expect(page.get_by_role("link", name=re.compile("没填完"))).to_have_count(0)

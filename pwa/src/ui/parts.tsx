@@ -12,7 +12,8 @@ interface ButtonProps {
   disabled?: boolean;
   type?: "button" | "submit";
   label?: string;
-  onClick?: () => void;
+  /** While what it began is under way, a second press is none. */
+  onClick?: () => unknown;
   onTouchEnd?: (event: TouchEvent) => void;
   children: ComponentChildren;
 }
@@ -29,13 +30,25 @@ export function Button(props: ButtonProps) {
     onTouchEnd,
     children,
   } = props;
+  const isBusy = useRef(false);
+
+  async function press() {
+    if (isBusy.current) return;
+    isBusy.current = true;
+    try {
+      await onClick?.();
+    } finally {
+      isBusy.current = false;
+    }
+  }
+
   return (
     <button
       type={type}
       class={`button ${kind}${small ? " small" : ""}`}
       disabled={disabled ?? false}
       aria-label={label}
-      onClick={onClick}
+      onClick={() => void press()}
       onTouchEnd={onTouchEnd}
     >
       {icon && <Icon name={icon} />}

@@ -41,7 +41,7 @@ export function Boxes() {
           <Note kind="due">
             {done.left > 0 ? t.boxes_left(done.left) : t.boxes_waiting(waiting.length)}
           </Note>
-          <Button icon="sync" onClick={() => void hand()}>
+          <Button icon="sync" onClick={() => hand()}>
             {t.hand_over}
           </Button>
           <Button onClick={() => save(waiting)}>{t.save_as_file}</Button>

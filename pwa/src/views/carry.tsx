@@ -79,11 +79,11 @@ export function Carry({ receipt }: { receipt: string }) {
           <>
             <p class="lead">{t.carry_how}</p>
             {canShare() && (
-              <Button kind="primary" icon="sync" onClick={() => void handOut(share)}>
+              <Button kind="primary" icon="sync" onClick={() => handOut(share)}>
                 {goesOn ? t.carry_share_next(given + 1, parts.length) : t.carry_share}
               </Button>
             )}
-            <Button kind={canShare() ? "plain" : "primary"} onClick={() => void handOut(save)}>
+            <Button kind={canShare() ? "plain" : "primary"} onClick={() => handOut(save)}>
               {goesOn ? t.carry_save_next(given + 1, parts.length) : t.save_as_file}
             </Button>
             <Link to="/codes">{t.carry_codes}</Link>

@@ -30,11 +30,11 @@ export function Child({ id }: { id: string }) {
       <main>
         <ContactCard child={child} />
         <div class="actions">
-          <Button kind="primary" icon="visit" onClick={() => void startVisit(id)}>
+          <Button kind="primary" icon="visit" onClick={() => startVisit(id)}>
             {t.log_visit}
           </Button>
           {mayEdit("child") && (
-            <Button icon="edit" onClick={() => void startEdit(child, here)}>
+            <Button icon="edit" onClick={() => startEdit(child, here)}>
               {t.edit_file}
             </Button>
           )}
@@ -56,7 +56,7 @@ export function Child({ id }: { id: string }) {
           <Button
             icon="add"
             onClick={() =>
-              void startRecord(freshPart("parent_link", { child_id: id }), t.add_parent, here)
+              startRecord(freshPart("parent_link", { child_id: id }), t.add_parent, here)
             }
           >
             {t.add_parent}
@@ -77,7 +77,7 @@ export function Child({ id }: { id: string }) {
           <Button
             icon="add"
             onClick={() =>
-              void startRecord(freshPart("guardianship", { child_id: id }), t.add_carer, here)
+              startRecord(freshPart("guardianship", { child_id: id }), t.add_carer, here)
             }
           >
             {t.add_carer}
@@ -89,9 +89,7 @@ export function Child({ id }: { id: string }) {
         {mayWrite("pairing") && (
           <Button
             icon="add"
-            onClick={() =>
-              void startRecord(freshPart("pairing", { child_id: id }), t.add_helper, here)
-            }
+            onClick={() => startRecord(freshPart("pairing", { child_id: id }), t.add_helper, here)}
           >
             {t.add_helper}
           </Button>
@@ -132,7 +130,7 @@ function Links(props: {
                 small
                 icon="edit"
                 label={`${t.edit} ${said(link, "relation")} ${nameOf(person)}`}
-                onClick={() => void startEdit(link, props.here)}
+                onClick={() => startEdit(link, props.here)}
               >
                 {t.edit}
               </Button>
@@ -200,7 +198,7 @@ export function Person({ id }: { id: string }) {
         </section>
         <RecordFields row={person} open />
         {mayEdit("person") && (
-          <Button icon="edit" onClick={() => void startEdit(person, `/person/${id}`)}>
+          <Button icon="edit" onClick={() => startEdit(person, `/person/${id}`)}>
             {t.edit}
           </Button>
         )}

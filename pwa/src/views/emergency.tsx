@@ -74,7 +74,7 @@ export function Emergency({ of = "" }: { of?: string }) {
             <Button
               key={type.name}
               icon="edit"
-              onClick={() => void startEvent(type, about, `/emergency/${of}`)}
+              onClick={() => startEvent(type, about, `/emergency/${of}`)}
             >
               {type.label[language.value]}
             </Button>

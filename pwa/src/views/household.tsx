@@ -74,7 +74,7 @@ export function Household({ id }: { id: string }) {
           {children.length > 0 && <VisitButtons rows={children} />}
           {maySurvey() && (
             <>
-              <Button icon="survey" onClick={() => void startSurvey(row)}>
+              <Button icon="survey" onClick={() => startSurvey(row)}>
                 {t.survey}
               </Button>
               <Button
@@ -107,7 +107,7 @@ export function Household({ id }: { id: string }) {
                 key={type}
                 icon="add"
                 onClick={() =>
-                  void startRecord(
+                  startRecord(
                     freshPart(type, { household_id: id }),
                     type === "child" ? t.add_child : t.add_adult,
                     `/household/${id}`,
@@ -123,7 +123,7 @@ export function Household({ id }: { id: string }) {
         <h2>{t.about_household}</h2>
         <RecordFields row={row} />
         {mayEdit("household") && (
-          <Button icon="edit" onClick={() => void startEdit(row, `/household/${id}`)}>
+          <Button icon="edit" onClick={() => startEdit(row, `/household/${id}`)}>
             {t.edit_household}
           </Button>
         )}
@@ -148,12 +148,7 @@ function VisitButtons({ rows }: { rows: readonly Row[] }) {
   return (
     <>
       {rows.map((child) => (
-        <Button
-          key={child.id}
-          kind="primary"
-          icon="visit"
-          onClick={() => void startVisit(child.id)}
-        >
+        <Button key={child.id} kind="primary" icon="visit" onClick={() => startVisit(child.id)}>
           {rows.length === 1 ? t.log_visit : t.log_visit_to(nameOf(child))}
         </Button>
       ))}
@@ -182,7 +177,7 @@ function Results({ row }: { row: Row }) {
               key={choice.name}
               icon="check"
               onClick={() =>
-                void saveResult(
+                saveResult(
                   row,
                   choice.name,
                   t.named_value(t.family_of(nameOf(row)), choice.label[language.value]),

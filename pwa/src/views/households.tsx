@@ -150,10 +150,7 @@ export function Households() {
             icon="add"
             kind="primary"
             onClick={() =>
-              void startSurvey(
-                null,
-                grid.value || (grids.value.length === 1 ? grids.value[0]?.[0] : ""),
-              )
+              startSurvey(null, grid.value || (grids.value.length === 1 ? grids.value[0]?.[0] : ""))
             }
           >
             {t.new_household}

@@ -51,11 +51,7 @@ export function Move({ id }: { id: string }) {
         {to ? (
           <Heard>
             <Note kind="info">{t.move_sure(day, nameOf(from), nameOf(to))}</Note>
-            <Button
-              kind="primary"
-              icon="check"
-              onClick={() => void move(to).catch(() => undefined)}
-            >
+            <Button kind="primary" icon="check" onClick={() => move(to).catch(() => undefined)}>
               {t.move_to(nameOf(to))}
             </Button>
             <Button onClick={() => setTo(null)}>{t.another_child}</Button>

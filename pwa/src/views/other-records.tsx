@@ -14,12 +14,7 @@ export function OtherRecords({ types, about }: { types: RecordType[]; about: Row
       <summary>{text.value.other_records}</summary>
       <div class="actions">
         {types.map((type) => (
-          <Button
-            key={type.name}
-            small
-            icon="add"
-            onClick={() => void startEvent(type, about, from)}
-          >
+          <Button key={type.name} small icon="add" onClick={() => startEvent(type, about, from)}>
             {type.label[language.value]}
           </Button>
         ))}

@@ -58,7 +58,7 @@ export function Split({ id }: { id: string }) {
           kind="primary"
           icon="more"
           disabled={moving.length === 0 || moving.length === members.length}
-          onClick={() => void startSplit(home, moving).catch(() => undefined)}
+          onClick={() => startSplit(home, moving).catch(() => undefined)}
         >
           {t.split_go(moving.length)}
         </Button>
@@ -106,11 +106,7 @@ export function Join({ id }: { id: string }) {
         {to ? (
           <Heard>
             <Note kind="info">{t.join_sure(nameOf(home), nameOf(to), members.length)}</Note>
-            <Button
-              kind="primary"
-              icon="check"
-              onClick={() => void join(to).catch(() => undefined)}
-            >
+            <Button kind="primary" icon="check" onClick={() => join(to).catch(() => undefined)}>
               {t.join_to(nameOf(to))}
             </Button>
             <Button onClick={() => setTo(null)}>{t.another_household}</Button>

@@ -128,7 +128,7 @@ export function EventPage({ id }: { id: string }) {
         {register.value.isCorrected(id) && <Tag>{t.corrected}</Tag>}
         <RecordFields row={event} open />
         <Steps event={event} />
-        <Button icon="edit" onClick={() => void startCorrection(event, `/event/${event.id}`)}>
+        <Button icon="edit" onClick={() => startCorrection(event, `/event/${event.id}`)}>
           {t.correct_this}
         </Button>
         {mayMove(event) && (

@@ -218,9 +218,9 @@ function DueRow({ due: { subject, due_on, state, last_on, rule: name } }: { due:
         small
         label={`${isVisit ? t.log_visit : event?.label[language.value]} ${nameOf(child)}`}
         onClick={() => {
-          if (isVisit || !event) void startVisit(child.id);
-          else if (event.name === "survey") void startSurvey(homeOf(child) ?? null);
-          else void startEvent(event, subject, "/today");
+          if (isVisit || !event) return startVisit(child.id);
+          if (event.name === "survey") return startSurvey(homeOf(child) ?? null);
+          return startEvent(event, subject, "/today");
         }}
       >
         {isVisit ? t.log_visit : event?.label[language.value]}
