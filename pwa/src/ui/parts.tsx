@@ -1,6 +1,6 @@
 // The small pieces every screen is put together from.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { back, route } from "../route.ts";
 import { text } from "../session.ts";
 import { Icon, type IconName } from "./icon.tsx";
@@ -97,7 +97,7 @@ export function Bar(props: {
   const { title, sub, onBack = () => back(), danger = true } = props;
   const t = text.value;
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(STAY), []);
+  useLayoutEffect(() => heading.current?.focus(STAY), []);
   return (
     <header class="bar">
       {onBack && (

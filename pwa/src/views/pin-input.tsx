@@ -1,5 +1,5 @@
 // A PIN field: digits, large, may be pasted, can be shown.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { text } from "../session.ts";
 
 export function PinInput(props: {
@@ -15,7 +15,7 @@ export function PinInput(props: {
   const [isShown, setShown] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const name = `pin-${label.length}-${isNew ? "new" : "old"}`;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isLater) field.current?.focus();
   }, []);
   return (
