@@ -6,7 +6,7 @@ often the floor goes into it does.
 """
 
 MARKS = """
-window.marks = { key: 0, calls: [], lifted: 0, typed: [], signs: {} };
+window.marks = { key: 0, calls: [], lifted: 0, typed: null, signs: {} };
 const { marks } = window;
 window.Worker = class extends Worker {
   constructor(...all) {
@@ -30,13 +30,15 @@ addEventListener('touchend', (event) => { marks.lifted = event.timeStamp; }, tru
 marks.painted = () => new Promise((go) => {
   requestAnimationFrame(() => scheduler.postTask(go, { priority: 'user-blocking' }));
 });
-// A letter is done with when all that it changed on the page is painted, not when the next frame is.
+// A letter is done with when all that it changed on the page is painted, not when the next frame is. While no
+// letters are timed, `typed` is null.
 const settled = async () => {
-  const letter = marks.typed[marks.typed.length - 1];
+  const letter = marks.typed?.at(-1);
   await marks.painted();
   if (letter) letter.ms = performance.now() - letter.at;
 };
 addEventListener('input', (event) => {
+  if (!marks.typed) return;
   marks.typed.push({ at: event.timeStamp, ms: 0 });
   settled();
 }, true);
@@ -68,7 +70,7 @@ marks.when = (name) => marks.signs[name].at;
 const inMain = ({ target }) => (target.closest ? target : target.parentElement)?.closest('main');
 new MutationObserver((seen) => {
   look();
-  if (seen.some(inMain)) settled();
+  if (marks.typed && seen.some(inMain)) settled();
 }).observe(document, { childList: true, subtree: true, characterData: true });
 marks.watch('pin');
 marks.watch('door');
