@@ -16,7 +16,7 @@ import type { SyncAnswer, SyncRequest } from "../model/wire.ts";
 import type { Device, Memory, Receipt, Writes } from "../store/memory.ts";
 import type { Store } from "../store/store.ts";
 import { getCarryKey, getProgramme, NoAnswer, postSync, type Wire } from "./call.ts";
-import { pack } from "./request.ts";
+import { bare, pack } from "./request.ts";
 
 export interface Progress {
   sent: number;
@@ -152,14 +152,7 @@ async function prepare(store: Store, now: () => number, repair: Repair) {
   );
   const request = pack(
     {
-      magic: "zoufang-sync",
-      protocol: 1,
-      village: device.village.code,
-      device: device.device,
-      generation,
-      epoch: device.epoch,
-      now: now(),
-      clock: device.clock,
+      ...bare(device, generation, now()),
       programme: memory.programme?.version ?? "",
       pull,
       budget: BUDGET_BYTES,

@@ -9,7 +9,7 @@ const MAX_TEXT = 600_000;
 
 export type Envelope = Omit<SyncRequest, "first" | "ids" | "ops">;
 
-/** For ops that go by hand: asks for nothing. */
+/** Says who sends, and asks for nothing; so go ops that go by hand. */
 export function bare(device: Device, generation: number, now: number): Envelope {
   return {
     magic: "zoufang-sync",
