@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from playwright.async_api import Playwright, expect
+from playwright.async_api import Browser, Playwright, expect
 
 from tests.browser.camera import Sees, browser_with, film, frames_of, shown
 from tests.browser.conftest import Phones
@@ -16,6 +16,16 @@ from tests.browser.screen import too_small, too_wide
 from tests.browser.server_process import ServerProcess
 
 SURVEYOR, CHATTY = "谷网格甲", "江网格甲"
+
+
+async def reading(browser: Browser, office: OfficeScreen) -> OfficeScreen:
+    """Another desk of the office, in a browser of its own, that begins to read with its camera."""
+    desk = OfficeScreen(browser, office.address)
+    await desk.open()
+    await desk.log_in()
+    await desk.page.goto(f"{office.address}/office/carry")
+    await desk.page.get_by_role("button", name="用摄像头读").click()
+    return desk
 
 
 async def test_work_shown_as_codes_is_read_by_the_offices_camera_and_the_receipt_goes_back(
@@ -49,11 +59,7 @@ async def test_work_shown_as_codes_is_read_by_the_offices_camera_and_the_receipt
     await film(office.page, glass, Sees(), seen)
 
     async with browser_with(playwright, chromium_path, seen) as browser:
-        desk = OfficeScreen(browser, office.address)
-        await desk.open()
-        await desk.log_in()
-        await desk.page.goto(f"{office.address}/office/carry")
-        await desk.page.get_by_role("button", name="用摄像头读").click()
+        desk = await reading(browser, office)
         await expect(desk.page.get_by_text("收到 3 条")).to_be_visible(timeout=SLOW_MS)
         await desk.shoot("8-codes-taken")
         link = await desk.receipt_link()
@@ -106,11 +112,7 @@ async def test_codes_of_another_village_and_other_codes_are_not_taken_for_this_v
     await film(office.page, glass, Sees(fills=0.7), seen)
 
     async with browser_with(playwright, chromium_path, seen) as browser:
-        desk = OfficeScreen(browser, office.address)
-        await desk.open()
-        await desk.log_in()
-        await desk.page.goto(f"{office.address}/office/carry")
-        await desk.page.get_by_role("button", name="用摄像头读").click()
+        desk = await reading(browser, office)
         await expect(desk.page.get_by_text("1 / 3")).to_be_visible()
         await desk.shoot("8-codes-reading")
         await expect(desk.page.get_by_text("这是别的村的手机存的")).to_be_visible()
@@ -129,10 +131,6 @@ async def test_a_camera_that_may_not_be_used_or_is_not_there_is_said(
 
     without = [flag for flag in FLAGS if "fake-device" not in flag]
     browser = await playwright.chromium.launch(executable_path=chromium_path, args=without)
-    desk = OfficeScreen(browser, office.address)
-    await desk.open()
-    await desk.log_in()
-    await desk.page.goto(f"{office.address}/office/carry")
-    await desk.page.get_by_role("button", name="用摄像头读").click()
+    desk = await reading(browser, office)
     await expect(desk.page.get_by_text("没有能用的摄像头")).to_be_visible()
     await browser.close()
